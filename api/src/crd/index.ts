@@ -1,0 +1,2 @@
+export { customResourceDefinitions } from './kinds.ts';
+export type { Json, JsonObject } from './structural.ts';

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { columns } from './spec/columns.ts';
+import { csv } from './spec/csv.ts';
+import { schedule } from './spec/schedule.ts';
+import { source } from './spec/source.ts';
+
+/** What the operator tells a pod, as JSON in a mounted ConfigMap. Secrets are files beside it, never in here. */
+const feed = () => z.strictObject({ namespace: z.string(), name: z.string(), uid: z.string() });
+
+const broker = () =>
+  z.strictObject({
+    bootstrapServers: z.array(z.string()).min(1),
+    /** Whether `ca.crt` in the credentials folder is to be trusted (else the public authorities). */
+    tls: z.enum(['none', 'public', 'ca.crt']),
+    sasl: z
+      .strictObject({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']), username: z.string() })
+      .optional(),
+    topic: z.string(),
+    stateTopic: z.string(),
+    deadLetterTopic: z.string(),
+    /** As Kafka writes it, from KafkaTopic.status.topicId; absent outside Strimzi, where the consumer asks the broker. */
+    topicId: z.string().optional(),
+    partitions: z.int().min(1),
+    /** Transactional id of the producer; also the consumer group's id is the topic's name. */
+    transactionalId: z.string(),
+  });
+
+export const producerConfig = z.strictObject({
+  feed: feed(),
+  kafka: broker(),
+  source: source(),
+  schedule: schedule(),
+  columns: columns(),
+  series: z.strictObject({ provisional: z.enum(['none', 'last']) }).optional(),
+  snapshot: z.boolean(),
+  dedupe: z.strictObject({ window: z.string().optional() }),
+});
+
+export const consumerConfig = z.strictObject({
+  feed: feed(),
+  kafka: broker(),
+  columns: columns(),
+  csv: csv(),
+  storage: z.strictObject({ budget: z.string() }),
+  /** Absent: the files stay on disk. */
+  volume: z.strictObject({ catalog: z.string(), schema: z.string(), volume: z.string() }).optional(),
+});
+
+export type BrokerConfig = z.output<ReturnType<typeof broker>>;
+export type FeedIdentity = z.output<ReturnType<typeof feed>>;
+export type ProducerConfig = z.output<typeof producerConfig>;
+export type ConsumerConfig = z.output<typeof consumerConfig>;
+
+/** Environment of a pod: every path, bind address and port comes from here. */
+export const POD_ENV = {
+  config: 'TRIBUTARY_CONFIG',
+  bindAddress: 'TRIBUTARY_BIND_ADDRESS',
+  port: 'TRIBUTARY_PORT',
+  dataDir: 'TRIBUTARY_DATA_DIR',
+  kafkaDir: 'TRIBUTARY_KAFKA_DIR',
+  sourceSecretsDir: 'TRIBUTARY_SOURCE_SECRETS_DIR',
+  databricksDir: 'TRIBUTARY_DATABRICKS_DIR',
+  logLevel: 'TRIBUTARY_LOG_LEVEL',
+} as const;

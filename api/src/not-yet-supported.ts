@@ -1,0 +1,47 @@
+import { alphaVantagePreset } from './presets/alpha-vantage.ts';
+import type { HttpSource } from './spec/source.ts';
+import type { StreamSourceSpec } from './spec/stream-source-spec.ts';
+
+/** A field that the API accepts and this version does not act on yet. */
+interface Gap {
+  field: string;
+  asks: (spec: StreamSourceSpec) => boolean;
+}
+
+/** Templates that the producer fills. */
+const TEMPLATE = /\{\{\s*([^}\s]*)\s*\}\}/g;
+const FILLED = new Set(['cursor']);
+
+const usesOtherTemplates = (request: HttpSource['request']): boolean =>
+  [...JSON.stringify(request).matchAll(TEMPLATE)].some(([, name]) => !FILLED.has(name ?? ''));
+
+/** Whoever builds the effect of a field deletes its line. */
+const GAPS: readonly Gap[] = [
+  {
+    field: 'spec.source.alphaVantage.function',
+    asks: ({ source: { alphaVantage } }) =>
+      alphaVantage !== undefined && alphaVantagePreset(alphaVantage) === undefined,
+  },
+  {
+    field: 'spec.source.http.request',
+    asks: ({ source: { http } }) => http !== undefined && usesOtherTemplates(http.request),
+  },
+  {
+    field: 'spec.source.http.format',
+    asks: ({ source: { http } }) => http?.format === 'csv' || http?.format === 'xml',
+  },
+  { field: 'spec.source.http.auth.oauth2', asks: ({ source: { http } }) => http?.auth?.oauth2 !== undefined },
+  { field: 'spec.source.http.auth.mtls', asks: ({ source: { http } }) => http?.auth?.mtls !== undefined },
+  {
+    field: 'spec.source.http.cursor.lookback',
+    asks: ({ source: { http } }) => http?.cursor?.lookback !== undefined,
+  },
+  { field: 'spec.source.quotaRef', asks: ({ source }) => source.quotaRef !== undefined },
+  { field: 'spec.series', asks: ({ series }) => series !== undefined },
+  { field: 'spec.kafka.bootstrapServers', asks: ({ kafka }) => kafka.bootstrapServers !== undefined },
+];
+
+/** Fields of `spec` that are accepted without effect, for the condition FullySupported: never silence. */
+export function notYetSupported(spec: StreamSourceSpec): string[] {
+  return GAPS.filter(({ asks }) => asks(spec)).map(({ field }) => field);
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { constrained, listMap } from '../constraint.ts';
+import { timeZone } from './shared.ts';
+
+const TYPE =
+  /^(string|long|double|boolean|date|timestamp|decimal\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\))$/;
+
+/** One column: where its value is in a record, what it means and what it is typed as downstream. */
+export const column = () =>
+  z.strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(96)
+      .regex(/^[A-Za-z][A-Za-z0-9_]*$/, {
+        message: 'must begin with a letter and hold letters, digits and underscores',
+      })
+      .describe('Column name in the CSV and the tables.'),
+    path: z
+      .string()
+      .min(1)
+      .max(512)
+      .optional()
+      .describe('Where the value is in a record: member names joined by dots. Default: the column name.'),
+    role: z
+      .enum(['key', 'time', 'measure', 'dimension'])
+      .default('dimension')
+      .describe(
+        'key: identifies the record. time: its event time. measure: a number to analyse. dimension: anything else.',
+      ),
+    type: z
+      .string()
+      .max(32)
+      .regex(TYPE, {
+        message: 'must be string, long, double, boolean, date, timestamp or decimal(precision,scale)',
+      })
+      .default('string')
+      .describe('Type that the value is cast to downstream; the CSV keeps its text exactly.'),
+    zone: timeZone().optional().describe('Zone of a time that carries none. Default UTC.'),
+    format: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'How a time is written: epochSeconds, epochMillis, epochMicros, epochNanos, or a pattern such as yyyyMMdd. Default ISO 8601.',
+      ),
+    kind: z
+      .enum(['price', 'rate', 'count', 'amount', 'level', 'temperature', 'angle'])
+      .optional()
+      .describe('What a measure is; guides plots and tests.'),
+    transform: z
+      .enum(['none', 'logReturn', 'difference', 'log'])
+      .optional()
+      .describe('What makes a measure comparable over time before it is tested.'),
+    unit: z.string().min(1).max(32).optional().describe('Unit of a measure, shown on axes.'),
+  });
+
+export const columns = () =>
+  constrained(
+    listMap(z.array(column()).max(256), 'name'),
+    {
+      rule: "self.filter(c, has(c.role) && c.role == 'time').size() <= 1",
+      message: 'at most one column may have role: time; give the others role: dimension',
+      holds: (list) => list.filter(({ role }) => role === 'time').length <= 1,
+    },
+    {
+      rule: 'self.all(c, self.exists_one(d, d.name.lowerAscii() == c.name.lowerAscii()))',
+      message: 'no two column names may differ in case only, since tables do not tell them apart',
+      holds: (list) => new Set(list.map(({ name }) => name.toLowerCase())).size === list.length,
+    },
+  );
+
+export type Column = z.output<ReturnType<typeof column>>;

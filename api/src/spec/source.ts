@@ -1,0 +1,252 @@
+import { z } from 'zod';
+import { constrained, exactlyOne, listAtomic } from '../constraint.ts';
+import { duration } from '../units.ts';
+import { limit } from './limit.ts';
+import { namedValue, secretKeyRef } from './shared.ts';
+
+const url = (schemes = 'https?') =>
+  z
+    .string()
+    .min(8)
+    .max(2048)
+    .regex(new RegExp(`^${schemes}://[^\\s]+$`), { message: 'must be an http or https URL' });
+/** A URL whose path may hold templates. Told apart by their braces, so that a match is found in linear time. */
+const urlTemplate = () =>
+  z
+    .string()
+    .min(8)
+    .max(2048)
+    .regex(/^https?:\/\/(?:\{\{ ?[a-z.]+ ?\}\}|[^\s{])+$/, {
+      message: 'must be an http or https URL, with templates such as {{ cursor }} where needed',
+    });
+const path = () => z.string().min(1).max(512);
+
+const errorRule = () =>
+  z.strictObject({
+    when: z
+      .string()
+      .min(1)
+      .max(512)
+      .describe('JMESPath over the body; the rule holds when its result is not null, false or empty.'),
+    is: z.enum(['RateLimited', 'Retry', 'Skip', 'Fail', 'Auth']).describe('What such an answer means.'),
+  });
+
+const request = () =>
+  z.strictObject({
+    method: z.enum(['GET', 'POST']).default('GET').describe('HTTP method.'),
+    url: urlTemplate().describe('URL without the query; templates are allowed in the path.'),
+    query: listAtomic(z.array(namedValue()).max(64))
+      .default([])
+      .describe('Query parameters in order; names may repeat.'),
+    headers: listAtomic(z.array(namedValue()).max(64))
+      .default([])
+      .describe('Request headers. Secrets belong in auth.'),
+    body: z.string().max(16384).optional().describe('Request body, a template.'),
+  });
+
+const apiKey = () =>
+  constrained(
+    z.strictObject({
+      header: z.string().min(1).max(128).optional().describe('Send the key in this header.'),
+      query: z.string().min(1).max(128).optional().describe('Send the key as this query parameter.'),
+      from: secretKeyRef().describe('The key.'),
+    }),
+    {
+      rule: 'has(self.header) != has(self.query)',
+      message: 'set exactly one of header and query',
+      holds: ({ header, query }) => exactlyOne(header, query),
+    },
+  );
+
+const oauth2 = () =>
+  z.strictObject({
+    tokenUrl: url().describe('Token endpoint.'),
+    clientIdFrom: secretKeyRef().describe('Client id.'),
+    clientSecretFrom: secretKeyRef().describe('Client secret.'),
+    refreshTokenFrom: secretKeyRef()
+      .optional()
+      .describe('Refresh token; absent: the client credentials grant.'),
+    scopes: z.array(z.string().min(1).max(256)).max(32).default([]).describe('Scopes to ask for.'),
+  });
+
+const auth = () =>
+  constrained(
+    z.strictObject({
+      apiKey: apiKey().optional().describe('A key in a header or query parameter.'),
+      basic: z
+        .strictObject({
+          usernameFrom: secretKeyRef().describe('User name.'),
+          passwordFrom: secretKeyRef().describe('Password.'),
+        })
+        .optional()
+        .describe('HTTP Basic.'),
+      bearer: z
+        .strictObject({ tokenFrom: secretKeyRef().describe('Token.') })
+        .optional()
+        .describe('A fixed bearer token.'),
+      oauth2: oauth2().optional().describe('OAuth 2: client credentials, or refresh token.'),
+      mtls: z
+        .strictObject({
+          certFrom: secretKeyRef().describe('PEM certificate.'),
+          keyFrom: secretKeyRef().describe('PEM private key.'),
+          caFrom: secretKeyRef().optional().describe('PEM authorities of the server.'),
+        })
+        .optional()
+        .describe('A client certificate.'),
+    }),
+    {
+      rule: '[has(self.apiKey), has(self.basic), has(self.bearer), has(self.oauth2), has(self.mtls)].filter(x, x).size() == 1',
+      message: 'set exactly one of apiKey, basic, bearer, oauth2 and mtls',
+      holds: (it) => exactlyOne(it.apiKey, it.basic, it.bearer, it.oauth2, it.mtls),
+    },
+  );
+
+const pagination = () =>
+  constrained(
+    z.strictObject({
+      page: z
+        .strictObject({
+          parameter: path().describe('Query parameter of the page number.'),
+          start: z.int().min(0).max(1).default(1).describe('Number of the first page.'),
+          size: z
+            .int()
+            .min(1)
+            .max(100_000)
+            .optional()
+            .describe('Records in a full page; a shorter one is the last.'),
+        })
+        .optional()
+        .describe('Numbered pages.'),
+      offset: z
+        .strictObject({
+          parameter: path().describe('Query parameter of the offset.'),
+          size: z.int().min(1).max(100_000).describe('Records in a full page.'),
+        })
+        .optional()
+        .describe('Record offsets.'),
+      cursor: z
+        .strictObject({
+          parameter: path().describe('Query parameter of the token.'),
+          path: path().describe('Where the next token is in the body.'),
+        })
+        .optional()
+        .describe('A token in the body.'),
+      nextLink: z
+        .strictObject({ path: path().describe('Where the next URL is in the body.') })
+        .optional()
+        .describe('A URL in the body.'),
+      linkHeader: z
+        .strictObject({ rel: z.string().max(32).default('next').describe('Relation to follow.') })
+        .optional()
+        .describe('The Link header (RFC 8288).'),
+      maxPages: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(1_000)
+        .describe('A poll stops, and says so, after this many pages.'),
+    }),
+    {
+      rule: '[has(self.page), has(self.offset), has(self.cursor), has(self.nextLink), has(self.linkHeader)].filter(x, x).size() == 1',
+      message: 'set exactly one of page, offset, cursor, nextLink and linkHeader',
+      holds: (it) => exactlyOne(it.page, it.offset, it.cursor, it.nextLink, it.linkHeader),
+    },
+  );
+
+const csvFormat = () =>
+  z.strictObject({
+    delimiter: z.string().min(1).max(1).default(',').describe('Cell separator.'),
+    header: z
+      .boolean()
+      .default(true)
+      .describe('Whether a header line names the cells; without one they are c0, c1, …'),
+    skipLines: z.int().min(0).max(1000).default(0).describe('Lines of preamble before the header.'),
+    comment: z.string().min(1).max(4).optional().describe('Lines that begin so are left out.'),
+  });
+
+const cursor = () =>
+  z.strictObject({
+    column: z.string().min(1).max(128).describe('Column whose greatest value is the cursor.'),
+    start: z.string().max(64).optional().describe('Cursor of the very first poll.'),
+    lookback: duration()
+      .optional()
+      .describe('How far the cursor is set back on each poll, for records that arrive late.'),
+  });
+
+/** Any HTTP API. */
+export const httpSource = () =>
+  z.strictObject({
+    request: request().describe('The request of one poll.'),
+    auth: auth().optional().describe('How the request proves who we are.'),
+    pagination: pagination().optional().describe('How to get the following pages.'),
+    format: z.enum(['json', 'ndjson', 'csv', 'xml']).default('json').describe('Format of the body.'),
+    csv: csvFormat().optional().describe('Dialect, where format is csv.'),
+    records: z
+      .string()
+      .min(1)
+      .max(2048)
+      .optional()
+      .describe('JMESPath that selects the records. Default: the body.'),
+    nulls: listAtomic(z.array(z.string().max(64)).max(32))
+      .default([])
+      .describe('Words that stand for a missing value.'),
+    cursor: cursor().optional().describe('What lets a poll ask only for what is new.'),
+    limits: listAtomic(z.array(limit()).max(8)).default([]).describe('Limits of the provider, all kept.'),
+    errors: listAtomic(z.array(errorRule()).max(32))
+      .default([])
+      .describe('Rules over the body of an answer, first match wins.'),
+    allowPrivate: z
+      .boolean()
+      .default(false)
+      .describe('Allow addresses that are private, loopback or link-local.'),
+    timeout: duration().default('30s').describe('Deadline of one request.'),
+  });
+
+/** Alpha Vantage, by function and parameters. */
+export const alphaVantageSource = () =>
+  z.strictObject({
+    function: z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[A-Z][A-Z0-9_]*$/, { message: 'must be the name of an Alpha Vantage function, in capitals' })
+      .describe('Function, such as TIME_SERIES_WEEKLY_ADJUSTED.'),
+    parameters: listAtomic(z.array(namedValue()).max(32))
+      .default([])
+      .describe('Parameters in order; RANGE may be given twice.'),
+    apiKeyFrom: secretKeyRef().describe('The API key.'),
+    baseUrl: url()
+      .default('https://www.alphavantage.co/query')
+      .describe('Endpoint; another one only for tests and replays.'),
+    limits: listAtomic(z.array(limit()).max(8))
+      .default([
+        { requests: 1, per: '1s' },
+        { requests: 25, per: '1d', resets: '00:00', zone: 'America/New_York' },
+      ])
+      .describe('Limits of the plan behind the key. Default: the free plan.'),
+    allowPrivate: z.boolean().default(false).describe('Allow baseUrl to be a private or loopback address.'),
+  });
+
+export const source = () =>
+  constrained(
+    z.strictObject({
+      alphaVantage: alphaVantageSource().optional().describe('Alpha Vantage.'),
+      http: httpSource().optional().describe('Any HTTP API.'),
+      quotaRef: z
+        .strictObject({
+          name: z.string().min(1).max(253).describe('Name of an APIQuota in the same namespace.'),
+        })
+        .optional()
+        .describe('The quota that all feeds on one key share.'),
+    }),
+    {
+      rule: 'has(self.alphaVantage) != has(self.http)',
+      message: 'set exactly one of alphaVantage and http',
+      holds: ({ alphaVantage, http }) => exactlyOne(alphaVantage, http),
+    },
+  );
+
+export type Source = z.output<ReturnType<typeof source>>;
+export type HttpSource = z.output<ReturnType<typeof httpSource>>;
+export type AlphaVantageSource = z.output<ReturnType<typeof alphaVantageSource>>;
+export type ErrorRule = z.output<ReturnType<typeof errorRule>>;

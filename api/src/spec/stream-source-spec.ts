@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { constrained } from '../constraint.ts';
+import { byteSize, duration } from '../units.ts';
+import { columns } from './columns.ts';
+import { csv } from './csv.ts';
+import { databricks } from './databricks.ts';
+import { kafka } from './kafka.ts';
+import { schedule } from './schedule.ts';
+import { source } from './source.ts';
+
+const series = () =>
+  z.strictObject({
+    frequency: duration().describe('Time between two records of one series, such as 1d.'),
+    availableAfter: duration().optional().describe('How long after its event time a record can be known.'),
+    provisional: z
+      .enum(['none', 'last'])
+      .default('none')
+      .describe('last: the newest record of a series may still change.'),
+  });
+
+const dedupe = () =>
+  z.strictObject({
+    window: duration()
+      .optional()
+      .describe(
+        'How far back in event time a record is compared with what was last published. Default: without end.',
+      ),
+  });
+
+const storage = () =>
+  z.strictObject({
+    size: byteSize()
+      .optional()
+      .describe('Size of a persistent volume for files not yet uploaded. Absent: an emptyDir.'),
+    storageClassName: z.string().min(1).max(253).optional().describe('Storage class of that volume.'),
+    budget: byteSize()
+      .default('1Gi')
+      .describe('Disk the consumer may fill before it pauses; Kafka keeps the data.'),
+  });
+
+const policy = () => z.enum(['Retain', 'Delete']);
+const DEFAULT_DELETION = { topic: 'Retain', files: 'Retain', jobs: 'Delete' } as const;
+
+const deletionPolicy = () =>
+  z.strictObject({
+    topic: policy().default(DEFAULT_DELETION.topic).describe('The Kafka topics.'),
+    files: policy().default(DEFAULT_DELETION.files).describe('The files in the volume.'),
+    jobs: policy().default(DEFAULT_DELETION.jobs).describe('The job and notebooks in Databricks.'),
+  });
+
+const CSV_DEFAULT = {
+  compression: 'gzip',
+  cut: { records: 50_000, bytes: '64Mi', after: '5m' },
+  escapeFormulas: false,
+  byteOrderMark: false,
+  lineEnding: 'lf',
+} as const;
+
+/** What a user asks for: one API feed, from its source to its analyses. */
+export const streamSourceSpec = constrained(
+  z.strictObject({
+    source: source().describe('The API that is polled.'),
+    schedule: schedule().describe('When it is polled.'),
+    columns: columns()
+      .default([])
+      .describe('Columns of a record. Presets bring theirs; undeclared values are kept.'),
+    series: series().optional().describe('What is known of the feed as a time series.'),
+    snapshot: z
+      .boolean()
+      .default(false)
+      .describe('Every poll returns the whole set: what disappears from it is deleted downstream.'),
+    dedupe: dedupe().default({}).describe('How unchanged records are recognised.'),
+    kafka: kafka().describe('The Kafka that carries the records.'),
+    csv: csv().default(CSV_DEFAULT).describe('How records become files.'),
+    storage: storage().default({ budget: '1Gi' }).describe('Disk of the consumer.'),
+    databricks: databricks()
+      .optional()
+      .describe('Where the files go. Absent: they stay on the persistent volume.'),
+    deletionPolicy: deletionPolicy()
+      .default(DEFAULT_DELETION)
+      .describe('What happens to each thing outside the namespace when the StreamSource is deleted.'),
+    suspend: z
+      .boolean()
+      .default(false)
+      .describe('Scale both pods to zero and pause the job; nothing is lost.'),
+  }),
+  {
+    rule: 'has(self.databricks) || (has(self.storage) && has(self.storage.size))',
+    message: 'without databricks the files need a home: set storage.size',
+    path: ['storage'],
+    holds: (it) => it.databricks !== undefined || it.storage.size !== undefined,
+  },
+  {
+    rule: "!has(self.snapshot) || !self.snapshot || (has(self.columns) && self.columns.exists(c, has(c.role) && c.role == 'key')) || has(self.source.alphaVantage)",
+    message: 'a snapshot feed needs a column with role: key, to know what disappeared',
+    path: ['snapshot'],
+    holds: (it) =>
+      !it.snapshot ||
+      it.source.alphaVantage !== undefined ||
+      it.columns.some((column) => column.role === 'key'),
+  },
+);
+
+export type StreamSourceSpec = z.output<typeof streamSourceSpec>;
+/** As a user writes it, before defaults. */
+export type StreamSourceSpecInput = z.input<typeof streamSourceSpec>;

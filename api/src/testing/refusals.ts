@@ -1,0 +1,243 @@
+import type { Json } from '../crd/index.ts';
+
+/** One change to a sample that must be refused, by the API server and by our own tools alike. */
+export interface Refusal {
+  what: string;
+  sample: 'ibm-weekly' | 'http-events' | 'sp500-daily';
+  path: string;
+  /** Undefined: the field is removed. */
+  to: Json | undefined;
+  /** Where our own tools point. */
+  field: string;
+  /** What the API server says. */
+  says: RegExp;
+}
+
+const SECRET = { secretKeyRef: { name: 'a', key: 'b' } };
+
+export const REFUSALS: readonly Refusal[] = [
+  {
+    what: 'a name with a dot',
+    sample: 'ibm-weekly',
+    path: 'metadata.name',
+    to: 'ibm.weekly',
+    field: 'metadata.name',
+    says: /must be a DNS label/,
+  },
+  {
+    what: 'two sources at once',
+    sample: 'ibm-weekly',
+    path: 'spec.source.http',
+    to: { request: { url: 'https://api.example.com' } },
+    field: 'spec.source',
+    says: /set exactly one of alphaVantage and http/,
+  },
+  {
+    what: 'no source',
+    sample: 'ibm-weekly',
+    path: 'spec.source.alphaVantage',
+    to: undefined,
+    field: 'spec.source',
+    says: /set exactly one of alphaVantage and http/,
+  },
+  {
+    what: 'two schedules',
+    sample: 'ibm-weekly',
+    path: 'spec.schedule.every',
+    to: '1h',
+    field: 'spec.schedule',
+    says: /set exactly one of every and cron/,
+  },
+  {
+    what: 'a time zone without a cron',
+    sample: 'http-events',
+    path: 'spec.schedule.timeZone',
+    to: 'UTC',
+    field: 'spec.schedule.timeZone',
+    says: /timeZone goes with cron/,
+  },
+  {
+    what: 'a duration without a unit',
+    sample: 'http-events',
+    path: 'spec.schedule.every',
+    to: '15',
+    field: 'spec.schedule.every',
+    says: /spec\.schedule\.every in body should match/,
+  },
+  {
+    what: 'a duration of nothing',
+    sample: 'http-events',
+    path: 'spec.schedule.every',
+    to: '0s',
+    field: 'spec.schedule.every',
+    says: /spec\.schedule\.every in body should match/,
+  },
+  {
+    what: 'a missing Kafka',
+    sample: 'ibm-weekly',
+    path: 'spec.kafka',
+    to: undefined,
+    field: 'spec.kafka',
+    says: /spec\.kafka: Required value/,
+  },
+  {
+    what: 'two Kafkas',
+    sample: 'ibm-weekly',
+    path: 'spec.kafka.bootstrapServers',
+    to: 'kafka:9092',
+    field: 'spec.kafka',
+    says: /set exactly one of strimzi and bootstrapServers/,
+  },
+  {
+    what: 'a login beside Strimzi',
+    sample: 'ibm-weekly',
+    path: 'spec.kafka.sasl',
+    to: { username: 'u', passwordFrom: SECRET },
+    field: 'spec.kafka.tls',
+    says: /tls and sasl go with bootstrapServers/,
+  },
+  {
+    what: 'no partition',
+    sample: 'ibm-weekly',
+    path: 'spec.kafka.topic.partitions',
+    to: 0,
+    field: 'spec.kafka.topic.partitions',
+    says: /should be greater than or equal to 1/,
+  },
+  {
+    what: 'a fraction of a replica',
+    sample: 'ibm-weekly',
+    path: 'spec.kafka.topic.replicas',
+    to: 1.5,
+    field: 'spec.kafka.topic.replicas',
+    says: /must be of type integer/,
+  },
+  {
+    what: 'a topic setting given twice',
+    sample: 'ibm-weekly',
+    path: 'spec.kafka.topic.config.1',
+    to: { name: 'retention.ms', value: '1' },
+    field: 'spec.kafka.topic.config',
+    says: /Duplicate value/,
+  },
+  {
+    what: 'a column name that begins with an underscore',
+    sample: 'ibm-weekly',
+    path: 'spec.columns.2.name',
+    to: '_offset',
+    field: 'spec.columns[2].name',
+    says: /spec\.columns\[2\]\.name in body should match/,
+  },
+  {
+    what: 'a column given twice',
+    sample: 'ibm-weekly',
+    path: 'spec.columns.2.name',
+    to: 'adjusted_close',
+    field: 'spec.columns',
+    says: /Duplicate value/,
+  },
+  {
+    what: 'columns that differ in case only',
+    sample: 'ibm-weekly',
+    path: 'spec.columns.2.name',
+    to: 'Adjusted_Close',
+    field: 'spec.columns',
+    says: /may differ in case only/,
+  },
+  {
+    what: 'two event times',
+    sample: 'ibm-weekly',
+    path: 'spec.columns.2.role',
+    to: 'time',
+    field: 'spec.columns',
+    says: /at most one column may have role: time/,
+  },
+  {
+    what: 'a role that does not exist',
+    sample: 'ibm-weekly',
+    path: 'spec.columns.2.role',
+    to: 'value',
+    field: 'spec.columns[2].role',
+    says: /Unsupported value: "value"/,
+  },
+  {
+    what: 'a type that does not exist',
+    sample: 'ibm-weekly',
+    path: 'spec.columns.2.type',
+    to: 'float',
+    field: 'spec.columns[2].type',
+    says: /spec\.columns\[2\]\.type in body should match/,
+  },
+  {
+    what: 'a job that runs at times and on arrival',
+    sample: 'ibm-weekly',
+    path: 'spec.databricks.trigger',
+    to: 'fileArrival',
+    field: 'spec.databricks.trigger',
+    says: /set at most one of schedule and trigger/,
+  },
+  {
+    what: 'files without a home',
+    sample: 'ibm-weekly',
+    path: 'spec.databricks',
+    to: undefined,
+    field: 'spec.storage',
+    says: /without databricks the files need a home/,
+  },
+  {
+    what: 'nothing asked for',
+    sample: 'http-events',
+    path: 'spec',
+    to: undefined,
+    field: 'spec',
+    says: /spec: Required value/,
+  },
+  {
+    what: 'two ways to log in',
+    sample: 'http-events',
+    path: 'spec.source.http.auth.bearer',
+    to: { tokenFrom: SECRET },
+    field: 'spec.source.http.auth',
+    says: /set exactly one of apiKey, basic, bearer, oauth2 and mtls/,
+  },
+  {
+    what: 'a key in two places',
+    sample: 'http-events',
+    path: 'spec.source.http.auth',
+    to: { apiKey: { header: 'X-Key', query: 'key', from: SECRET } },
+    field: 'spec.source.http.auth.apiKey',
+    says: /set exactly one of header and query/,
+  },
+  {
+    what: 'two ways to turn pages',
+    sample: 'http-events',
+    path: 'spec.source.http.pagination.linkHeader',
+    to: {},
+    field: 'spec.source.http.pagination',
+    says: /set exactly one of page, offset, cursor, nextLink and linkHeader/,
+  },
+  {
+    what: 'a URL of another scheme',
+    sample: 'http-events',
+    path: 'spec.source.http.request.url',
+    to: 'ftp://api.example.com/',
+    field: 'spec.source.http.request.url',
+    says: /spec\.source\.http\.request\.url in body should match/,
+  },
+  {
+    what: 'text where a number is wanted',
+    sample: 'http-events',
+    path: 'spec.source.http.limits.0.requests',
+    to: '5',
+    field: 'spec.source.http.limits[0].requests',
+    says: /must be of type integer: "string"/,
+  },
+  {
+    what: 'an unknown field',
+    sample: 'sp500-daily',
+    path: 'spec.schedule.timezone',
+    to: 'UTC',
+    field: 'spec.schedule.timezone',
+    says: /unknown field "spec\.schedule\.timezone"/,
+  },
+];

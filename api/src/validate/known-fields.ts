@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { streamSourceManifest } from '../stream-source.ts';
+
+interface SchemaNode {
+  properties?: Record<string, SchemaNode>;
+  items?: SchemaNode;
+}
+
+/** Every field of a StreamSource, to tell an author which one was meant. */
+export class KnownFields {
+  readonly #root: SchemaNode;
+
+  constructor() {
+    this.#root = z.toJSONSchema(streamSourceManifest, {
+      target: 'openapi-3.0',
+      io: 'input',
+      unrepresentable: 'any',
+    }) as SchemaNode;
+  }
+
+  /** What the author of `wrong` at `path` should write instead. */
+  remedyFor(path: readonly PropertyKey[], wrong: string): string {
+    const here = Object.keys(this.#at(path)?.properties ?? {});
+    const near = nearest(wrong, here);
+    if (near !== undefined) return `did you mean ${near}?`;
+    const elsewhere = pathsOf(wrong, this.#root, '');
+    if (elsewhere.length === 1) return `move it to ${elsewhere[0]}`;
+    return here.length === 0 ? 'remove it' : `remove it; the fields here are ${here.join(', ')}`;
+  }
+
+  /** `value` as the API server takes it: a field that is null is as good as absent. */
+  withoutNulls(value: unknown): unknown {
+    return withoutNulls(value, this.#root);
+  }
+
+  #at(path: readonly PropertyKey[]): SchemaNode | undefined {
+    let node: SchemaNode | undefined = this.#root;
+    for (const step of path) {
+      node = typeof step === 'number' ? node?.items : node?.properties?.[String(step)];
+    }
+    return node;
+  }
+}
+
+function withoutNulls(value: unknown, node: SchemaNode | undefined): unknown {
+  if (node === undefined) return value;
+  if (Array.isArray(value)) return value.map((item) => withoutNulls(item, node.items));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const child = node.properties?.[name];
+    return member === null && child !== undefined ? [] : [[name, withoutNulls(member, child)]];
+  });
+  return Object.fromEntries(members);
+}
+
+function pathsOf(name: string, node: SchemaNode, at: string): string[] {
+  const inItems = node.items === undefined ? [] : pathsOf(name, node.items, `${at}[]`);
+  const members = Object.entries(node.properties ?? {}).flatMap(([member, child]) => {
+    const path = at === '' ? member : `${at}.${member}`;
+    return [...(member === name ? [path] : []), ...pathsOf(name, child, path)];
+  });
+  return [...inItems, ...members];
+}
+
+/** The candidate that differs least, if it differs by no more than a third of its letters. */
+function nearest(wrong: string, candidates: readonly string[]): string | undefined {
+  const scored = candidates
+    .map((candidate) => ({ candidate, edits: editDistance(wrong.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.edits - b.edits);
+  return scored[0]?.candidate;
+}
+
+/** Longer words cannot be near any field. */
+const LONGEST_WORD = 64;
+
+/** Levenshtein's: letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  if (a.length > LONGEST_WORD || b.length > LONGEST_WORD) return Number.POSITIVE_INFINITY;
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,238 @@
+import { Cron } from 'croner';
+import { ALPHA_VANTAGE_FUNCTIONS } from '../presets/alpha-vantage-functions.ts';
+import { resolveColumns } from '../presets/resolve-columns.ts';
+import type { Limit } from '../spec/limit.ts';
+import type { StreamSourceSpec } from '../spec/stream-source-spec.ts';
+import { byteCount, durationMs } from '../units.ts';
+import { CRON_OPTIONS, mostPollsWithin } from './poll-demand.ts';
+import type { Problem } from './problem.ts';
+
+/** A check that the API server cannot make: it needs the time zone database, arithmetic or the presets. */
+type Check = (spec: StreamSourceSpec) => Problem[];
+
+const DAY_MS = 86_400_000;
+
+export function semanticProblems(spec: StreamSourceSpec): Problem[] {
+  return CHECKS.flatMap((check) => check(spec));
+}
+
+function limitsOf({ source }: StreamSourceSpec): { limit: Limit; field: string }[] {
+  const [limits, kind] =
+    source.alphaVantage === undefined
+      ? [source.http?.limits ?? [], 'http']
+      : [source.alphaVantage.limits, 'alphaVantage'];
+  return limits.map((limit, index) => ({ limit, field: `spec.source.${kind}.limits[${index}]` }));
+}
+
+function isTimeZone(name: string): boolean {
+  // Intl takes offsets such as +05 too, which know no summer time and are no IANA names.
+  if (/^[+-]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+const timeZonesExist: Check = (spec) => {
+  const zones: [field: string, zone: string | undefined][] = [
+    ['spec.schedule.timeZone', spec.schedule.timeZone],
+    ['spec.databricks.schedule.timeZone', spec.databricks?.schedule?.timeZone],
+    ...spec.columns.map(({ zone }, index): [string, string | undefined] => [
+      `spec.columns[${index}].zone`,
+      zone,
+    ]),
+    ...limitsOf(spec).map(({ limit, field }): [string, string | undefined] => [`${field}.zone`, limit.zone]),
+  ];
+  return zones.flatMap(([field, zone]) =>
+    zone === undefined || isTimeZone(zone)
+      ? []
+      : [
+          {
+            field,
+            code: 'UnknownTimeZone',
+            message: `there is no time zone ${JSON.stringify(zone)}`,
+            remedy: 'use a name of the IANA database, such as America/New_York or UTC',
+          },
+        ],
+  );
+};
+
+/** Why a cron expression cannot be used; undefined when it can. */
+function cronFault(expression: string): string | undefined {
+  try {
+    const next = new Cron(expression, CRON_OPTIONS).nextRun(new Date('2026-01-01T00:00:00Z'));
+    return next === null ? 'it never comes' : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+  }
+}
+
+const cronsParse: Check = (spec) => {
+  const crons: [field: string, expression: string | undefined][] = [
+    ['spec.schedule.cron', spec.schedule.cron],
+    ['spec.databricks.schedule.cron', spec.databricks?.schedule?.cron],
+  ];
+  return crons.flatMap(([field, expression]) => {
+    const fault = expression === undefined ? undefined : cronFault(expression);
+    return fault === undefined
+      ? []
+      : [
+          {
+            field,
+            code: 'BadCron',
+            message: `${JSON.stringify(expression)} is no usable cron expression: ${fault}`,
+            remedy: 'write minute, hour, day of month, month and day of week, such as "0 6 * * MON-FRI"',
+          },
+        ];
+  });
+};
+
+const scheduleFitsLimits: Check = (spec) => {
+  const { every, cron } = spec.schedule;
+  if (cron !== undefined && cronFault(cron) !== undefined) return [];
+  return limitsOf(spec).flatMap(({ limit, field }) => {
+    const polls = mostPollsWithin(spec.schedule, durationMs(limit.per));
+    if (polls <= limit.requests) return [];
+    const asked = every === undefined ? `cron ${JSON.stringify(cron)}` : `every ${every}`;
+    return [
+      {
+        field: every === undefined ? 'spec.schedule.cron' : 'spec.schedule.every',
+        code: 'LimitExceeded',
+        message: `${asked} is up to ${polls} polls in ${limit.per}, each at least one request, and ${field} allows ${limit.requests}`,
+        remedy: `poll at most ${limit.requests} times in ${limit.per}, or raise the limit if the plan behind the key allows more`,
+      },
+    ];
+  });
+};
+
+const dailyResets: Check = (spec) =>
+  limitsOf(spec).flatMap(({ limit, field }) =>
+    limit.resets === undefined || durationMs(limit.per) === DAY_MS
+      ? []
+      : [
+          {
+            field: `${field}.resets`,
+            code: 'RuleBroken',
+            message: `a wall-clock reset goes with a daily limit, and this one is per ${limit.per}`,
+            remedy: 'set per to 1d, or remove resets for a sliding period',
+          },
+        ],
+  );
+
+const cursorColumnExists: Check = (spec) => {
+  const cursor = spec.source.http?.cursor;
+  const names = resolveColumns(spec).map(({ name }) => name);
+  if (cursor === undefined || names.includes(cursor.column)) return [];
+  return [
+    {
+      field: 'spec.source.http.cursor.column',
+      code: 'UnknownColumn',
+      message: `there is no column ${JSON.stringify(cursor.column)}`,
+      remedy:
+        names.length === 0
+          ? 'declare it in spec.columns'
+          : `declare it in spec.columns, or use one of ${names.join(', ')}`,
+    },
+  ];
+};
+
+const decimalsHold: Check = (spec) =>
+  spec.columns.flatMap(({ type }, index) => {
+    const [, precision, scale] = /^decimal\(([0-9]+),([0-9]+)\)$/.exec(type) ?? [];
+    return precision === undefined || Number(scale) <= Number(precision)
+      ? []
+      : [
+          {
+            field: `spec.columns[${index}].type`,
+            code: 'OutOfRange',
+            message: `${type} has more digits after the point than digits in all`,
+            remedy: 'give decimal(digits in all, digits after the point), such as decimal(18,6)',
+          },
+        ];
+  });
+
+/** Parameters that the preset sets itself, and why nobody else may. */
+const RESERVED_PARAMETERS: Record<string, Pick<Problem, 'code' | 'message' | 'remedy'>> = {
+  apikey: {
+    code: 'SecretInSpec',
+    message: 'the API key would be readable by everybody who can read the StreamSource',
+    remedy: 'keep it in a Secret and name that in apiKeyFrom',
+  },
+  function: {
+    code: 'RuleBroken',
+    message: 'the function has a field of its own',
+    remedy: 'set spec.source.alphaVantage.function',
+  },
+  datatype: {
+    code: 'RuleBroken',
+    message: 'the preset reads JSON and asks for it itself',
+    remedy: 'remove it',
+  },
+};
+
+const alphaVantageParameters: Check = ({ source: { alphaVantage } }) => {
+  if (alphaVantage === undefined) return [];
+  const at = 'spec.source.alphaVantage.parameters';
+  const reserved = alphaVantage.parameters.flatMap(({ name, value }, index) => {
+    if (name === 'datatype' && value === 'json') return [];
+    const reason = RESERVED_PARAMETERS[name.toLowerCase()];
+    return reason === undefined ? [] : [{ field: `${at}[${index}]`, ...reason }];
+  });
+  const needed = Object.values(ALPHA_VANTAGE_FUNCTIONS.get(alphaVantage.function)?.fromParameters ?? {});
+  const missing = needed
+    .filter((parameter) => !alphaVantage.parameters.some(({ name }) => name === parameter))
+    .map((parameter): Problem => ({
+      field: at,
+      code: 'MissingField',
+      message: `${alphaVantage.function} needs the parameter ${parameter}`,
+      remedy: `add {name: ${parameter}, value: …}`,
+    }));
+  return [...reserved, ...missing];
+};
+
+const urlsHoldNoPassword: Check = ({ source: { http, alphaVantage } }) => {
+  const urls: [field: string, url: string | undefined][] = [
+    ['spec.source.http.request.url', http?.request.url],
+    ['spec.source.http.auth.oauth2.tokenUrl', http?.auth?.oauth2?.tokenUrl],
+    ['spec.source.alphaVantage.baseUrl', alphaVantage?.baseUrl],
+  ];
+  return urls.flatMap(([field, url]) =>
+    url !== undefined && /^https?:\/\/[^/?#]*@/.test(url)
+      ? [
+          {
+            field,
+            code: 'SecretInSpec' as const,
+            message: 'a URL with a login in it would be readable by everybody who can read the StreamSource',
+            remedy: 'use auth.basic with a Secret',
+          },
+        ]
+      : [],
+  );
+};
+
+const budgetHoldsAFile: Check = ({ csv, storage }) =>
+  byteCount(csv.cut.bytes) <= byteCount(storage.budget)
+    ? []
+    : [
+        {
+          field: 'spec.storage.budget',
+          code: 'OutOfRange',
+          message: `one file may grow to ${csv.cut.bytes}, more than the budget of ${storage.budget}`,
+          remedy: 'raise the budget or lower spec.csv.cut.bytes',
+        },
+      ];
+
+const CHECKS: readonly Check[] = [
+  timeZonesExist,
+  cronsParse,
+  scheduleFitsLimits,
+  dailyResets,
+  cursorColumnExists,
+  decimalsHold,
+  alphaVantageParameters,
+  urlsHoldNoPassword,
+  budgetHoldsAFile,
+];

@@ -1,0 +1,49 @@
+import {
+  audit,
+  FolderVolume,
+  kafkaTopicView,
+  openDatabricksVolume,
+  type AuditReport,
+  type OpenVolume,
+} from '@tributary/consumer';
+import { brokerConnection, connectKafka, type KafkaLog } from '@tributary/kafka';
+import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import type { AuditTarget } from './audit-target.ts';
+
+const SILENT: KafkaLog = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Audits a feed with connections of its own. */
+export async function runAudit(
+  target: AuditTarget,
+  complete: boolean,
+  signal: AbortSignal,
+): Promise<AuditReport> {
+  const secrets = new SecretRegistry();
+  const kafka = connectKafka(
+    brokerConnection(target.broker, new SecretFolder(target.kafkaDir, secrets), {
+      clientId: 'tributary-audit',
+      log: SILENT,
+    }),
+  );
+  let opened: OpenVolume | undefined;
+  try {
+    await kafka.check(signal);
+    opened = await openFiles(target, secrets);
+    const topic = await kafkaTopicView(kafka, target.topic, target.topicId, signal);
+    return await audit({ feed: target.feed, topic, volume: opened.volume, complete, signal });
+  } finally {
+    opened?.close();
+    await kafka.close();
+  }
+}
+
+async function openFiles({ files }: AuditTarget, secrets: SecretRegistry): Promise<OpenVolume> {
+  return files.kind === 'folder'
+    ? { volume: new FolderVolume(files.folder), close: () => undefined }
+    : openDatabricksVolume(files.volume, files.dir, secrets);
+}

@@ -1,0 +1,19 @@
+import picocolors from 'picocolors';
+
+/** Where a command writes, and how. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  readonly colours: ReturnType<typeof picocolors.createColors>;
+}
+
+/** Colours only where a person looks: on a terminal, unless NO_COLOR says otherwise. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  const wanted = stdout.isTTY === true && stderr.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+    colours: picocolors.createColors(wanted),
+  };
+}

@@ -1,0 +1,220 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Column } from '@tributary/api';
+import { rowOf } from '../encode/row.ts';
+import type { ParsedRow } from '../encode/parse-csv.ts';
+import type { TopicRecord } from '../encode/topic-record.ts';
+import type { Volume } from '../volume/volume.ts';
+import { auditFile } from './audit-file.ts';
+import type { PartitionInventory } from './inventory.ts';
+import type { Findings, PartitionReport } from './report.ts';
+import { TopicCursor } from './topic-cursor.ts';
+import type { PartitionBounds, TopicView } from './topic-view.ts';
+
+export interface PartitionAudit {
+  readonly feed: string;
+  readonly volume: Volume;
+  readonly topic: TopicView;
+  readonly bounds: PartitionBounds;
+  readonly inventory: PartitionInventory;
+  readonly schemas: ReadonlyMap<number, readonly Column[]>;
+  readonly complete: boolean;
+  readonly findings: Findings;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Delivery 6, for one partition: walks files and topic side by side, both in offset order. */
+export async function auditPartition(audit: PartitionAudit): Promise<PartitionReport> {
+  const walk = new Walk(audit);
+  try {
+    return await walk.run();
+  } finally {
+    await walk.close();
+  }
+}
+
+class Walk {
+  readonly #audit: PartitionAudit;
+  readonly #cursor: TopicCursor;
+  #logStart: bigint;
+  #lastOffset: bigint | undefined;
+  #rows = 0;
+  #compared = 0;
+  #manifestOnly = 0;
+
+  constructor(audit: PartitionAudit) {
+    this.#audit = audit;
+    const { topic, bounds, signal } = audit;
+    this.#logStart = bounds.logStart;
+    this.#cursor = new TopicCursor(topic, bounds.partition, bounds.logStart, bounds.end, signal);
+  }
+
+  async run(): Promise<PartitionReport> {
+    const { bounds, inventory, volume, feed, topic, schemas, findings, signal } = this.#audit;
+    for (const [index, file] of inventory.files.entries()) {
+      const columns = schemas.get(file.schema);
+      const under = {
+        ...file,
+        feed,
+        topicId: topic.topicId,
+        partition: bounds.partition,
+        hasManifest: inventory.manifests.has(file.firstOffset),
+        newest: index === inventory.files.length - 1,
+        columns,
+      };
+      const onRow = (offset: bigint, row: ParsedRow): Promise<void> =>
+        this.#row(offset, row, file.path, columns);
+      await auditFile(volume, under, findings, onRow, signal);
+    }
+    this.#manifestsWithoutFile();
+    return {
+      partition: bounds.partition,
+      files: inventory.files.length,
+      rows: this.#rows,
+      comparedRows: this.#compared,
+      manifestOnlyRows: this.#manifestOnly,
+      logStart: String(bounds.logStart),
+      end: String(bounds.end),
+      ...(this.#lastOffset === undefined ? {} : { lastOffset: String(this.#lastOffset) }),
+      notLanded: await this.#countNotLanded(),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#cursor.close();
+  }
+
+  async #row(
+    offset: bigint,
+    row: ParsedRow,
+    path: string,
+    columns: readonly Column[] | undefined,
+  ): Promise<void> {
+    const { findings, bounds } = this.#audit;
+    const at = { partition: bounds.partition, path, offset: String(offset) };
+    this.#rows += 1;
+    if (this.#lastOffset !== undefined && offset <= this.#lastOffset) {
+      findings.add({
+        ...at,
+        code: 'RowsTwice',
+        message: `offset ${offset} has landed before, within ${this.#lastOffset}`,
+      });
+      return;
+    }
+    this.#lastOffset = offset;
+    if (offset < this.#logStart) {
+      this.#manifestOnly += 1;
+      return;
+    }
+    await this.#reportMissingBefore(offset, path);
+    const record = await this.#cursor.peek();
+    if (record?.offset !== offset) return this.#unknown(offset, path);
+    await this.#cursor.next();
+    this.#compared += 1;
+    if (columns !== undefined && !sameRow(row, record, columns)) {
+      findings.add({
+        ...at,
+        code: 'RowDiffers',
+        message: `${path}: the row of offset ${offset} is not its record`,
+      });
+    }
+  }
+
+  /** A file that another wrote beyond the end that we asked for is not wrong; nor is what retention just took. */
+  async #unknown(offset: bigint, path: string): Promise<void> {
+    const { bounds, topic, findings, signal } = this.#audit;
+    if (offset >= bounds.end) {
+      // Landed while we were reading: the bounds of the next audit will hold it.
+      if (await this.#landedMeanwhile(offset)) return;
+    } else {
+      const now = (await topic.partitions(signal)).find(({ partition }) => partition === bounds.partition);
+      this.#logStart = now?.logStart ?? this.#logStart;
+      if (offset < this.#logStart) {
+        this.#manifestOnly += 1;
+        return;
+      }
+    }
+    findings.add({
+      code: 'RowUnknown',
+      partition: bounds.partition,
+      path,
+      offset: String(offset),
+      message: `${path}: the topic holds no committed record at offset ${offset}`,
+    });
+  }
+
+  async #landedMeanwhile(offset: bigint): Promise<boolean> {
+    const { topic, bounds, signal } = this.#audit;
+    const now = (await topic.partitions(signal)).find(({ partition }) => partition === bounds.partition);
+    return now !== undefined && offset < now.end;
+  }
+
+  async #reportMissingBefore(offset: bigint, path: string): Promise<void> {
+    const { findings, bounds } = this.#audit;
+    let first: bigint | undefined;
+    let last = 0n;
+    let count = 0;
+    for (
+      let record = await this.#cursor.peek();
+      record !== undefined && record.offset < offset;
+      record = await this.#cursor.peek()
+    ) {
+      first ??= record.offset;
+      last = record.offset;
+      count += 1;
+      await this.#cursor.next();
+    }
+    if (first === undefined) return;
+    findings.add({
+      code: 'RecordsMissing',
+      partition: bounds.partition,
+      path,
+      offset: String(first),
+      lastOffset: String(last),
+      message: `${count} records of the topic, ${first} to ${last}, are in no file before ${path}`,
+    });
+  }
+
+  async #countNotLanded(): Promise<number> {
+    let first: bigint | undefined;
+    let count = 0;
+    for (let record = await this.#cursor.peek(); record !== undefined; record = await this.#cursor.peek()) {
+      first ??= record.offset;
+      count += 1;
+      await this.#cursor.next();
+    }
+    if (first !== undefined && this.#audit.complete) {
+      this.#audit.findings.add({
+        code: 'NotLanded',
+        partition: this.#audit.bounds.partition,
+        offset: String(first),
+        message: `${count} records, from offset ${first} on, have not landed`,
+      });
+    }
+    return count;
+  }
+
+  #manifestsWithoutFile(): void {
+    const { inventory, bounds, findings } = this.#audit;
+    const files = new Set(inventory.files.map(({ firstOffset }) => firstOffset));
+    for (const firstOffset of inventory.manifests) {
+      if (files.has(firstOffset)) continue;
+      findings.add({
+        code: 'FileMissing',
+        partition: bounds.partition,
+        offset: String(firstOffset),
+        message: `the file of partition ${bounds.partition} from offset ${firstOffset} has a manifest and is gone`,
+      });
+    }
+  }
+}
+
+/** The file does not say whether formulas were neutralised when it was written: either form is the record's. */
+function sameRow({ cells }: ParsedRow, record: TopicRecord, columns: readonly Column[]): boolean {
+  return [false, true].some((escapeFormulas) =>
+    isDeepStrictEqual(
+      cells,
+      // Half a surrogate pair cannot be written as UTF-8.
+      rowOf(record, { columns, escapeFormulas }).map((cell) => cell?.toWellFormed() ?? null),
+    ),
+  );
+}

@@ -1,0 +1,120 @@
+import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '@tributary/local/testing';
+import { startInProcess } from '../testing/consumer-in-process.ts';
+import { MemoryTopic } from '../testing/memory-topic.ts';
+import { FolderVolume } from '../volume/folder-volume.ts';
+import { audit } from './audit.ts';
+import type { AuditReport } from './report.ts';
+import { auditSummary } from './summary.ts';
+
+const FEED = 'test.audited';
+let folder: string;
+let topic: MemoryTopic;
+let volume: FolderVolume;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tributary-audit-'));
+  volume = new FolderVolume(join(folder, 'volume'));
+  topic = new MemoryTopic(FEED);
+  topic.append(
+    0,
+    Array.from({ length: 30 }, (_, index) => `v${index}`),
+  );
+  const consumer = startInProcess({ topic, volume, dataDir: folder });
+  await waitUntil(() => consumer.state.totals().uploaded.rows === 30 || undefined, {
+    what: '30 rows',
+    timeoutMs: 10_000,
+    intervalMs: 2,
+  });
+  await consumer.stop();
+});
+afterEach(async () => await rm(folder, { recursive: true, force: true }));
+
+function run(complete = true): Promise<AuditReport> {
+  return audit({ feed: FEED, topic: topic.view(), volume, complete });
+}
+
+async function codes(): Promise<string[]> {
+  return [...new Set((await run()).findings.map(({ code }) => code))];
+}
+
+async function pathsEndingIn(ending: string): Promise<string[]> {
+  const files = await readdir(volume.root, { recursive: true });
+  return files.filter((file) => file.endsWith(ending)).map((file) => join(volume.root, file));
+}
+
+async function onlyPath(ending: string): Promise<string> {
+  const [path] = await pathsEndingIn(ending);
+  if (path === undefined) throw new Error(`nothing ends in ${ending}`);
+  return path;
+}
+
+describe('an audit', () => {
+  it('proves what has landed, and says so', async () => {
+    const report = await run();
+    expect(report).toMatchObject({ ok: true, partitions: [{ files: 3, rows: 30, comparedRows: 30 }] });
+    expect(auditSummary(report)).toContain('audited=ok 30 rows in 3 files');
+  });
+
+  it('finds an altered cell by its hash and by its record', async () => {
+    const path = await onlyPath('0-10.csv');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('v12', 'v99'));
+    expect(await codes()).toEqual(['FileAltered', 'RowDiffers']);
+    expect(auditSummary(await run())).toContain('audited=failed 2 findings');
+  });
+
+  it('finds a missing file, its records and its orphaned manifest', async () => {
+    await unlink(await onlyPath('0-10.csv'));
+    expect((await codes()).sort()).toEqual(['FileMissing', 'RecordsMissing']);
+  });
+
+  it('finds a row too many, a row too few and a row twice', async () => {
+    const path = await onlyPath('0-10.csv');
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    await writeFile(path, [...lines.slice(0, 3), ...lines.slice(4)].join('\n'));
+    expect(await codes()).toContain('RecordsMissing');
+    await writeFile(path, [...lines.slice(0, 4), lines[3], ...lines.slice(4)].join('\n'));
+    expect(await codes()).toContain('RowsTwice');
+  });
+
+  it('finds a row that the topic never committed', async () => {
+    const path = await onlyPath('0-20.csv');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, `${text}0,30,upsert,,2026-01-02T03:04:05.000Z,,1,invented,\n`);
+    expect(await codes()).toContain('RowUnknown');
+  });
+
+  it('finds a second file of the same records, whatever its schema', async () => {
+    const path = await onlyPath('0-20.csv');
+    const copy = path.replace(/0-20\.csv$/, '0-20.csv.gz');
+    await writeFile(copy, await readFile(path));
+    expect(await codes()).toContain('RowsTwice');
+  });
+
+  it('finds strangers, lost manifests, lost schemas and broken files', async () => {
+    await writeFile((await onlyPath('0-0.csv')).replace('0-0.csv', 'notes.txt'), 'hello');
+    await unlink(await onlyPath('0-10.json'));
+    await unlink(await onlyPath('schema-1.json'));
+    await writeFile(await onlyPath('0-20.csv'), '"');
+    expect(await codes()).toEqual(
+      expect.arrayContaining(['FileUnexpected', 'ManifestMissing', 'SchemaMissing', 'FileMalformed']),
+    );
+  });
+
+  it('tells what has not landed yet, and fails for it only when asked', async () => {
+    topic.append(0, ['late']);
+    expect(await run(false)).toMatchObject({ ok: true, partitions: [{ notLanded: 1 }] });
+    expect((await run(true)).findings).toMatchObject([{ code: 'NotLanded', offset: '31' }]);
+  });
+
+  it('takes the manifests for what the topic no longer keeps', async () => {
+    topic.truncate(0, 15n);
+    expect(await run()).toMatchObject({ ok: true, partitions: [{ comparedRows: 15, manifestOnlyRows: 15 }] });
+    const path = await onlyPath('0-0.csv');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('v2', 'vX'));
+    expect(await codes()).toEqual(['FileAltered']);
+  });
+});

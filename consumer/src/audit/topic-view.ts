@@ -1,0 +1,17 @@
+import type { TopicRecord } from '../encode/topic-record.ts';
+
+/** The topic as an audit reads it; `@tributary/kafka` stands behind it, a test may put records there. */
+export interface TopicView {
+  readonly topicId: string;
+  partitions(signal?: AbortSignal): Promise<PartitionBounds[]>;
+  /** Committed records of one partition in offset order, from an offset up to and without another. */
+  read(partition: number, from: bigint, to: bigint, signal?: AbortSignal): AsyncIterable<TopicRecord>;
+}
+
+export interface PartitionBounds {
+  readonly partition: number;
+  /** The oldest offset that the topic still keeps. */
+  readonly logStart: bigint;
+  /** Behind the newest offset that a committed reader may see. */
+  readonly end: bigint;
+}

@@ -1,0 +1,66 @@
+import { HEADERS, LINEAGE_COLUMNS, UNDECLARED_COLUMN, type Column } from '@tributary/api';
+import { neutraliseFormula } from './formula.ts';
+import { parseMembers, type Members } from './members.ts';
+import type { TopicRecord } from './topic-record.ts';
+
+/** Null is an empty cell, an empty text is `""`. */
+export type Cell = string | null;
+
+export interface RowLayout {
+  readonly columns: readonly Column[];
+  readonly escapeFormulas: boolean;
+}
+
+/** Member of `_undeclared` that keeps a value which is no JSON object: not lost, and no reason to stop the feed. */
+export const UNPARSED_MEMBER = '_unparsed';
+
+/** Delivery 3: the header of every file. */
+export function headerOf(columns: readonly Column[]): string[] {
+  return [...LINEAGE_COLUMNS, ...columns.map(({ name }) => name), UNDECLARED_COLUMN];
+}
+
+/** UTC time, RFC 3339, of when the record was seen; the broker's where the producer said none. */
+export function observedAt(record: TopicRecord): string {
+  const said = record.headers.get(HEADERS.observedAt) ?? '';
+  return /^\d{4}-\d{2}-\d{2}T/.test(said) ? said : new Date(record.timestamp).toISOString();
+}
+
+/** Delivery 3: the cells of one record, in the order of `headerOf`. */
+export function rowOf(record: TopicRecord, { columns, escapeFormulas }: RowLayout): Cell[] {
+  const op = record.value === null || record.headers.get(HEADERS.op) === 'delete' ? 'delete' : 'upsert';
+  const cells = op === 'delete' ? keyCells(record, columns) : valueCells(record.value, columns);
+  return [
+    String(record.partition),
+    String(record.offset),
+    op,
+    orNull(record.headers.get(HEADERS.poll)),
+    observedAt(record),
+    orNull(record.headers.get(HEADERS.eventTime)),
+    ...(escapeFormulas ? cells.map((cell) => (cell === null ? null : neutraliseFormula(cell))) : cells),
+  ];
+}
+
+function valueCells(value: Buffer | null, columns: readonly Column[]): Cell[] {
+  const members = value === null ? undefined : parseMembers(value);
+  if (members === undefined) {
+    const unparsed = JSON.stringify({ [UNPARSED_MEMBER]: value?.toString('utf8') ?? '' });
+    return [...columns.map(() => null), unparsed];
+  }
+  return [...columns.map(({ name }) => members.get(name) ?? null), undeclared(members, columns)];
+}
+
+/** A delete fills only the key columns, which its key names. */
+function keyCells({ key }: TopicRecord, columns: readonly Column[]): Cell[] {
+  const members = (key === null ? undefined : parseMembers(key)) ?? new Map<string, Cell>();
+  return [...columns.map(({ name, role }) => (role === 'key' ? (members.get(name) ?? null) : null)), null];
+}
+
+function undeclared(members: Members, columns: readonly Column[]): Cell {
+  const declared = new Set(columns.map(({ name }) => name));
+  const rest = [...members].filter(([name]) => !declared.has(name));
+  return rest.length === 0 ? null : JSON.stringify(Object.fromEntries(rest));
+}
+
+function orNull(text: string | undefined): Cell {
+  return text === undefined || text === '' ? null : text;
+}

@@ -1,0 +1,55 @@
+import { manifestPath } from '@tributary/api';
+import { z } from 'zod';
+import { ConsumerError } from '../errors.ts';
+import type { StoredManifest } from '../files/file-facts.ts';
+import type { Volume } from '../volume/volume.ts';
+
+const offset = z.string().regex(/^\d{1,19}$/);
+const manifest = z.object({
+  path: z.string(),
+  topicId: z.string(),
+  schema: z.int(),
+  partition: z.int(),
+  firstOffset: offset,
+  lastOffset: offset,
+  rows: z.int().min(1),
+  bytes: z.int().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  nextOffset: offset,
+  totals: z.object({ rows: z.int(), files: z.int() }),
+});
+
+/** Undefined when there is none. Throws `FileMalformed` for one that is not ours. */
+export async function readManifest(
+  volume: Volume,
+  path: string,
+  signal?: AbortSignal,
+): Promise<StoredManifest | undefined> {
+  const bytes = await volume.read(path, signal);
+  if (bytes === undefined) return undefined;
+  try {
+    return manifest.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (error) {
+    throw new ConsumerError('FileMalformed', `${volume.root}/${path} is not a manifest: ${String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Writes what follows a file; another's manifest of the same content is as good. Throws `ContentDisagrees`. */
+export async function writeManifest(
+  volume: Volume,
+  feed: string,
+  written: StoredManifest,
+  signal?: AbortSignal,
+): Promise<void> {
+  const path = manifestPath(feed, written.topicId, written.partition, written.firstOffset);
+  const bytes = Buffer.from(`${JSON.stringify(written)}\n`);
+  if ((await volume.create(path, bytes, signal)) === 'created') return;
+  const existing = await readManifest(volume, path, signal);
+  if (existing?.sha256 === written.sha256 && existing.path === written.path) return;
+  throw new ConsumerError(
+    'ContentDisagrees',
+    `${volume.root}/${path} speaks of ${existing?.path} (${existing?.sha256}), not of ${written.path} (${written.sha256})`,
+  );
+}

@@ -1,0 +1,44 @@
+import { DatabricksUserError, DatabricksWaitError } from '@tributary/databricks';
+import type { Clock } from '@tributary/runtime';
+import { ConsumerError } from '../errors.ts';
+
+export interface PersistOptions {
+  readonly clock: Clock;
+  /** Jitter, in [0, 1). */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  /** Whether an alarm ends it; else a person may repair what it speaks of while it goes on trying. @default true */
+  readonly alarmsEnd?: boolean;
+  readonly onFailure: (error: unknown, retryInMs: number) => void;
+  readonly onSuccess: () => void;
+}
+
+const FIRST_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 60_000;
+/** A person must act first; a grant made now should still be noticed soon. */
+const USER_DELAY_MS = 30_000;
+
+/** Repeats until it succeeds: Kafka keeps the data meanwhile. Rejects with the signal's reason, or with an alarm. */
+export async function persist<T>(operation: () => Promise<T>, options: PersistOptions): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    options.signal.throwIfAborted();
+    try {
+      const result = await operation();
+      options.onSuccess();
+      return result;
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const delay = delayAfter(error, attempt, options.random());
+      options.onFailure(error, delay);
+      if (error instanceof ConsumerError && options.alarmsEnd !== false) throw error;
+      await options.clock.sleep(delay, options.signal);
+    }
+  }
+}
+
+function delayAfter(error: unknown, attempt: number, jitter: number): number {
+  const spread = 0.75 + jitter / 2;
+  if (error instanceof DatabricksWaitError) return error.retryAfterMs + jitter * 1_000;
+  if (error instanceof DatabricksUserError || error instanceof ConsumerError) return USER_DELAY_MS * spread;
+  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * spread;
+}

@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+import { schemaPath, type Column } from '@tributary/api';
+import { metaFolder, parseSchemaName } from '../files/file-path.ts';
+import { ConsumerError } from '../errors.ts';
+import type { Volume } from '../volume/volume.ts';
+
+/** Content of `_meta/schema-<n>.json`. */
+export interface SchemaFile {
+  readonly version: number;
+  readonly columns: readonly Column[];
+}
+
+/** Far more than a feed will ever have; ends a search that cannot end otherwise. */
+const MAX_SCHEMAS = 10_000;
+
+/**
+ * The number of the schema with exactly these columns: the newest that the volume has, else a new one, which is
+ * written before any file of it (Delivery 3).
+ */
+export async function claimSchema(
+  volume: Volume,
+  feed: string,
+  topicId: string,
+  columns: readonly Column[],
+  signal?: AbortSignal,
+): Promise<number> {
+  const known = await schemaNumbers(volume, feed, topicId, signal);
+  for (const version of known) {
+    const schema = await readSchema(volume, feed, topicId, version, signal);
+    if (schema !== undefined && sameColumns(schema.columns, columns)) return version;
+  }
+  for (let version = (known[0] ?? 0) + 1; version <= MAX_SCHEMAS; version += 1) {
+    const bytes = Buffer.from(`${JSON.stringify({ version, columns }, undefined, 2)}\n`);
+    if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
+      return version;
+    // Somebody else was first, perhaps with the same columns, perhaps our own lost attempt.
+    const schema = await readSchema(volume, feed, topicId, version, signal);
+    if (schema !== undefined && sameColumns(schema.columns, columns)) return version;
+  }
+  throw new ConsumerError('FileMalformed', `${metaFolder(feed, topicId)} holds ${MAX_SCHEMAS} schemas`);
+}
+
+/** Numbers of the schemas in the volume, newest first. */
+export async function schemaNumbers(
+  volume: Volume,
+  feed: string,
+  topicId: string,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const { name, isDirectory } of volume.list(metaFolder(feed, topicId), signal)) {
+    const number = isDirectory || !name.endsWith('.json') ? undefined : parseSchemaName(name);
+    if (number !== undefined) numbers.push(number);
+  }
+  return numbers.sort((a, b) => b - a);
+}
+
+export async function readSchema(
+  volume: Volume,
+  feed: string,
+  topicId: string,
+  version: number,
+  signal?: AbortSignal,
+): Promise<SchemaFile | undefined> {
+  const path = schemaPath(feed, topicId, version);
+  const bytes = await volume.read(path, signal);
+  if (bytes === undefined) return undefined;
+  const schema = parseSchema(bytes);
+  if (schema?.version !== version) {
+    throw new ConsumerError('FileMalformed', `${volume.root}/${path} does not describe schema ${version}`);
+  }
+  return schema;
+}
+
+function parseSchema(bytes: Buffer): SchemaFile | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined; // reported by the caller with its path
+  }
+  const isSchema =
+    typeof value === 'object' && value !== null && 'columns' in value && Array.isArray(value.columns);
+  return isSchema ? (value as SchemaFile) : undefined;
+}
+
+function sameColumns(a: readonly Column[], b: readonly Column[]): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
+}

@@ -1,0 +1,149 @@
+import { HEADERS, type Column, type CsvSpec } from '@tributary/api';
+import type { Clock } from '@tributary/runtime';
+import { csvHeader, csvText } from '../encode/csv-text.ts';
+import { headerOf, observedAt, rowOf } from '../encode/row.ts';
+import type { TopicRecord } from '../encode/topic-record.ts';
+import type { DiskBudget } from '../spool/disk-budget.ts';
+import type { OpenFile } from '../spool/open-file.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { SpooledFile } from '../spool/spooled-file.ts';
+import { chunkEnd, dueBySize, type CutCause, type CutLimits } from './cut.ts';
+
+export interface CutterOptions {
+  readonly partition: number;
+  readonly topicId: string;
+  readonly schema: number;
+  readonly columns: readonly Column[];
+  readonly csv: CsvSpec;
+  readonly limits: CutLimits;
+  readonly spool: Spool;
+  readonly budget: DiskBudget;
+  readonly clock: Clock;
+  readonly onComplete: (file: SpooledFile, cause: CutCause) => void;
+}
+
+interface Writing {
+  readonly file: OpenFile;
+  readonly date: string;
+  readonly firstOffset: bigint;
+  readonly openedAt: number;
+  lastOffset: bigint;
+  rows: number;
+  newestEventMs: number | undefined;
+  /** Set once it is complete by size. */
+  due: CutCause | undefined;
+  /** Of the budget. */
+  taken: number;
+}
+
+/** Encodes the records of one partition into one file after the other. Its calls must not overlap. */
+export class FileCutter {
+  readonly #options: CutterOptions;
+  readonly #header: string;
+  #from: bigint;
+  #writing: Writing | undefined;
+
+  /** `from`: first offset that no complete file holds. */
+  constructor(options: CutterOptions, from: bigint) {
+    this.#options = options;
+    this.#header = csvHeader(headerOf(options.columns), options.csv);
+    this.#from = from;
+  }
+
+  /** Rows of the file that is not complete yet. */
+  get openRows(): number {
+    return this.#writing?.rows ?? 0;
+  }
+
+  /** When the open file must be complete, in milliseconds since the epoch. */
+  get dueAt(): number | undefined {
+    return this.#writing === undefined ? undefined : this.#writing.openedAt + this.#options.limits.afterMs;
+  }
+
+  /** Writes some of the records from `start` on, at least one; returns the index after the last one written. */
+  async append(records: readonly TopicRecord[], start: number): Promise<number> {
+    const { limits } = this.#options;
+    const first = records[start];
+    if (first === undefined) return records.length;
+    await this.cutIfDueBySize(first.offset);
+    const writing = (this.#writing ??= await this.#begin(first));
+    const end = chunkEnd(records, start, limits.records - writing.rows);
+    await this.#write(writing, records.slice(start, end));
+    writing.due = dueBySize(writing.rows, writing.file.textBytes, limits);
+    return end;
+  }
+
+  /**
+   * Completes a file that is large enough. Not at once, but when it is known what follows: the manifest then covers the
+   * transaction markers behind it, which would look like lost records once retention has taken them.
+   */
+  async cutIfDueBySize(next: bigint): Promise<void> {
+    if (this.#writing?.due !== undefined) await this.cut(this.#writing.due, next);
+  }
+
+  /** Completes the open file, behind which reading goes on at `next`; a file without records is never made. */
+  async cut(cause: CutCause, next: bigint): Promise<void> {
+    const writing = this.#writing;
+    if (writing === undefined) return;
+    this.#writing = undefined;
+    const { spool, topicId, partition, schema, csv, budget } = this.#options;
+    const { firstOffset, lastOffset, rows, date, newestEventMs } = writing;
+    const event = newestEventMs === undefined ? {} : { newestEventMs };
+    const gzip = csv.compression === 'gzip';
+    const name = { schema, date, partition, from: this.#from, next, firstOffset, gzip };
+    const file = await spool.complete(writing.file, topicId, name, {
+      firstOffset,
+      lastOffset,
+      rows,
+      ...event,
+    });
+    budget.take(file.bytes - writing.taken);
+    this.#from = lastOffset + 1n;
+    this.#options.onComplete(file, cause);
+  }
+
+  /** Throws the open file away and goes on as if every file before `from` were complete. */
+  async restart(from: bigint): Promise<void> {
+    const writing = this.#writing;
+    this.#writing = undefined;
+    this.#from = from;
+    if (writing === undefined) return;
+    await writing.file.discard();
+    this.#options.budget.release(writing.taken);
+  }
+
+  async #begin(first: TopicRecord): Promise<Writing> {
+    const { spool, partition, csv, clock } = this.#options;
+    const file = await spool.openFile(partition, csv.compression === 'gzip');
+    await file.write(this.#header);
+    return {
+      file,
+      date: new Date(observedAt(first)).toISOString().slice(0, 10),
+      firstOffset: first.offset,
+      openedAt: clock.now(),
+      lastOffset: first.offset,
+      rows: 0,
+      newestEventMs: undefined,
+      due: undefined,
+      taken: 0,
+    };
+  }
+
+  async #write(writing: Writing, records: readonly TopicRecord[]): Promise<void> {
+    const { columns, csv, budget } = this.#options;
+    const layout = { columns, escapeFormulas: csv.escapeFormulas };
+    await writing.file.write(
+      csvText(
+        records.map((record) => rowOf(record, layout)),
+        csv.lineEnding,
+      ),
+    );
+    writing.rows += records.length;
+    const last = records.at(-1);
+    writing.lastOffset = last?.offset ?? writing.lastOffset;
+    const event = Date.parse(last?.headers.get(HEADERS.eventTime) ?? '');
+    writing.newestEventMs = Number.isNaN(event) ? undefined : event;
+    budget.take(writing.file.storedBytes - writing.taken);
+    writing.taken = writing.file.storedBytes;
+  }
+}

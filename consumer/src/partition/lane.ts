@@ -1,0 +1,174 @@
+import type { TopicRecord } from '../encode/topic-record.ts';
+import type { Landed } from '../landing/claim.ts';
+import type { ConsumerError } from '../errors.ts';
+import { UploadQueue, type UploadQueueOptions } from '../landing/upload-queue.ts';
+import type { PartitionHistory } from '../landing/history.ts';
+import type { SpooledFile } from '../spool/spooled-file.ts';
+import { FileCutter, type CutterOptions } from './file-cutter.ts';
+import { Serial } from './serial.ts';
+
+export interface LaneOptions
+  extends Omit<CutterOptions, 'onComplete'>, Omit<UploadQueueOptions, 'onAdoptedOther'> {
+  readonly onCut: CutterOptions['onComplete'];
+  /** The disk failed: nothing sensible can go on. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** One partition's way from records to landed files. */
+export class Lane {
+  readonly partition: number;
+  readonly queue: UploadQueue;
+  readonly #options: LaneOptions;
+  readonly #cutter: FileCutter;
+  readonly #serial = new Serial();
+  #position: bigint;
+  #rewound = false;
+  #readAlarm: ConsumerError | undefined;
+  #ageTimer: AbortController | undefined;
+
+  /** Starts after the volume's history and those of our own files (in offset order) that continue it. */
+  constructor(options: LaneOptions, history: PartitionHistory | undefined, spooled: readonly SpooledFile[]) {
+    this.partition = options.partition;
+    this.#options = options;
+    this.#position = spooled.at(-1)?.next ?? history?.next ?? 0n;
+    this.#cutter = new FileCutter({ ...options, onComplete: this.#onComplete }, this.#position);
+    this.queue = new UploadQueue(
+      { ...options, onAdoptedOther: this.#onAdoptedOther },
+      history?.totals ?? { rows: 0, files: 0 },
+      history?.next ?? 0n,
+    );
+    for (const file of spooled) this.queue.add(file);
+  }
+
+  /** The next offset wanted from the topic. */
+  get position(): bigint {
+    return this.#position;
+  }
+
+  /** Why nothing more can be read of it. */
+  get readAlarm(): ConsumerError | undefined {
+    return this.#readAlarm;
+  }
+
+  /** Whether it waits for a person; the other partitions go on. */
+  get halted(): boolean {
+    return this.#readAlarm !== undefined || this.queue.halted !== undefined;
+  }
+
+  haltReading(alarm: ConsumerError): void {
+    this.#readAlarm = alarm;
+  }
+
+  get openRows(): number {
+    return this.#cutter.openRows;
+  }
+
+  /** Takes what was read; `next` is where the reader goes on, past markers and aborted records. */
+  async accept(records: readonly TopicRecord[], next: bigint, signal: AbortSignal): Promise<void> {
+    for (let start = 0; start < records.length;) {
+      // Outside the serial: cutting and uploading are what makes room.
+      await this.#options.budget.room(signal);
+      start = await this.#serial.run(() => this.#append(records, start));
+    }
+    await this.#serial.run(async () => {
+      if (this.#ignores) return;
+      if (next > this.#position) this.#position = next;
+      await this.#cutter.cutIfDueBySize(this.#position);
+    });
+  }
+
+  /** A halted partition keeps its position so that its lag shows. */
+  get #ignores(): boolean {
+    return this.#rewound || this.halted;
+  }
+
+  async #append(records: readonly TopicRecord[], start: number): Promise<number> {
+    if (this.#ignores) return records.length;
+    let first = start;
+    while ((records[first]?.offset ?? this.#position) < this.#position) first += 1;
+    const end = await this.#cutter.append(records, first);
+    const last = records[end - 1];
+    if (last !== undefined && last.offset >= this.#position) this.#position = last.offset + 1n;
+    this.#armAgeTimer();
+    return end;
+  }
+
+  /** Goes on behind records that the topic does not hold any more; the gap has been reported. */
+  skipTo(offset: bigint): Promise<void> {
+    return this.#serial.run(async () => {
+      await this.#cutter.cut('gap', this.#position);
+      this.#position = offset;
+    });
+  }
+
+  /** Where the reader must go before it reads on, once, after the position went elsewhere than the reader knows. */
+  takeRewind(): bigint | undefined {
+    if (!this.#rewound) return undefined;
+    this.#rewound = false;
+    return this.#position;
+  }
+
+  /** Completes what is open, for a stop. */
+  finish(): Promise<void> {
+    return this.#serial.run(async () => {
+      this.#ageTimer?.abort();
+      await this.#cutter.cut('stop', this.#position);
+    });
+  }
+
+  readonly #onComplete: CutterOptions['onComplete'] = (file, cause) => {
+    this.#options.onCut(file, cause);
+    this.queue.add(file);
+  };
+
+  /** Delivery 4: drops our own tail and goes on after the winner's last offset. */
+  readonly #onAdoptedOther = (_file: SpooledFile, { next }: Landed): Promise<void> =>
+    this.#serial.run(async () => {
+      await this.queue.clear();
+      await this.#cutter.restart(next);
+      this.#position = next;
+      this.#rewound = true;
+    });
+
+  /** A file is cut by age though no record follows it. */
+  #armAgeTimer(): void {
+    const dueAt = this.#cutter.dueAt;
+    if (dueAt === undefined || this.#ageTimer !== undefined) return;
+    const timer = new AbortController();
+    this.#ageTimer = timer;
+    const { clock, onFatal } = this.#options;
+    clock
+      .sleep(Math.max(0, dueAt - clock.now()), timer.signal)
+      .then(() => this.#serial.run(() => this.#cutIfDue()))
+      .catch((error: unknown) => {
+        if (!timer.signal.aborted) onFatal(error);
+      });
+  }
+
+  async #cutIfDue(): Promise<void> {
+    const { clock } = this.#options;
+    this.#ageTimer = undefined;
+    // The file that the timer was set for may be complete, and another one open.
+    if ((this.#cutter.dueAt ?? Number.POSITIVE_INFINITY) <= clock.now())
+      await this.#cutter.cut('age', this.#position);
+    this.#armAgeTimer();
+  }
+}
+
+/**
+ * Delivery 5: those of our own files that continue what the volume holds without a break. The others are void: their
+ * records are in the volume already, or will be read again.
+ */
+export function continuing(
+  next: bigint,
+  spooled: readonly SpooledFile[],
+): { kept: SpooledFile[]; void: SpooledFile[] } {
+  const kept: SpooledFile[] = [];
+  let end = next;
+  for (const file of spooled) {
+    if (file.firstOffset < end || file.from > end) continue;
+    kept.push(file);
+    end = file.lastOffset + 1n;
+  }
+  return { kept, void: spooled.filter((file) => !kept.includes(file)) };
+}

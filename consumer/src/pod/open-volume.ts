@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { ConsumerConfig } from '@tributary/api';
+import { createDatabricks, Secret, type DatabricksAuth } from '@tributary/databricks';
+import { SecretFolder, type SecretRegistry } from '@tributary/runtime';
+import { DatabricksVolume } from '../volume/databricks-volume.ts';
+import { FolderVolume } from '../volume/folder-volume.ts';
+import type { Volume } from '../volume/volume.ts';
+import { VERSION } from './consumer-state.ts';
+
+export interface OpenVolume {
+  readonly volume: Volume;
+  close(): void;
+}
+
+/** Below the consumer's disk: where files stay when there is no Databricks. */
+export const FOLDER_VOLUME = 'volume';
+
+/** Our own loop goes on for ever, and says on `/status` what is wrong long before Databricks' five minutes are over. */
+const RETRY_BUDGET_MS = 30_000;
+
+/** The volume of the config, with the credentials of a connection Secret's folder. */
+export async function openDatabricksVolume(
+  volume: NonNullable<ConsumerConfig['volume']>,
+  credentialsDir: string,
+  secrets: SecretRegistry,
+): Promise<OpenVolume> {
+  const folder = new SecretFolder(credentialsDir, secrets);
+  const host = await folder.readOptional('host', { secret: false });
+  const databricks = createDatabricks({
+    host: host ?? (await folder.read('host')),
+    auth: await readAuth(folder),
+    userAgent: `tributary-consumer/${VERSION}`,
+    allowInsecureLoopback: true,
+    retryBudgetMs: RETRY_BUDGET_MS,
+  });
+  return { volume: new DatabricksVolume(databricks.files, volume), close: () => databricks.close() };
+}
+
+/** Where files stay on the disk, with the same layout. */
+export function openFolderVolume(dataDir: string, onStored?: (bytes: number) => void): OpenVolume {
+  return { volume: new FolderVolume(join(dataDir, FOLDER_VOLUME), onStored), close: () => undefined };
+}
+
+/** `token`, or `clientId` and `clientSecret`; read again for each login. */
+async function readAuth(folder: SecretFolder): Promise<DatabricksAuth> {
+  const read = async (name: string): Promise<Secret> => new Secret(await folder.read(name));
+  const clientId = await folder.readOptional('clientId', { secret: false });
+  if (clientId === undefined) return { kind: 'pat', token: () => read('token') };
+  return { kind: 'oauthM2M', clientId, clientSecret: () => read('clientSecret') };
+}

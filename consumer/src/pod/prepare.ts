@@ -1,0 +1,82 @@
+import { feedName, type ConsumerConfig } from '@tributary/api';
+import type { Kafka } from '@tributary/kafka';
+import type { Clock, Logger } from '@tributary/runtime';
+import { healthOf, healthy } from '../landing/volume-health.ts';
+import { readHistory, type History } from '../landing/history.ts';
+import { persist, type PersistOptions } from '../landing/persist.ts';
+import { claimSchema } from '../landing/schema-file.ts';
+import type { Volume } from '../volume/volume.ts';
+import type { ConsumerState } from './consumer-state.ts';
+import { findTopic, type FoundTopic } from './find-topic.ts';
+import { KAFKA_HEALTHY, kafkaHealthOf } from './kafka-health.ts';
+
+export interface Surroundings {
+  readonly config: ConsumerConfig;
+  readonly kafka: Kafka;
+  readonly volume: Volume;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly state: ConsumerState;
+}
+
+/** What is needed to go on trying and to tell of it. */
+type Trying = Pick<Surroundings, 'clock' | 'random' | 'log' | 'state'>;
+
+export function feedOf({ config }: Surroundings): string {
+  return feedName(config.feed.namespace, config.feed.name);
+}
+
+/** Repeats until Kafka answers, saying on `/status` what is in the way. */
+export function withKafka<T>(around: Trying, signal: AbortSignal, operation: () => Promise<T>): Promise<T> {
+  return persist(operation, {
+    ...basics(around, signal),
+    onFailure: (error, retryInMs) => {
+      around.state.kafka = kafkaHealthOf(error);
+      around.log.warn({ ...around.state.kafka, retryInMs }, 'Kafka failed');
+    },
+    onSuccess: () => (around.state.kafka = KAFKA_HEALTHY),
+  });
+}
+
+/** The same for the volume. */
+export function withVolume<T>(around: Trying, signal: AbortSignal, operation: () => Promise<T>): Promise<T> {
+  return persist(operation, { ...basics(around, signal), ...volumeWatch(around) });
+}
+
+/** How uploads tell of their success and failure. */
+export function volumeWatch({ state, log }: Trying): Pick<PersistOptions, 'onFailure' | 'onSuccess'> {
+  return {
+    onFailure: (error, retryInMs) => {
+      state.volume = healthOf(error);
+      log.warn({ ...state.volume, retryInMs }, 'the volume failed');
+    },
+    onSuccess: () => (state.volume = healthy('the volume takes files')),
+  };
+}
+
+// While preparing, alarms are tried again too: the operator or a person changes what they speak of.
+function basics(
+  { clock, random }: Trying,
+  signal: AbortSignal,
+): Pick<PersistOptions, 'clock' | 'random' | 'signal' | 'alarmsEnd'> {
+  return { clock, random, signal, alarmsEnd: false };
+}
+
+export interface Prepared extends FoundTopic {
+  readonly schema: number;
+  readonly history: History;
+}
+
+/** Everything that must be known before the first record is read (Delivery 5). */
+export async function prepare(around: Surroundings, signal: AbortSignal): Promise<Prepared> {
+  const { config, kafka, volume, state } = around;
+  const topic = await withKafka(around, signal, () => findTopic(kafka, config.kafka, signal));
+  state.topicId = topic.topicId;
+  const feed = feedOf(around);
+  return withVolume(around, signal, async () => ({
+    ...topic,
+    schema: await claimSchema(volume, feed, topic.topicId, config.columns, signal),
+    history: await readHistory(volume, feed, topic.topicId, topic.partitions.length, signal),
+  }));
+}

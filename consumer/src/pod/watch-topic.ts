@@ -1,0 +1,34 @@
+import { KafkaError } from '@tributary/kafka';
+import { ConsumerError } from '../errors.ts';
+import { findTopic, type FoundTopic } from './find-topic.ts';
+import { kafkaHealthOf } from './kafka-health.ts';
+import type { Surroundings } from './prepare.ts';
+
+const LOOK_EVERY_MS = 60_000;
+
+/** Rejects with `TopicChanged` once the topic was made anew or has other partitions; resolves at the signal. */
+export async function watchTopic(
+  around: Surroundings,
+  known: FoundTopic,
+  signal: AbortSignal,
+): Promise<void> {
+  const { kafka, config, clock, log } = around;
+  try {
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_MS, signal);
+      try {
+        const found = await findTopic(kafka, config.kafka, signal);
+        if (found.topicId === known.topicId && found.partitions.length === known.partitions.length) continue;
+        throw new ConsumerError(
+          'TopicChanged',
+          `topic ${config.kafka.topic} was made anew or has other partitions`,
+        );
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error;
+        log.warn(kafkaHealthOf(error), 'the topic could not be looked at'); // the read loop judges Kafka's health
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import type { ConsumerConfig } from '@tributary/api';
+import {
+  createLogger,
+  Registry,
+  SecretRegistry,
+  systemClock,
+  Watchdog,
+  type Clock,
+} from '@tributary/runtime';
+import { ConsumerState } from '../pod/consumer-state.ts';
+import { consumeFeed } from '../pod/feed-consumer.ts';
+import { createMetrics } from '../pod/metrics.ts';
+import { DiskBudget } from '../spool/disk-budget.ts';
+import { Spool } from '../spool/spool.ts';
+import type { Volume } from '../volume/volume.ts';
+import type { MemoryTopic } from './memory-topic.ts';
+
+export interface InProcessOptions {
+  readonly topic: MemoryTopic;
+  readonly volume: Volume;
+  readonly dataDir: string;
+  readonly csv?: Partial<ConsumerConfig['csv']>;
+  readonly columns?: ConsumerConfig['columns'];
+  readonly budget?: number;
+  readonly drainMs?: number;
+}
+
+export interface InProcessConsumer {
+  readonly state: ConsumerState;
+  readonly budget: DiskBudget;
+  readonly lines: string[];
+  stop(): Promise<void>;
+}
+
+/** Retries at once: the tests' faults come by the thousand. */
+const impatientClock: Clock = {
+  now: systemClock.now,
+  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 50) / 50, signal),
+};
+
+/** A consumer within the test, for a topic within the test. */
+export function startInProcess(options: InProcessOptions): InProcessConsumer {
+  const { topic, volume, dataDir } = options;
+  const lines: string[] = [];
+  const state = new ConsumerState();
+  const stop = new AbortController();
+  const budget = new DiskBudget(options.budget ?? 1_000_000_000, 0);
+  const running = consumeFeed(
+    {
+      config: configOf(options),
+      kafka: topic.kafka(),
+      volume,
+      clock: impatientClock,
+      random: Math.random,
+      log: createLogger({
+        component: 'test',
+        registry: new SecretRegistry(),
+        write: (line) => lines.push(line),
+      }),
+      state,
+      dataDir,
+      spool: new Spool({ folder: join(dataDir, 'spool'), feed: topic.name }),
+      budget,
+      metrics: createMetrics(new Registry(), () => state.lag()),
+      watchdog: new Watchdog(),
+      ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
+    },
+    stop.signal,
+  );
+  running.catch(() => undefined); // thrown by `stop`
+  return {
+    state,
+    budget,
+    lines,
+    stop: async () => {
+      stop.abort(new Error('the test stops it'));
+      await running.catch((error: unknown) => {
+        if (error !== stop.signal.reason) throw error;
+      });
+    },
+  };
+}
+
+function configOf({ topic, csv, columns }: InProcessOptions): ConsumerConfig {
+  const [namespace = '', name = ''] = topic.name.split('.');
+  return {
+    feed: { namespace, name, uid: 'uid' },
+    kafka: {
+      bootstrapServers: ['in memory'],
+      tls: 'none',
+      topic: topic.name,
+      stateTopic: '',
+      deadLetterTopic: '',
+      partitions: 1,
+      transactionalId: '',
+    },
+    columns: columns ?? [
+      { name: 'id', role: 'key', type: 'string' },
+      { name: 'value', role: 'measure', type: 'double' },
+    ],
+    csv: {
+      compression: 'none',
+      cut: { records: 10, bytes: '1Gi', after: '1h' },
+      escapeFormulas: false,
+      byteOrderMark: false,
+      lineEnding: 'lf',
+      ...csv,
+    },
+    storage: { budget: '1Gi' },
+  };
+}

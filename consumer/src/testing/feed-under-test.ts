@@ -1,0 +1,184 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HEADERS, type ConsumerConfig } from '@tributary/api';
+import { brokerConnection, connectKafka, type Kafka } from '@tributary/kafka';
+import type { TestBroker } from '@tributary/local/testing';
+import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import { Kafka as Kafkajs, type Admin, type Producer } from 'kafkajs';
+import { audit } from '../audit/audit.ts';
+import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
+import type { AuditReport } from '../audit/report.ts';
+import { FOLDER_VOLUME } from '../pod/open-volume.ts';
+import { FolderVolume } from '../volume/folder-volume.ts';
+import type { Volume } from '../volume/volume.ts';
+import { ConsumerProcess } from './consumer-process.ts';
+
+export interface FeedOptions {
+  readonly partitions?: number;
+  readonly csv?: Partial<ConsumerConfig['csv']>;
+  readonly config?: Partial<ConsumerConfig>;
+}
+
+const SILENT = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A topic of its own on a real broker, with what a consumer of it needs on disk. */
+export class FeedUnderTest {
+  readonly topic: string;
+  readonly folder: string;
+  readonly config: ConsumerConfig;
+  readonly kafka: Kafka;
+  readonly #admin: Admin;
+  readonly #broker: TestBroker;
+  readonly #processes: ConsumerProcess[] = [];
+  readonly #producers: Producer[] = [];
+  #sequence = 0;
+
+  private constructor(broker: TestBroker, admin: Admin, folder: string, config: ConsumerConfig) {
+    this.#broker = broker;
+    this.#admin = admin;
+    this.folder = folder;
+    this.config = config;
+    this.topic = config.kafka.topic;
+    const credentials = new SecretFolder(join(folder, 'kafka'), new SecretRegistry());
+    this.kafka = connectKafka(brokerConnection(config.kafka, credentials, { clientId: 'test', log: SILENT }));
+  }
+
+  static async create(broker: TestBroker, name: string, options: FeedOptions = {}): Promise<FeedUnderTest> {
+    const folder = await mkdtemp(join(tmpdir(), 'tributary-consumer-'));
+    const topic = `test.${name}`;
+    const { partitions = 1 } = options;
+    const admin = new Kafkajs(broker.kafkaConfig()).admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+    await mkdir(join(folder, 'kafka'), { recursive: true });
+    await writeFile(join(folder, 'kafka', 'password'), broker.adminUser.password);
+    await writeFile(join(folder, 'kafka', 'ca.crt'), broker.caPem);
+    const feed = new FeedUnderTest(broker, admin, folder, {
+      feed: { namespace: 'test', name, uid: 'uid-1' },
+      kafka: {
+        bootstrapServers: broker.bootstrapServers.split(','),
+        tls: 'ca.crt',
+        sasl: { mechanism: 'scram-sha-512', username: broker.adminUser.username },
+        topic,
+        stateTopic: `${topic}.state`,
+        deadLetterTopic: `${topic}.dlq`,
+        partitions,
+        transactionalId: topic,
+      },
+      columns: [
+        { name: 'id', role: 'key', type: 'string' },
+        { name: 'value', role: 'measure', type: 'double' },
+      ],
+      csv: {
+        compression: 'gzip',
+        cut: { records: 100, bytes: '64Mi', after: '1s' },
+        escapeFormulas: false,
+        byteOrderMark: false,
+        lineEnding: 'lf',
+        ...options.csv,
+      },
+      storage: { budget: '1Gi' },
+      ...options.config,
+    });
+    await feed.configure({});
+    return feed;
+  }
+
+  /** Writes the config that the next consumer reads. */
+  async configure(changes: Partial<ConsumerConfig>, path = 'config.json'): Promise<string> {
+    const at = join(this.folder, path);
+    await writeFile(at, JSON.stringify({ ...this.config, ...changes }));
+    return at;
+  }
+
+  get dataDir(): string {
+    return join(this.folder, 'data');
+  }
+
+  get volume(): Volume {
+    return new FolderVolume(join(this.dataDir, FOLDER_VOLUME));
+  }
+
+  start(
+    surroundings: { configPath?: string; dataDir?: string; databricksDir?: string } = {},
+  ): ConsumerProcess {
+    const consumer = new ConsumerProcess({
+      configPath: join(this.folder, 'config.json'),
+      dataDir: this.dataDir,
+      kafkaDir: join(this.folder, 'kafka'),
+      ...surroundings,
+    });
+    this.#processes.push(consumer);
+    return consumer;
+  }
+
+  /** Publishes records as our producer does, in one transaction, committed or aborted. */
+  async publish(count: number, end: 'commit' | 'abort' = 'commit'): Promise<void> {
+    const producer = this.#producers[0] ?? (await this.#openProducer());
+    const transaction = await producer.transaction();
+    await transaction.send({
+      topic: this.topic,
+      messages: Array.from({ length: count }, () => this.#message()),
+    });
+    await (end === 'commit' ? transaction.commit() : transaction.abort());
+  }
+
+  /** Removes what the topic holds before an offset, as retention would. */
+  async truncate(partition: number, offset: bigint): Promise<void> {
+    // Without it the client knows no leader.
+    await this.#admin.fetchTopicMetadata({ topics: [this.topic] });
+    await this.#admin.deleteTopicRecords({
+      topic: this.topic,
+      partitions: [{ partition, offset: String(offset) }],
+    });
+  }
+
+  async audit(complete: boolean, volume: Volume = this.volume): Promise<AuditReport> {
+    return audit({ feed: this.topic, topic: await kafkaTopicView(this.kafka, this.topic), volume, complete });
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.kill()));
+    await Promise.all(this.#producers.map((producer) => producer.disconnect()));
+    await this.#admin.disconnect();
+    await this.kafka.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #openProducer(): Promise<Producer> {
+    const kafkajs = new Kafkajs({ ...this.#broker.kafkaConfig(), retry: { retries: 10 } });
+    const producer = kafkajs.producer({
+      transactionalId: this.topic,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await producer.connect();
+    this.#producers.push(producer);
+    return producer;
+  }
+
+  #message(): { key: string; value: string | null; headers: Record<string, string> } {
+    this.#sequence += 1;
+    const id = `k${this.#sequence % 1_000}`;
+    const isDelete = this.#sequence % 50 === 0;
+    return {
+      key: JSON.stringify({ id }),
+      value: isDelete
+        ? null
+        : JSON.stringify({ id, value: `${this.#sequence}.500`, note: 'a "b",\r\nc', none: null }),
+      headers: {
+        [HEADERS.op]: isDelete ? 'delete' : 'upsert',
+        [HEADERS.poll]: 'poll-1',
+        [HEADERS.observedAt]: '2026-03-04T05:06:07.890Z',
+        [HEADERS.eventTime]: '2026-03-04T05:06:00.000Z',
+        [HEADERS.generation]: '1',
+      },
+    };
+  }
+}

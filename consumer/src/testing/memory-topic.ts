@@ -1,0 +1,128 @@
+import {
+  OffsetOutOfRangeError,
+  type FetchedRecords,
+  type Kafka,
+  type KafkaRecord,
+  type PartitionReader,
+} from '@tributary/kafka';
+import type { PartitionBounds, TopicView } from '../audit/topic-view.ts';
+
+/** A topic whose log a test writes itself: behind the same seam as the broker's, for thousands of histories a minute. */
+export class MemoryTopic {
+  readonly name: string;
+  readonly topicId = 'memory-topic-id-000000';
+  readonly #logs: KafkaRecord[][];
+  readonly #starts: bigint[];
+  readonly #ends: bigint[];
+
+  constructor(name: string, partitions = 1) {
+    this.name = name;
+    this.#logs = Array.from({ length: partitions }, () => []);
+    this.#starts = Array.from({ length: partitions }, () => 0n);
+    this.#ends = Array.from({ length: partitions }, () => 0n);
+  }
+
+  /** Appends records and, as a transaction does, a marker behind them that no reader is given. */
+  append(partition: number, values: readonly string[]): void {
+    for (const value of values) {
+      const offset = this.#ends[partition] ?? 0n;
+      this.#logs[partition]?.push({
+        topic: this.name,
+        partition,
+        offset,
+        key: Buffer.from('{"id":"1"}'),
+        value: Buffer.from(JSON.stringify({ id: '1', value })),
+        headers: new Map([['observed_at', '2026-01-02T03:04:05.000Z']]),
+        timestamp: 0,
+      });
+      this.#ends[partition] = offset + 1n;
+    }
+    this.#ends[partition] = (this.#ends[partition] ?? 0n) + 1n;
+  }
+
+  truncate(partition: number, before: bigint): void {
+    this.#starts[partition] = before;
+    this.#logs[partition] = this.#logs[partition]?.filter(({ offset }) => offset >= before) ?? [];
+  }
+
+  view(): TopicView {
+    const read = (partition: number, from: bigint, to: bigint): Iterable<KafkaRecord> =>
+      this.#slice(partition, from).filter(({ offset }) => offset < to);
+    return {
+      topicId: this.topicId,
+      partitions: async () => this.#bounds(),
+      async *read(partition, from, to) {
+        yield* read(partition, from, to);
+      },
+    };
+  }
+
+  kafka(): Kafka {
+    const unused = (): never => {
+      throw new Error('a consumer does not publish');
+    };
+    return {
+      check: async () => undefined,
+      topicId: async () => this.topicId,
+      topicOffsets: async () =>
+        this.#bounds().map(({ partition, logStart, end }) => ({
+          partition,
+          start: logStart,
+          end,
+          stableEnd: end,
+        })),
+      openReader: ({ from }) => this.#reader(new Map(from)),
+      commitGroupOffsets: async () => undefined,
+      readToEnd: unused,
+      openPublisher: unused,
+      close: async () => undefined,
+    };
+  }
+
+  #reader(positions: Map<number, bigint>): PartitionReader {
+    return {
+      positions: () => positions,
+      seek: (partition, offset) => void positions.set(partition, offset),
+      close: async () => undefined,
+      poll: async ({ partitions = [...positions.keys()], signal }) => {
+        signal?.throwIfAborted();
+        const fetched = partitions
+          .map((each) => this.#fetch(each, positions))
+          .filter((it) => it !== undefined);
+        // A short wait for more stands for the broker's long poll.
+        if (fetched.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        return fetched;
+      },
+    };
+  }
+
+  #fetch(partition: number, positions: Map<number, bigint>): FetchedRecords | undefined {
+    const requested = positions.get(partition) ?? 0n;
+    const [logStart = 0n, logEnd = 0n] = [this.#starts[partition], this.#ends[partition]];
+    if (requested < logStart || requested > logEnd) {
+      throw new OffsetOutOfRangeError({ topic: this.name, partition, requested, logStart, logEnd });
+    }
+    if (requested === logEnd) return undefined;
+    positions.set(partition, logEnd);
+    return {
+      partition,
+      records: this.#slice(partition, requested),
+      nextOffset: logEnd,
+      logStartOffset: logStart,
+      lastStableOffset: logEnd,
+      highWatermark: logEnd,
+    };
+  }
+
+  #slice(partition: number, from: bigint): KafkaRecord[] {
+    return this.#logs[partition]?.filter(({ offset }) => offset >= from) ?? [];
+  }
+
+  #bounds(): PartitionBounds[] {
+    return this.#logs.map((_, partition) => ({
+      partition,
+      logStart: this.#starts[partition] ?? 0n,
+      end: this.#ends[partition] ?? 0n,
+    }));
+  }
+}

@@ -1,0 +1,147 @@
+// The parts of kafkajs 2.2.4 (pinned; no release since 2023) that this seam uses below its public surface, and only those.
+
+interface KafkajsRequest {
+  apiKey: number;
+  apiVersion: number;
+  apiName: string;
+  encode(): Promise<{ readonly buffer: Buffer }>;
+}
+
+interface KafkajsExchange<T> {
+  request: KafkajsRequest;
+  response: { decode(rawData: Buffer): Promise<T>; parse(data: T): Promise<T> };
+  requestTimeout?: number;
+}
+
+declare module 'kafkajs/src/cluster/index.js' {
+  export interface Broker {
+    nodeId: number;
+    connectionPool: { host: string; port: number; send<T>(exchange: KafkajsExchange<T>): Promise<T> };
+    listOffsets(request: {
+      isolationLevel: number;
+      topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[];
+    }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
+    offsetCommit(request: {
+      groupId: string;
+      groupGenerationId: number;
+      memberId: string;
+      topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+    }): Promise<unknown>;
+  }
+  export default class Cluster {
+    constructor(options: {
+      logger: unknown;
+      socketFactory: unknown;
+      brokers: string[];
+      ssl?: object | boolean | undefined;
+      sasl?: object | undefined;
+      clientId: string;
+      connectionTimeout: number;
+      authenticationTimeout: number;
+      requestTimeout: number;
+      enforceRequestTimeout: boolean;
+      metadataMaxAge: number;
+      retry: object;
+      allowAutoTopicCreation: boolean;
+      isolationLevel?: number;
+    });
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    refreshMetadata(): Promise<void>;
+    refreshMetadataIfNecessary(): Promise<void>;
+    addMultipleTargetTopics(topics: string[]): Promise<void>;
+    findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+    findBroker(node: { nodeId: number | string }): Promise<Broker>;
+    findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
+    removeBroker(address: { host: string; port: number }): void;
+  }
+}
+
+declare module 'kafkajs/src/loggers/index.js' {
+  export function createLogger(options: {
+    level: number;
+    logCreator: (
+      level: number,
+    ) => (entry: { namespace: string; level: number; log: Record<string, unknown> }) => void;
+  }): unknown;
+}
+
+declare module 'kafkajs/src/network/socketFactory.js' {
+  export default function socketFactory(): unknown;
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    pending: unknown[];
+    inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>;
+    enforceRequestTimeout: boolean;
+    requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+    isConnected(): boolean;
+    scheduleCheckPendingRequests(): void;
+    scheduleRequestTimeoutCheck(): void;
+    /** Ends the timers. */
+    destroy(): void;
+  }
+}
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    buffer: Buffer;
+    writeBoolean(value: boolean): this;
+    writeUVarInt(value: number): this;
+    writeUVarIntString(value: string): this;
+    writeBufferInternal(value: Buffer): void;
+  }
+}
+
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(buffer: Buffer);
+    readBoolean(): boolean;
+    readInt8(): number;
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): { toString(): string };
+    readString(): string;
+    readBytes(length?: number): Buffer;
+    readUVarInt(): number;
+    readUVarIntString(): string | null;
+    readTaggedFields(): unknown;
+    readArray<T>(read: (decoder: this) => T): T[];
+  }
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v11/request.js' {
+  export default function fetchRequest(options: {
+    replicaId: number;
+    maxWaitTime: number;
+    minBytes: number;
+    maxBytes: number;
+    isolationLevel: number;
+    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+  }): KafkajsRequest;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+  export default function decodeRecordBatch(decoder: Decoder): Promise<{
+    inTransaction: boolean;
+    producerId: string;
+    records: {
+      offset: string;
+      timestamp: string;
+      key: Buffer | null;
+      value: Buffer | null;
+      headers: Record<string, Buffer | Buffer[]>;
+      isControlRecord: boolean;
+    }[];
+  }>;
+}
+
+declare module 'kafkajs/src/protocol/error.js' {
+  const errors: {
+    failure(code: number): boolean;
+    createErrorFromCode(code: number): Error & { type: string; code: number };
+  };
+  export default errors;
+}

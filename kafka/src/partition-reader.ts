@@ -1,0 +1,154 @@
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import protocolErrors from 'kafkajs/src/protocol/error.js';
+import { abortable } from './abortable.ts';
+import { toKafkaError } from './error-mapping.ts';
+import { KafkaError, OffsetOutOfRangeError } from './errors.ts';
+import { fetchFrom, readBatches, type RawPartition } from './fetch-protocol.ts';
+import type { PartitionReader } from './kafka.ts';
+import type { FetchedRecords, Isolation } from './records.ts';
+import { partitionLeaders, refreshAfter, topicOffsets } from './topic-metadata.ts';
+
+const OFFSET_OUT_OF_RANGE = 1;
+const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+
+interface PendingFetch {
+  from: ReadonlyMap<number, bigint>;
+  answer: Promise<{ nodeId: number; partitions: RawPartition[] }>;
+}
+
+/** One long poll per leader at a time; each answers for itself, so a quiet leader holds no busy one up. */
+export class ClusterPartitionReader implements PartitionReader {
+  readonly #cluster: Cluster;
+  readonly #topic: string;
+  readonly #isolation: Isolation;
+  readonly #maxBytes: number;
+  readonly #positions: Map<number, bigint>;
+  readonly #pending = new Map<number, PendingFetch>();
+
+  constructor(
+    cluster: Cluster,
+    options: { topic: string; from: ReadonlyMap<number, bigint>; isolation?: Isolation; maxBytes?: number },
+  ) {
+    this.#cluster = cluster;
+    this.#topic = options.topic;
+    this.#isolation = options.isolation ?? 'read_committed';
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    this.#positions = new Map(options.from);
+  }
+
+  positions(): ReadonlyMap<number, bigint> {
+    return this.#positions;
+  }
+
+  seek(partition: number, offset: bigint): void {
+    this.#positions.set(partition, offset);
+  }
+
+  async poll(options: {
+    maxWaitMs: number;
+    partitions?: readonly number[];
+    signal?: AbortSignal;
+  }): Promise<FetchedRecords[]> {
+    const { maxWaitMs, signal } = options;
+    signal?.throwIfAborted();
+    const wanted = options.partitions ?? [...this.#positions.keys()];
+    if (wanted.length === 0) return [];
+    try {
+      await abortable(this.#startFetches(wanted, maxWaitMs), signal);
+      const { nodeId, partitions } = await abortable(
+        Promise.race([...this.#pending.values()].map(({ answer }) => answer)),
+        signal,
+      );
+      const fetched = this.#pending.get(nodeId);
+      this.#pending.delete(nodeId);
+      return fetched === undefined ? [] : await this.#accept(partitions, fetched.from, wanted);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof OffsetOutOfRangeError)) {
+        this.#pending.clear();
+        await refreshAfter(this.#cluster);
+      }
+      throw toKafkaError(error, `read ${this.#topic}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#pending.clear();
+    await this.#cluster.disconnect();
+  }
+
+  async #startFetches(wanted: readonly number[], maxWaitMs: number): Promise<void> {
+    const leaders = await partitionLeaders(this.#cluster, this.#topic);
+    for (const [nodeId, partitions] of Map.groupBy(wanted, (partition) => leaders.get(partition) ?? -1)) {
+      if (nodeId < 0)
+        throw new KafkaError('KafkaUnavailable', `${this.#topic}[${partitions.join()}] has no leader now`);
+      if (this.#pending.has(nodeId)) continue;
+      const from = new Map(partitions.map((partition) => [partition, this.#positions.get(partition) ?? 0n]));
+      const answer = this.#fetch(nodeId, from, maxWaitMs);
+      answer.catch(() => undefined); // reported by the poll that waits for it, or abandoned with the reader
+      this.#pending.set(nodeId, { from, answer });
+    }
+  }
+
+  async #fetch(nodeId: number, from: ReadonlyMap<number, bigint>, maxWaitMs: number) {
+    const broker = await this.#cluster.findBroker({ nodeId });
+    try {
+      const partitions = await fetchFrom(broker, {
+        topic: this.#topic,
+        positions: from,
+        maxWaitMs,
+        maxBytes: this.#maxBytes,
+        isolation: this.#isolation,
+      });
+      return { nodeId, partitions };
+    } catch (error) {
+      this.#cluster.removeBroker(broker.connectionPool);
+      throw error;
+    }
+  }
+
+  async #accept(
+    partitions: readonly RawPartition[],
+    from: ReadonlyMap<number, bigint>,
+    wanted: readonly number[],
+  ): Promise<FetchedRecords[]> {
+    const fetched: FetchedRecords[] = [];
+    for (const raw of partitions) {
+      const { partition } = raw;
+      const position = from.get(partition);
+      // A seek or a pause since the fetch began: what it brought is fetched again when it is wanted.
+      if (
+        position === undefined ||
+        position !== this.#positions.get(partition) ||
+        !wanted.includes(partition)
+      )
+        continue;
+      if (raw.errorCode === OFFSET_OUT_OF_RANGE) throw await this.#outOfRange(partition, position);
+      if (protocolErrors.failure(raw.errorCode)) throw protocolErrors.createErrorFromCode(raw.errorCode);
+      const { records, nextOffset } = await readBatches(this.#topic, raw, position, this.#isolation);
+      if (nextOffset === position) continue;
+      fetched.push({
+        partition,
+        records,
+        nextOffset,
+        logStartOffset: raw.logStartOffset,
+        lastStableOffset: raw.lastStableOffset,
+        highWatermark: raw.highWatermark,
+      });
+    }
+    for (const { partition, nextOffset } of fetched) this.#positions.set(partition, nextOffset);
+    return fetched;
+  }
+
+  async #outOfRange(partition: number, requested: bigint): Promise<OffsetOutOfRangeError> {
+    const offsets = await topicOffsets(this.#cluster, this.#topic);
+    const { start = 0n, end = 0n } = offsets.find((candidate) => candidate.partition === partition) ?? {};
+    return new OffsetOutOfRangeError({
+      topic: this.#topic,
+      partition,
+      requested,
+      logStart: start,
+      logEnd: end,
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import type { OutgoingRecord } from './records.ts';
+
+/** At most this much in one transaction (Delivery 1), keys, values and headers counted. */
+export const MAX_TRANSACTION_BYTES = 10_000_000;
+/** At most this long from its begin to its commit (Delivery 1). */
+export const MAX_TRANSACTION_MS = 10_000;
+
+export interface PublisherOptions {
+  readonly transactionalId: string;
+  /**
+   * After this time the broker aborts a transaction whose producer has died. Longer than a transaction may take, short
+   * enough that nobody waits long for the last stable offset to move on.
+   * @default 20_000
+   */
+  readonly transactionTimeoutMs?: number;
+}
+
+/**
+ * The one producer of a transactional id.
+ *
+ * `open` fences every earlier producer and settles its last transaction, so that state read afterwards is final.
+ * After `publish` has thrown PublishFailedError call `open` again and read the state again; after KafkaFenced stop.
+ */
+export interface TransactionalPublisher {
+  open(signal?: AbortSignal): Promise<void>;
+  /** Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. */
+  publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Size of a record as counted against MAX_TRANSACTION_BYTES; an upper bound of what goes over the wire. */
+export function recordBytes(record: OutgoingRecord): number {
+  const OVERHEAD = 64;
+  let bytes = OVERHEAD + byteLength(record.key) + byteLength(record.value);
+  for (const [name, value] of Object.entries(record.headers ?? {}))
+    bytes += 8 + byteLength(name) + byteLength(value);
+  return bytes;
+}
+
+function byteLength(text: string | null): number {
+  return text === null ? 0 : Buffer.byteLength(text);
+}

@@ -1,0 +1,1 @@
+"""Executes Databricks source notebooks outside Databricks and renders what they show."""

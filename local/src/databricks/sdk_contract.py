@@ -1,0 +1,134 @@
+"""Databricks' own SDK as a client of the stand-in: every call that Tributary makes, and how it fails.
+
+Run with the environment of the SDK (DATABRICKS_HOST, then either DATABRICKS_TOKEN or DATABRICKS_CLIENT_ID and
+DATABRICKS_CLIENT_SECRET). Ends with 0 and prints `ok` when the SDK was content with everything.
+"""
+
+import base64
+import io
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import AlreadyExists, InvalidParameterValue, NotFound, ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
+from databricks.sdk.service import catalog, jobs, workspace
+
+
+def refuses(kind, call):
+    try:
+        call()
+    except kind as error:
+        return error
+    raise AssertionError(f"expected {kind}")
+
+
+def unity_catalog(w: WorkspaceClient) -> None:
+    w.schemas.create(name="sdk", catalog_name="main")
+    assert w.schemas.get("main.sdk").full_name == "main.sdk"
+    volume = w.volumes.create(catalog_name="main", schema_name="sdk", name="v", volume_type=catalog.VolumeType.MANAGED)
+    assert volume.full_name == "main.sdk.v" and volume.volume_type == catalog.VolumeType.MANAGED
+    assert [each.name for each in w.volumes.list("main", "sdk")] == ["v"]
+    assert w.volumes.read("main.sdk.v").volume_id == volume.volume_id
+    refuses(NotFound, lambda: w.volumes.read("main.sdk.none"))
+    refuses(ResourceConflict, lambda: w.schemas.create(name="sdk", catalog_name="main"))
+
+
+def files(w: WorkspaceClient) -> None:
+    root = "/Volumes/main/sdk/v"
+    refuses(NotFound, lambda: w.files.upload("/Volumes/main/sdk/none/a", io.BytesIO(b"x")))
+    refuses(NotFound, lambda: w.files.upload(f"{root}/missing/a", io.BytesIO(b"x")))
+    w.files.create_directory(f"{root}/a b/ü")
+    w.files.get_directory_metadata(f"{root}/a b/ü")
+    path = f"{root}/a b/ü/1 %.csv"
+    w.files.upload(path, io.BytesIO(b"hello"), overwrite=False)
+    refuses(AlreadyExists, lambda: w.files.upload(path, io.BytesIO(b"other"), overwrite=False))
+    w.files.upload(path, io.BytesIO(b"hello!"), overwrite=True)
+    assert w.files.get_metadata(path).content_length == 6
+    downloaded = w.files.download(path)
+    assert downloaded.contents.read() == b"hello!" and downloaded.content_length == 6
+    for number in range(7):
+        w.files.upload(f"{root}/a b/{number}", io.BytesIO(bytes(number)))
+    listed = list(w.files.list_directory_contents(f"{root}/a b", page_size=3))
+    assert [each.name for each in listed] == ["0", "1", "2", "3", "4", "5", "6", "ü"], listed
+    assert listed[6].file_size == 6 and listed[7].is_directory and listed[0].last_modified > 1_600_000_000_000
+    w.files.delete(path)
+    refuses(NotFound, lambda: w.files.get_metadata(path))
+    w.files.delete_directory(f"{root}/a b/ü")
+    refuses(NotFound, lambda: w.files.download(path))
+
+
+def notebooks(w: WorkspaceClient) -> None:
+    root = "/Shared/sdk"
+    refuses(NotFound, lambda: w.workspace.get_status(root))
+    w.workspace.mkdirs(f"{root}/deep")
+    source = "# Databricks notebook source\nprint(1)\n"
+    content = base64.b64encode(source.encode()).decode()
+    source_of_python = {"format": workspace.ImportFormat.SOURCE, "language": workspace.Language.PYTHON}
+    w.workspace.import_(f"{root}/n", content=content, **source_of_python)
+    refuses(ResourceAlreadyExists, lambda: w.workspace.import_(f"{root}/n", content=content, **source_of_python))
+    w.workspace.import_(f"{root}/n", content=content, overwrite=True, **source_of_python)
+    w.workspace.upload(f"{root}/helper.py", io.BytesIO(b"X = 1\n"), format=workspace.ImportFormat.AUTO)
+    w.workspace.upload(f"{root}/auto.py", io.BytesIO(source.encode()), format=workspace.ImportFormat.AUTO, overwrite=True)
+    jupyter = b'{"cells":[{"cell_type":"code","source":["1+1"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}'
+    w.workspace.upload(f"{root}/j.ipynb", io.BytesIO(jupyter), format=workspace.ImportFormat.JUPYTER)
+    kinds = {each.path: (each.object_type, each.language) for each in w.workspace.list(root)}
+    notebook = (workspace.ObjectType.NOTEBOOK, workspace.Language.PYTHON)
+    assert kinds == {
+        f"{root}/deep": (workspace.ObjectType.DIRECTORY, None),
+        f"{root}/n": notebook,
+        f"{root}/helper.py": (workspace.ObjectType.FILE, None),
+        f"{root}/auto": notebook,
+        f"{root}/j": notebook,
+    }, kinds
+    assert base64.b64decode(w.workspace.export(f"{root}/n", format=workspace.ExportFormat.SOURCE).content).decode() == source
+    assert w.workspace.download(f"{root}/helper.py", format=workspace.ExportFormat.AUTO).read() == b"X = 1\n"
+    assert b"1+1" in w.workspace.download(f"{root}/j", format=workspace.ExportFormat.JUPYTER).read()
+    assert w.workspace.get_status(f"/Workspace{root}/n").path == f"{root}/n"
+    refuses(Exception, lambda: w.workspace.delete(root))
+    w.workspace.delete(f"{root}/auto")
+    refuses(NotFound, lambda: w.workspace.get_status(f"{root}/auto"))
+
+
+def job_settings(w: WorkspaceClient) -> None:
+    task = jobs.Task(task_key="t", notebook_task=jobs.NotebookTask(notebook_path="/Shared/sdk/n"))
+    schedule = jobs.CronSchedule("0 0 6 ? * MON-FRI", "Europe/Berlin", jobs.PauseStatus.PAUSED)
+    made = [w.jobs.create(name="Many", tasks=[task], tags={"n": str(number)}).job_id for number in range(25)]
+    one = w.jobs.create(name="one", tasks=[task], schedule=schedule, max_concurrent_runs=1, queue=jobs.QueueSettings(True)).job_id
+    assert len(list(w.jobs.list(limit=10))) == 26
+    assert {job.job_id for job in w.jobs.list(name="MANY", limit=7)} == set(made)
+    got = w.jobs.get(one)
+    assert got.settings.schedule == schedule and got.settings.tasks[0].notebook_task.notebook_path == "/Shared/sdk/n"
+    w.jobs.update(one, new_settings=jobs.JobSettings(name="renamed"), fields_to_remove=["schedule"])
+    got = w.jobs.get(one)
+    assert got.settings.name == "renamed" and got.settings.schedule is None and len(got.settings.tasks) == 1
+    w.jobs.reset(one, jobs.JobSettings(name="reset", tasks=[task]))
+    assert w.jobs.get(one).settings.queue == jobs.QueueSettings(True)
+    bad = jobs.CronSchedule("0 0 6 * * *", "UTC")
+    refuses(InvalidParameterValue, lambda: w.jobs.create(name="bad", tasks=[task], schedule=bad))
+    for job in made:
+        w.jobs.delete(job)
+    w.jobs.delete(one)
+    refuses(ResourceDoesNotExist, lambda: w.jobs.get(one))
+
+
+def job_run(w: WorkspaceClient) -> None:
+    source = '# Databricks notebook source\ndbutils.notebook.exit(dbutils.widgets.get("who"))\n'
+    content = base64.b64encode(source.encode()).decode()
+    w.workspace.import_("/Shared/sdk/n", content=content, format=workspace.ImportFormat.SOURCE, language=workspace.Language.PYTHON, overwrite=True)
+    notebook = jobs.NotebookTask("/Shared/sdk/n", base_parameters={"who": "{{job.id}}"})
+    job = w.jobs.create(name="run", tasks=[jobs.Task(task_key="t", notebook_task=notebook)]).job_id
+    waiter = w.jobs.run_now(job, idempotency_token="same")
+    assert w.jobs.run_now(job, idempotency_token="same").run_id == waiter.run_id
+    run = waiter.result()
+    assert run.state.result_state == jobs.RunResultState.SUCCESS and run.status.termination_details.code == jobs.TerminationCodeCode.SUCCESS
+    assert run.run_page_url.endswith(f"/runs/{run.run_id}")
+    assert w.jobs.get_run_output(run.tasks[0].run_id).notebook_output.result == str(job)
+    assert [each.run_id for each in w.jobs.list_runs(job_id=job)] == [run.run_id]
+    assert list(w.jobs.list_runs(job_id=job, active_only=True)) == []
+    refuses(ResourceDoesNotExist, lambda: w.jobs.get_run(999_999))
+
+
+if __name__ == "__main__":
+    client = WorkspaceClient()
+    assert client.current_user.me().active
+    for part in (unity_catalog, files, notebooks, job_settings, job_run):
+        part(client)
+    print("ok")

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+
+export interface StartOptions {
+  /** Run the feeds to the end of their data, audit, analyse, and exit. */
+  once: boolean;
+  /** Work folder: everything the run writes outside the cache. */
+  dir: string;
+  /** With `once`: leave everything running afterwards, until Ctrl-C. */
+  keep: boolean;
+  /** Empty the work folder first. */
+  fresh: boolean;
+}
+
+export const HELP = `Usage: npm start [-- options]
+
+Runs Tributary on this machine: a real Kubernetes control plane, a real Kafka broker, stand-ins for
+Strimzi and for a Databricks workspace, the operator installed with helm, and one feed from an API
+replayed from real data to files, an audit and a report.
+
+  --once       run the feed to the end of its data, audit and analyse it, print a summary and exit:
+               0 when all of it is right, 1 otherwise; without it everything runs until Ctrl-C
+  --dir DIR    work folder for data, logs, reports and the kubeconfig (default: .tributary);
+               a second start in the same folder goes on where the first one stopped
+  --fresh      empty the work folder first
+  --keep       with --once: leave everything running after the summary, until Ctrl-C
+  -h, --help   this text
+
+The first run fetches and builds what it needs into $XDG_CACHE_HOME/tributary (several minutes); later
+ones use it from there. Nothing outside the cache and the work folder is touched,
+everything listens on loopback only, and nothing needs root.
+`;
+
+/** Thrown for a wrong command line; the message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'Usage';
+}
+
+/** Undefined when help was asked for. */
+export function parseStartOptions(args: string[], cwd: string): StartOptions | undefined {
+  const parsed = (() => {
+    try {
+      return parseArgs({
+        args,
+        allowPositionals: false,
+        options: {
+          once: { type: 'boolean', default: false },
+          dir: { type: 'string', default: '.tributary' },
+          keep: { type: 'boolean', default: false },
+          fresh: { type: 'boolean', default: false },
+          help: { type: 'boolean', short: 'h', default: false },
+        },
+      });
+    } catch (error) {
+      throw new UsageError(
+        `${error instanceof Error ? error.message : String(error)}\nSee: npm start -- --help`,
+        { cause: error },
+      );
+    }
+  })();
+  const { once, dir, keep, fresh, help } = parsed.values;
+  if (help) return undefined;
+  if (dir === '') throw new UsageError('--dir needs a folder\nSee: npm start -- --help');
+  if (keep && !once)
+    throw new UsageError('--keep goes with --once; without --once everything keeps running anyway');
+  return { once, dir: resolve(cwd, dir), keep, fresh };
+}

@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDatabricks, type Databricks } from '@tributary/databricks';
+import { connectKube, type KubeClient } from '@tributary/operator/kube';
+import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
+import { startBroker } from '../broker/index.ts';
+import { startControlPlane } from '../control-plane/index.ts';
+import { startDatabricks, type DatabricksStandIn } from '../databricks/index.ts';
+import { startLocalNode } from '../node/index.ts';
+import { readSp500Bars } from '../replay/bars.ts';
+import { ReplayClock } from '../replay/replay-clock.ts';
+import { startReplayApi, type ReplayApi } from '../replay/replay-api.ts';
+import { startStrimzi } from '../strimzi/index.ts';
+import type { Toolchain } from '../toolchain/index.ts';
+import type { Tools } from './kubectl.ts';
+import { applyObjects, runTool } from './kubectl.ts';
+import { readManifests } from './manifests.ts';
+import { Shutdown } from './shutdown.ts';
+
+export interface Stack {
+  kube: KubeClient;
+  tools: Tools;
+  workspace: DatabricksStandIn;
+  databricks: Databricks;
+  replay: ReplayApi;
+  replayKey: string;
+  /** Resolves when a part that should run has ended by itself. */
+  failure: Promise<Error>;
+  /** Ends everything in the reverse of its start. */
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** The repository. */
+  root: string;
+  workDir: string;
+  toolchain: Omit<Toolchain, 'minilakePython'>;
+  signal: AbortSignal;
+  /** Told what has been reached. */
+  step: (text: string) => void;
+}
+
+/** Namespace of the operator and of the Kafka cluster, as the samples have them. */
+export const OPERATOR_NAMESPACE = 'tributary-system';
+export const KAFKA_NAMESPACE = 'kafka';
+
+/** Days that pass live before the data set ends, and how fast. */
+const LIVE_DAYS = 40;
+const DAY_MS = 500;
+
+/** Everything a feed needs, on loopback: cluster, node, broker, Strimzi's and Databricks' stand-ins, the replayed API. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { root, workDir, toolchain, signal, step } = options;
+  const shutdown = new Shutdown();
+  try {
+    const [controlPlane, broker, workspace] = await settled([
+      (async () => {
+        const started = await startControlPlane({ workDir: join(workDir, 'cluster'), toolchain, signal });
+        shutdown.add('control plane', () => started.stop());
+        step(`Kubernetes 1.34 serves at ${started.server}`);
+        return started;
+      })(),
+      (async () => {
+        const started = await startBroker({ workDir: join(workDir, 'kafka'), toolchain, signal });
+        shutdown.add('broker', () => started.stop());
+        step(`Kafka 4.3 serves at ${started.bootstrapServers} (TLS, SCRAM-SHA-512, ACLs)`);
+        return started;
+      })(),
+      (async () => {
+        const started = await startDatabricks({
+          workDir: join(workDir, 'databricks'),
+          python: toolchain.python,
+          sparkJars: toolchain.sparkJars,
+          java: toolchain.java,
+          signal,
+        });
+        shutdown.add('workspace', () => started.stop());
+        step(`the workspace stand-in serves at ${started.url}`);
+        return started;
+      })(),
+      buildBundles(),
+    ]);
+
+    const kube = connectKube({
+      kubeconfigPath: controlPlane.kubeconfigPath,
+      userAgent: 'tributary-local/0.1.0',
+    });
+    shutdown.add('Kubernetes connections', () => kube.close());
+    const tools: Tools = {
+      kubectl: toolchain.kubectl,
+      helm: toolchain.helm,
+      kubeconfigPath: controlPlane.kubeconfigPath,
+      helmHome: join(workDir, 'helm'),
+    };
+
+    const bundle = (component: 'operator' | 'producer' | 'consumer'): string[] => [
+      process.execPath,
+      bundlePath(component),
+    ];
+    const node = await startLocalNode({
+      controlPlane,
+      workDir: join(workDir, 'node'),
+      images: {
+        'tributary/operator': bundle('operator'),
+        'tributary/producer': bundle('producer'),
+        'tributary/consumer': bundle('consumer'),
+      },
+      imageFolders: { '/notebooks': join(root, 'notebooks') },
+      signal,
+    });
+    shutdown.add('node', () => node.stop());
+    step('a node that runs pods as processes is Ready');
+
+    await runTool(tools, 'kubectl', ['apply', '--server-side', '-f', toolchain.strimziCrds], { signal });
+    await applyObjects(
+      tools,
+      [KAFKA_NAMESPACE, OPERATOR_NAMESPACE].map((name) => ({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name },
+      })),
+      signal,
+    );
+    await runTool(
+      tools,
+      'kubectl',
+      ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'],
+      { signal },
+    );
+    const strimzi = await startStrimzi({ kube, broker, namespace: KAFKA_NAMESPACE, signal });
+    shutdown.add('Strimzi stand-in', () => strimzi.stop());
+    await applyObjects(tools, await readManifests(join(root, 'k8s', 'strimzi', 'kafka.yaml')), signal);
+    step('Strimzi 1.2 CRDs and a Kafka resource are in place');
+
+    await installOperator(root, tools, signal);
+    step('the operator is installed with helm');
+
+    const replayKey = await persistentSecret(join(workDir, 'replay-key'));
+    const bars = await readSp500Bars();
+    const replay = await startReplayApi({
+      bars,
+      clock: new ReplayClock({ total: bars.length, live: LIVE_DAYS, tickMs: DAY_MS }),
+      apiKey: replayKey,
+    });
+    shutdown.add('replayed API', () => replay.stop());
+
+    const databricks = createDatabricks({
+      host: workspace.url,
+      auth: { kind: 'oauthM2M', clientId: workspace.clientId, clientSecret: workspace.clientSecret },
+      userAgent: 'tributary-local/0.1.0',
+      allowInsecureLoopback: true,
+    });
+    shutdown.add('workspace connections', () => databricks.close());
+
+    return {
+      kube,
+      tools,
+      workspace,
+      databricks,
+      replay,
+      replayKey,
+      failure: Promise.race([controlPlane.failure, broker.failure]),
+      stop: () => shutdown.run(),
+    };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function installOperator(root: string, tools: Tools, signal: AbortSignal): Promise<void> {
+  await runTool(
+    tools,
+    'helm',
+    [
+      'upgrade',
+      '--install',
+      'tributary',
+      join(root, 'charts', 'tributary'),
+      `--namespace=${OPERATOR_NAMESPACE}`,
+      '--create-namespace',
+      '--set',
+      `kafkaNamespaces={${KAFKA_NAMESPACE}}`,
+      '--wait',
+      '--timeout=120s',
+    ],
+    { signal },
+  );
+}
+
+/** A random value that stays the same over restarts in one work folder. */
+async function persistentSecret(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const value = randomBytes(16).toString('hex');
+    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+    await writeFile(path, value, { mode: 0o600 });
+    return value;
+  }
+}
+
+/** Like Promise.all, but rejects only when every part has ended, so that what did start can be stopped. */
+async function settled<T extends readonly unknown[]>(parts: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const results = await Promise.allSettled(parts);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as T;
+}

@@ -1,0 +1,139 @@
+"""From the files of a feed to rows: as text, typed with failures counted, and the latest view."""
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType, StructField, StructType
+
+from .schema import Column, Feed, FeedSchema
+
+EVENT_TIME = "event_time"
+
+# RFC 4180, read by position: the header is checked against the schema (enforceSchema=false), a broken row stops the
+# read instead of turning into nulls, and a quote within quotes is doubled, not escaped by a backslash as Spark assumes.
+# Exact with the default line end (lf); of files written with crlf Spark turns a CR LF inside a cell into LF.
+_CSV = {
+    "header": "true",
+    "enforceSchema": "false",
+    "mode": "FAILFAST",
+    "quote": '"',
+    "escape": '"',
+    "multiLine": "true",
+    "encoding": "UTF-8",
+    # By default both are "" and Spark then takes empty text (`""`) for null too. No cell holds this one.
+    "nullValue": "\u0001null\u0001",
+    "emptyValue": "",
+    "recursiveFileLookup": "true",
+    "pathGlobFilter": "*.csv*",
+}
+
+
+def text_schema(schema: FeedSchema) -> StructType:
+    return StructType([StructField(name, StringType()) for name in schema.header])
+
+
+def read_raw(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
+    """Every cell as the API wrote it; an empty cell is null, `""` is empty text."""
+    return spark.read.schema(text_schema(schema)).options(**_CSV).csv(feed.data)
+
+
+def stream_raw(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
+    """The same as a stream of files."""
+    return spark.readStream.schema(text_schema(schema)).options(**_CSV).option("maxFilesPerTrigger", 100).csv(feed.data)
+
+
+def kept(rows: DataFrame) -> DataFrame:
+    """Cached where that is possible: serverless Databricks refuses to, and caches by itself."""
+    try:
+        return rows.cache()
+    except Exception as error:  # the class differs between classic Spark and Spark Connect
+        if "SERVERLESS" not in str(error).upper():
+            raise
+        return rows
+
+
+def typed(raw: DataFrame, schema: FeedSchema) -> DataFrame:
+    """Lineage, event time and the declared columns in their types; what cannot be cast is null (see `failures`)."""
+    return raw.select(
+        F.expr("CAST(_partition AS INT)").alias("_partition"),
+        F.expr("CAST(_offset AS BIGINT)").alias("_offset"),
+        "_op",
+        "_poll",
+        F.expr("CAST(_observed_at AS TIMESTAMP)").alias("_observed_at"),
+        F.expr("try_cast(_event_time AS TIMESTAMP)").alias(EVENT_TIME),
+        *(F.expr(cast_expression(column)).alias(column.name) for column in schema.columns),
+    )
+
+
+def cast_expression(column: Column) -> str:
+    """SQL that casts a column's text, giving null where it cannot."""
+    name = f"`{column.name}`"
+    if column.type == "string":
+        return name
+    if column.type in ("timestamp", "date") and column.format is not None:
+        instant = _formatted(name, column.format)
+    elif column.type == "timestamp":
+        instant = f"try_cast({name} AS TIMESTAMP)"
+    else:
+        spark_type = {"long": "BIGINT"}.get(column.type, column.type)
+        return f"try_cast({name} AS {spark_type})"
+    if column.type == "date":
+        return f"CAST({instant} AS DATE)"
+    has_own_zone = (column.format or "").startswith("epoch")
+    if column.zone in (None, "UTC") or has_own_zone:
+        return instant
+    zone = column.zone.replace("'", "")
+    # A time that carries its own zone is left alone.
+    return f"CASE WHEN {name} RLIKE '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$' THEN {instant} ELSE to_utc_timestamp({instant}, '{zone}') END"
+
+
+_EPOCHS = {"epochSeconds": "timestamp_seconds", "epochMillis": "timestamp_millis", "epochMicros": "timestamp_micros"}
+
+
+def _formatted(name: str, pattern: str) -> str:
+    if pattern in _EPOCHS:
+        return f"{_EPOCHS[pattern]}(try_cast({name} AS BIGINT))"
+    if pattern == "epochNanos":
+        return f"timestamp_micros(try_cast({name} AS BIGINT) DIV 1000)"
+    quoted = pattern.replace("\\", "").replace('"', "")
+    return f'try_to_timestamp({name}, "{quoted}")'
+
+
+def failures(raw: DataFrame, schema: FeedSchema) -> list[dict]:
+    """For each declared column: cells with text, cells that could not be cast, and one of those as an example."""
+    columns = [column for column in schema.columns if column.type != "string"]
+    if not columns:
+        return []
+    measures = []
+    for column in columns:
+        failed = f"`{column.name}` IS NOT NULL AND ({cast_expression(column)}) IS NULL"
+        measures.append(F.count(F.col(column.name)).alias(f"filled {column.name}"))
+        measures.append(F.expr(f"count_if({failed})").alias(f"failed {column.name}"))
+        measures.append(F.expr(f"first(IF({failed}, `{column.name}`, NULL), true)").alias(f"example {column.name}"))
+    row = raw.agg(*measures).first()
+    return [
+        {
+            "column": column.name,
+            "type": column.type,
+            "filled": row[f"filled {column.name}"],
+            "failed": row[f"failed {column.name}"],
+            "example": row[f"example {column.name}"],
+        }
+        for column in columns
+    ]
+
+
+def latest(rows: DataFrame, schema: FeedSchema) -> DataFrame:
+    """
+    The newest row of each (keys, event time), by offset: rows of one key are in one partition, so offsets order them.
+    A delete takes away its (keys, event time), or, without an event time, all that came before it under its keys.
+    """
+    keys = [column.name for column in schema.of_role("key")]
+    identity = Window.partitionBy(*keys, EVENT_TIME)
+    newest = rows.withColumn("_rank", F.row_number().over(identity.orderBy(F.col("_offset").desc())))
+    if keys:
+        whole_key = F.when((F.col("_op") == "delete") & F.col(EVENT_TIME).isNull(), F.col("_offset"))
+        newest = newest.withColumn("_gone", F.max(whole_key).over(Window.partitionBy(*keys)))
+    else:
+        newest = newest.withColumn("_gone", F.lit(None).cast("bigint"))
+    kept = (F.col("_rank") == 1) & (F.col("_op") != "delete") & (F.col("_gone").isNull() | (F.col("_offset") > F.col("_gone")))
+    return newest.where(kept).drop("_rank", "_gone")

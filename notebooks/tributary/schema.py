@@ -1,0 +1,83 @@
+"""The columns of a feed, as its `_meta/schema-<n>.json` declares them."""
+
+import json
+import os
+import re
+from dataclasses import dataclass
+
+LINEAGE = ["_partition", "_offset", "_op", "_poll", "_observed_at", "_event_time"]
+UNDECLARED = "_undeclared"
+
+_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+_TYPE = re.compile(r"^(string|long|double|boolean|date|timestamp|decimal\(\d{1,2},\d{1,2}\))$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """`role` is key, time, measure or dimension; `transform` makes a measure comparable over time."""
+
+    name: str
+    type: str = "string"
+    role: str = "dimension"
+    zone: str | None = None
+    format: str | None = None
+    kind: str | None = None
+    transform: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class FeedSchema:
+    version: int
+    columns: list[Column]
+
+    def of_role(self, role: str) -> list[Column]:
+        return [column for column in self.columns if column.role == role]
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ValueError(f"the feed has no column named {name!r}; it has {', '.join(each.name for each in self.columns)}")
+
+    @property
+    def header(self) -> list[str]:
+        """The header line of every file of this schema."""
+        return [*LINEAGE, *(column.name for column in self.columns), UNDECLARED]
+
+
+def parse_schema(text: str) -> FeedSchema:
+    """Checks what later goes into SQL expressions: names and types."""
+    document = json.loads(text)
+    columns = []
+    for entry in document["columns"]:
+        known = {name: entry[name] for name in Column.__dataclass_fields__ if entry.get(name) is not None}
+        column = Column(**known)
+        if not _NAME.match(column.name) or not _TYPE.match(column.type):
+            raise ValueError(f"schema column {column.name!r} of type {column.type!r} is not valid")
+        columns.append(column)
+    return FeedSchema(int(document["version"]), columns)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where a feed's files lie: `<volume_path>/<topic id>/schema-<n>/<date>/<partition>-<first offset>.csv[.gz]`."""
+
+    volume_path: str
+    topic_id: str
+    version: int
+
+    @property
+    def root(self) -> str:
+        return os.path.join(self.volume_path, self.topic_id)
+
+    @property
+    def data(self) -> str:
+        return os.path.join(self.root, f"schema-{self.version}")
+
+    def read_schema(self) -> FeedSchema:
+        path = os.path.join(self.root, "_meta", f"schema-{self.version}.json")
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"nothing of this feed has landed yet: there is no {path}")
+        with open(path, encoding="utf-8") as file:
+            return parse_schema(file.read())

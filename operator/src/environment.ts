@@ -1,0 +1,54 @@
+import { POD_ENV } from '@tributary/api';
+import { ConfigError, listenAddress, requireEnv } from '@tributary/runtime';
+
+/** What the chart tells the operator. */
+export interface OperatorConfig {
+  address: string;
+  port: number;
+  /** Of feeds; empty: all. */
+  namespaces: string[];
+  /** Where Strimzi runs Kafka; empty: as `namespaces`. */
+  kafkaNamespaces: string[];
+  images: { producer: string; consumer: string };
+  /** The operator's own. */
+  namespace: string;
+  podName: string;
+  notebooksDir: string;
+  leaderElection: boolean;
+  logLevel: string | undefined;
+}
+
+/** Throws a ConfigError that names the variable. */
+export function readEnvironment(env: NodeJS.ProcessEnv): OperatorConfig {
+  const { address, port } = listenAddress(env);
+  return {
+    address,
+    port,
+    namespaces: list(env['TRIBUTARY_WATCH_NAMESPACES']),
+    kafkaNamespaces: list(env['TRIBUTARY_KAFKA_NAMESPACES']),
+    images: {
+      producer: requireEnv('TRIBUTARY_PRODUCER_IMAGE', env),
+      consumer: requireEnv('TRIBUTARY_CONSUMER_IMAGE', env),
+    },
+    namespace: requireEnv('TRIBUTARY_NAMESPACE', env),
+    podName: requireEnv('TRIBUTARY_POD_NAME', env),
+    notebooksDir: requireEnv('TRIBUTARY_NOTEBOOKS_DIR', env),
+    leaderElection: flag('TRIBUTARY_LEADER_ELECTION', env, true),
+    logLevel: env[POD_ENV.logLevel] || undefined,
+  };
+}
+
+function list(text = ''): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+function flag(name: string, env: NodeJS.ProcessEnv, fallback: boolean): boolean {
+  const value = env[name] ?? '';
+  if (value === '') return fallback;
+  if (value !== 'true' && value !== 'false')
+    throw new ConfigError(`${name} must be true or false, not ${value}`);
+  return value === 'true';
+}

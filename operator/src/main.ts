@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import {
+  collectDefaultMetrics,
+  Registry,
+  runMain,
+  startPodServer,
+  Watchdog,
+  type MainContext,
+} from '@tributary/runtime';
+import { loadNotebooks } from './databricks/index.ts';
+import { readEnvironment } from './environment.ts';
+import { connectKube, Elector, fencedClient, sleep, systemClock, type Leadership } from './kube/index.ts';
+import { kubeMetrics } from './kube-metrics.ts';
+import { createOperator, type Operator } from './reconcile/index.ts';
+
+const LEASE = 'tributary-operator';
+/** The liveness probe fails when nobody has looked after the loops for so long. */
+const LOOK_EVERY_MS = 5_000;
+const LOOK_WITHIN_MS = 60_000;
+
+await runMain('operator', main);
+
+async function main({ signal, logger, secrets }: MainContext): Promise<void> {
+  const config = readEnvironment(process.env);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = kubeMetrics(registry);
+  const watchdog = new Watchdog();
+  const notebooks = await loadNotebooks(config.notebooksDir);
+  const identity = `${config.podName}_${randomBytes(6).toString('hex')}`;
+  const shared = { log: logger, metrics };
+  const client = connectKube({ userAgent: 'tributary-operator/0.1.0', ...shared });
+
+  let leader: string | undefined;
+  let operator: Operator | undefined;
+  let ready = false;
+  const server = await startPodServer({
+    address: config.address,
+    port: config.port,
+    metrics: registry,
+    watchdog,
+    secrets,
+    // One that waits for its turn is ready to take over.
+    ready: () => ready || (leader !== undefined && leader !== identity),
+    status: () => ({
+      component: 'operator',
+      version: '0.1.0',
+      identity,
+      leader: leader ?? '',
+      leading: operator !== undefined,
+      feeds: operator?.feeds() ?? 0,
+      stuck: operator?.stuck() ?? [],
+    }),
+  });
+
+  const lead = async (leadership: Pick<Leadership, 'signal' | 'assertHeld'>): Promise<void> => {
+    operator = createOperator({
+      ...shared,
+      client: fencedClient(client, leadership),
+      namespaces: config.namespaces,
+      kafkaNamespaces: config.kafkaNamespaces,
+      operatorNamespace: config.namespace,
+      instance: config.podName,
+      images: config.images,
+      notebooks,
+      ...(config.logLevel === undefined ? {} : { logLevel: config.logLevel }),
+    });
+    const watching = watchLoops(operator, watchdog, leadership.signal);
+    operator.started.then(
+      () => {
+        ready = true;
+        logger.info({ feeds: operator?.feeds() }, 'reconciling');
+      },
+      (error: unknown) => logger.info({ err: error }, 'stopped before all caches were filled'),
+    );
+    await operator.run(leadership.signal);
+    await watching;
+  };
+
+  try {
+    if (!config.leaderElection) {
+      await lead({ signal, assertHeld: () => undefined });
+      return;
+    }
+    const elector = new Elector({
+      client,
+      namespace: config.namespace,
+      name: LEASE,
+      identity,
+      onLeader: (seen) => (leader = seen),
+      ...shared,
+    });
+    await elector.run(signal, lead);
+  } finally {
+    await server.close();
+    await client.close();
+  }
+}
+
+/** A key that a worker does not get done with, or an event loop that stands, makes the pod unhealthy. */
+async function watchLoops(operator: Operator, watchdog: Watchdog, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if (operator.stuck().length === 0) watchdog.progress('reconcile', LOOK_WITHIN_MS);
+    // Aborting ends the wait; the loop sees the signal.
+    await sleep(systemClock, LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+  watchdog.done('reconcile');
+}

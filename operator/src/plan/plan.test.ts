@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseStreamSource, resolveColumns } from '@tributary/api';
+import { connectionKeys, planCredentials, sourceSecrets } from './credentials.ts';
+import { planConsumer, planProducer } from './deployment.ts';
+import type { Feed } from './feed.ts';
+import { planTopics, planUsers } from './kafka-objects.ts';
+import type { StrimziCluster } from './kafka-cluster.ts';
+import { childName } from './names.ts';
+import { planNetworkPolicies } from './network-policies.ts';
+import { consumerConfigOf, planConfigMap, producerConfigOf } from './pod-config.ts';
+import { planStorage } from './storage.ts';
+
+const cluster: StrimziCluster = {
+  name: 'plant',
+  namespace: 'kafka',
+  bootstrapServers: ['plant-kafka-bootstrap.kafka.svc:9093'],
+  ca: '-----BEGIN CERTIFICATE-----\nMII…\n-----END CERTIFICATE-----\n',
+};
+const inputs = { image: 'tributary/producer:1', logLevel: 'info', configChecksum: 'c', secretsChecksum: 's' };
+
+function feedOf(change: object = {}): Feed {
+  const parsed = parseStreamSource({
+    apiVersion: 'tributary.dev/v1alpha1',
+    kind: 'StreamSource',
+    metadata: { name: 'ibm-weekly', namespace: 'markets' },
+    spec: {
+      source: {
+        alphaVantage: {
+          function: 'TIME_SERIES_WEEKLY_ADJUSTED',
+          parameters: [{ name: 'symbol', value: 'IBM' }],
+          apiKeyFrom: { secretKeyRef: { name: 'alpha-vantage', key: 'apiKey' } },
+        },
+      },
+      schedule: { cron: '30 18 * * FRI', timeZone: 'America/New_York' },
+      columns: [
+        { name: 'date', path: 'date', role: 'time', type: 'timestamp', zone: 'America/New_York' },
+        { name: 'adjusted_close', path: 'adjusted close', role: 'measure', type: 'decimal(18,6)' },
+      ],
+      kafka: {
+        strimzi: { cluster: 'plant', namespace: 'kafka' },
+        topic: { partitions: 2, config: [{ name: 'retention.ms', value: '604800000' }] },
+      },
+      databricks: {
+        connection: { secretRef: { name: 'databricks' } },
+        volume: { catalog: 'main', schema: 'landing', volume: 'feeds' },
+      },
+      ...change,
+    },
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const { spec } = parsed.value;
+  return { namespace: 'markets', name: 'ibm-weekly', uid: 'uid-1', spec, columns: resolveColumns(spec) };
+}
+
+describe('the plan of a feed', () => {
+  const feed = feedOf();
+
+  it('has three topics and two users in the namespace of the Kafka, labelled as its own', () => {
+    expect(planTopics(feed, cluster)).toMatchSnapshot('topics');
+    expect(planUsers(feed, cluster)).toMatchSnapshot('users');
+  });
+
+  it('has pods that are restricted, know their folders and hold no API token', () => {
+    const secrets = sourceSecrets(feed.spec.source);
+    expect(planProducer(feed, inputs, secrets)).toMatchSnapshot('producer deployment');
+    expect(planConsumer(feed, inputs, ['host', 'token'])).toMatchSnapshot('consumer deployment');
+  });
+
+  it('has configs, credentials and network policies beside it', () => {
+    expect(planConfigMap(feed, 'producer', producerConfigOf(feed, cluster))).toMatchSnapshot(
+      'producer config',
+    );
+    expect(planConfigMap(feed, 'consumer', consumerConfigOf(feed, cluster, 'topic-id'))).toMatchSnapshot(
+      'consumer config',
+    );
+    expect(planCredentials(feed, 'producer', cluster, 'cGFzc3dvcmQ=')).toMatchSnapshot('credentials');
+    expect(planNetworkPolicies(feed, cluster, 'tributary-system')).toMatchSnapshot('network policies');
+  });
+
+  it('has a claim only where a size is asked for', () => {
+    expect(planStorage(feed)).toBeUndefined();
+    const sized = feedOf({ storage: { size: '2Gi', storageClassName: 'fast' } });
+    expect(planStorage(sized)?.spec).toEqual({
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '2147483648' } },
+      storageClassName: 'fast',
+    });
+    const volumes = planConsumer(sized, inputs, undefined).spec?.template.spec?.volumes;
+    expect(volumes?.find(({ name }) => name === 'data')).toEqual({
+      name: 'data',
+      persistentVolumeClaim: { claimName: 'ibm-weekly-consumer' },
+    });
+  });
+});
+
+describe('what a change rolls', () => {
+  const before = feedOf();
+  const configs = (feed: Feed): [string, string] => [
+    JSON.stringify(producerConfigOf(feed, cluster)),
+    JSON.stringify(consumerConfigOf(feed, cluster, 'topic-id')),
+  ];
+
+  it.each([
+    ['the schedule', { schedule: { every: '1h' } }, [true, false]],
+    ['the cut of files', { csv: { cut: { records: 10 } } }, [false, true]],
+    [
+      'the job',
+      { databricks: { ...before.spec.databricks, analyses: [{ name: 'x', notebook: 'y' }] } },
+      [false, false],
+    ],
+    ['the deletion policy', { deletionPolicy: { topic: 'Delete' } }, [false, false]],
+    ['suspension', { suspend: true }, [false, false]],
+    ['the disk budget', { storage: { budget: '2Gi' } }, [false, true]],
+  ])('%s', (_what, change, [producer, consumer]) => {
+    const [oldProducer, oldConsumer] = configs(before);
+    const [newProducer, newConsumer] = configs(feedOf(change));
+    expect([newProducer !== oldProducer, newConsumer !== oldConsumer]).toEqual([producer, consumer]);
+  });
+});
+
+describe('the names of children', () => {
+  it('say whose they are, and stay short and apart where the feed has a long name', () => {
+    expect(childName('ibm-weekly', 'producer')).toBe('ibm-weekly-producer');
+    const long = childName('x'.repeat(63), 'producer');
+    expect(long).toMatch(/^x+-[0-9a-f]{8}-producer$/);
+    expect(long.length).toBeLessThanOrEqual(52);
+    expect(childName(`${'x'.repeat(62)}y`, 'producer')).not.toBe(long);
+  });
+});
+
+describe('the network policies', () => {
+  const egress = (change: object): string =>
+    JSON.stringify(planNetworkPolicies(feedOf(change), cluster, 'tributary-system')[0]?.spec?.egress);
+
+  it('open the ports of the API, also behind a template, and private addresses only on request', () => {
+    const http = {
+      request: { url: 'https://api.example.com:8443/v2/{{ window.start }}' },
+      records: 'items',
+    };
+    const columns = [{ name: 'id', role: 'key' }];
+    expect(egress({ source: { http }, columns })).toContain('"port":8443');
+    expect(egress({ source: { http }, columns })).toContain('169.254.0.0/16');
+    expect(egress({ source: { http: { ...http, allowPrivate: true } }, columns })).not.toContain(
+      '169.254.0.0/16',
+    );
+  });
+});
+
+describe('the secrets of a source', () => {
+  it('are found wherever the spec refers to one, by Secret, without repetition', () => {
+    const ref = (name: string, key: string) => ({ secretKeyRef: { name, key } });
+    const source = feedOf({
+      source: {
+        http: {
+          request: { url: 'https://api.example.com/' },
+          auth: {
+            oauth2: {
+              tokenUrl: 'https://login.example.com/token',
+              clientIdFrom: ref('login', 'id'),
+              clientSecretFrom: ref('login', 'secret'),
+            },
+          },
+        },
+      },
+      columns: [{ name: 'id', role: 'key' }],
+    }).spec.source;
+    expect(sourceSecrets(source)).toEqual([{ name: 'login', keys: ['id', 'secret'] }]);
+  });
+
+  it('of a connection are a token, or a client where there is none', () => {
+    expect(connectionKeys(['host', 'token', 'clientId', 'clientSecret'])).toEqual(['host', 'token']);
+    expect(connectionKeys(['clientSecret', 'host', 'clientId'])).toEqual([
+      'host',
+      'clientId',
+      'clientSecret',
+    ]);
+    expect(connectionKeys(['host', 'clientId'])).toBeUndefined();
+    expect(connectionKeys(['token'])).toBeUndefined();
+  });
+});

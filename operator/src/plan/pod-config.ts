@@ -1,0 +1,71 @@
+import type { BrokerConfig, ConsumerConfig, ProducerConfig } from '@tributary/api';
+import type { ConfigMap } from '../kube/index.ts';
+import { feedTopics, fullName, ownedBy, userName, type Component, type Feed } from './feed.ts';
+import type { StrimziCluster } from './kafka-cluster.ts';
+import { childLabels } from './labels.ts';
+import { childName } from './names.ts';
+
+/** Each pod is told only what it uses, so that a change that does not concern it does not roll it. */
+export function producerConfigOf(feed: Feed, cluster: StrimziCluster): ProducerConfig {
+  const { source, schedule, series, snapshot, dedupe } = feed.spec;
+  return {
+    feed: identity(feed),
+    kafka: brokerConfig(feed, cluster, 'producer'),
+    source,
+    schedule,
+    columns: feed.columns,
+    ...(series === undefined ? {} : { series: { provisional: series.provisional } }),
+    snapshot,
+    dedupe,
+  };
+}
+
+/** `topicId` as Kafka writes it: the files' folder. */
+export function consumerConfigOf(feed: Feed, cluster: StrimziCluster, topicId: string): ConsumerConfig {
+  const { csv, storage, databricks } = feed.spec;
+  return {
+    feed: identity(feed),
+    kafka: { ...brokerConfig(feed, cluster, 'consumer'), topicId },
+    columns: feed.columns,
+    csv,
+    storage: { budget: storage.budget },
+    ...(databricks === undefined ? {} : { volume: databricks.volume }),
+  };
+}
+
+/** `config.json` in a ConfigMap named as the Deployment. */
+export function planConfigMap(
+  feed: Feed,
+  component: Component,
+  config: ProducerConfig | ConsumerConfig,
+): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: childName(feed.name, component),
+      namespace: feed.namespace,
+      labels: childLabels(feed, component),
+      ownerReferences: ownedBy(feed),
+    },
+    data: { 'config.json': `${JSON.stringify(config, null, 2)}\n` },
+  };
+}
+
+function identity({ namespace, name, uid }: Feed): ProducerConfig['feed'] {
+  return { namespace, name, uid };
+}
+
+function brokerConfig(feed: Feed, cluster: StrimziCluster, component: Component): BrokerConfig {
+  const topics = feedTopics(feed);
+  return {
+    bootstrapServers: cluster.bootstrapServers,
+    tls: cluster.ca === undefined ? 'none' : 'ca.crt',
+    sasl: { mechanism: 'scram-sha-512', username: userName(feed, component) },
+    topic: topics.records,
+    stateTopic: topics.state,
+    deadLetterTopic: topics.deadLetters,
+    partitions: feed.spec.kafka.topic.partitions,
+    transactionalId: fullName(feed),
+  };
+}

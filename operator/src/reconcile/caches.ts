@@ -1,0 +1,178 @@
+import {
+  ConfigMapResource,
+  DeploymentResource,
+  NetworkPolicyResource,
+  PersistentVolumeClaimResource,
+  PodResource,
+  SecretResource,
+  type Clock,
+  type ConfigMap,
+  type Deployment,
+  type KubeClient,
+  type KubeLog,
+  type KubeMetrics,
+  type KubeObject,
+  type NetworkPolicy,
+  type PersistentVolumeClaim,
+  type Pod,
+  type ResourceType,
+  type Secret,
+} from '../kube/index.ts';
+import {
+  FEED_LABEL,
+  Kafkas,
+  KafkaTopics,
+  KafkaUsers,
+  MANAGED_BY,
+  MANAGER,
+  TRACKING,
+  type Kafka,
+  type KafkaTopic,
+  type KafkaUser,
+} from '../plan/index.ts';
+import { podTrouble, StreamSources, type StreamSource } from '../status/index.ts';
+import { referenceTo, type References } from './references.ts';
+import { StallError, WaitError } from './errors.ts';
+import { Watch, type WatchOptions } from './watch.ts';
+
+export interface CachesOptions {
+  client: KubeClient;
+  /** Of feeds; empty: all. */
+  namespaces: readonly string[];
+  /** Where Strimzi runs Kafka; empty: as `namespaces`. */
+  kafkaNamespaces: readonly string[];
+  references: References;
+  /** A feed's key, `ns/name`, when anything that concerns it has changed. */
+  enqueue: (key: string) => void;
+  signal: AbortSignal;
+  clock: Clock;
+  log: KubeLog;
+  metrics: KubeMetrics;
+}
+
+/** Beside the label selector: all that the operator makes carries it. */
+const OURS = `${MANAGED_BY}=${MANAGER}`;
+/** By `ns/feed`. */
+export const PODS_OF_FEED = 'feed';
+const SYNC_WITHIN_MS = 10_000;
+
+/** Everything that is watched, and which feed each change concerns. */
+export class Caches {
+  readonly streamSources: Watch<StreamSource>;
+  readonly deployments: Watch<Deployment>;
+  readonly configMaps: Watch<ConfigMap>;
+  readonly networkPolicies: Watch<NetworkPolicy>;
+  readonly claims: Watch<PersistentVolumeClaim>;
+  /** Metadata only. */
+  readonly secrets: Watch<Secret>;
+  readonly pods: Watch<Pod>;
+  readonly kafkas: Watch<Kafka>;
+  readonly topics: Watch<KafkaTopic>;
+  readonly users: Watch<KafkaUser>;
+  readonly #namespaces: readonly string[];
+  readonly #kafkaNamespaces: readonly string[];
+
+  constructor({ namespaces, kafkaNamespaces, references, enqueue, ...shared }: CachesOptions) {
+    this.#namespaces = namespaces;
+    this.#kafkaNamespaces = kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces;
+    const base = { ...shared, allNamespaces: namespaces.length === 0 };
+    const enqueueAll = (keys: Iterable<string>): void => {
+      for (const key of keys) enqueue(key);
+    };
+    const watch = <T extends KubeObject>(
+      type: ResourceType<T>,
+      keysOf: (object: T) => string[],
+      more: Partial<WatchOptions<T>> = {},
+    ): Watch<T> =>
+      new Watch<T>({ ...base, type, onChange: ({ object }) => enqueueAll(keysOf(object)), ...more });
+    const referring = (kind: 'Secret' | 'Kafka') => (object: KubeObject) =>
+      references.feedsOf(referenceTo(kind, object.metadata.namespace ?? '', object.metadata.name));
+
+    this.streamSources = watch(StreamSources, ({ metadata }) => [`${metadata.namespace}/${metadata.name}`], {
+      onChange: (change) => {
+        // Our own status writes come back too; they ask for nothing.
+        if (change.type === 'updated' && onlyStatusChanged(change.old, change.object)) return;
+        enqueue(`${change.object.metadata.namespace}/${change.object.metadata.name}`);
+      },
+    });
+    this.deployments = watch(DeploymentResource, beside, { labelSelector: OURS });
+    this.configMaps = watch(ConfigMapResource, beside, { labelSelector: OURS });
+    this.networkPolicies = watch(NetworkPolicyResource, beside, { labelSelector: OURS });
+    this.claims = watch(PersistentVolumeClaimResource, beside, { labelSelector: OURS });
+    this.secrets = watch(SecretResource, (object) => [...beside(object), ...referring('Secret')(object)], {
+      metadataOnly: true,
+    });
+    this.pods = watch(PodResource, beside, {
+      labelSelector: OURS,
+      indexes: { [PODS_OF_FEED]: beside },
+      onChange: ({ old, object }) => {
+        if (podTrouble(old) !== podTrouble(object)) enqueueAll(beside(object));
+      },
+    });
+    const ofKafka = { allNamespaces: this.#kafkaNamespaces.length === 0 };
+    this.kafkas = watch(Kafkas, referring('Kafka'), ofKafka);
+    this.topics = watch(KafkaTopics, tracked, { ...ofKafka, labelSelector: OURS });
+    this.users = watch(KafkaUsers, tracked, { ...ofKafka, labelSelector: OURS });
+  }
+
+  /** Resolves when everything beside StreamSources is known, so that the first reconcile takes nothing for missing. */
+  async start(signal: AbortSignal): Promise<void> {
+    const namespaces = this.#namespaces.length === 0 ? [''] : this.#namespaces;
+    const beforeFeeds = [
+      this.deployments,
+      this.configMaps,
+      this.networkPolicies,
+      this.claims,
+      this.secrets,
+      this.pods,
+    ];
+    for (const watches of [beforeFeeds, [this.streamSources]]) {
+      for (const namespace of namespaces) {
+        for (const each of watches) {
+          while (!(await each.synced(namespace, SYNC_WITHIN_MS))) signal.throwIfAborted();
+        }
+      }
+    }
+  }
+
+  /** Makes sure that the Kafka resources of a namespace are watched; a WaitError while they cannot be read. */
+  async requireKafka(namespace: string): Promise<void> {
+    if (this.#kafkaNamespaces.length > 0 && !this.#kafkaNamespaces.includes(namespace))
+      throw new StallError(
+        'KafkaNamespaceNotWatched',
+        `The operator does not look at Kafka in namespace ${namespace}: add it to kafkaNamespaces of its chart`,
+      );
+    const watches = [this.kafkas, this.topics, this.users, this.secrets];
+    const synced = await Promise.all(watches.map((each) => each.synced(namespace, SYNC_WITHIN_MS)));
+    if (synced.every(Boolean)) return;
+    throw new WaitError(
+      'KafkaNotReadable',
+      `The Kafka resources in namespace ${namespace} cannot be read: is Strimzi installed, and may the operator read there?`,
+    );
+  }
+}
+
+/** The feed of an object beside it, by label. */
+function beside({ metadata }: KubeObject): string[] {
+  const feed = metadata.labels?.[FEED_LABEL];
+  return feed === undefined || metadata.labels?.[MANAGED_BY] !== MANAGER
+    ? []
+    : [`${metadata.namespace}/${feed}`];
+}
+
+/** The feed of an object in Strimzi's namespace, by label. */
+function tracked({ metadata }: KubeObject): string[] {
+  const namespace = metadata.labels?.[TRACKING.namespace];
+  const name = metadata.labels?.[TRACKING.name];
+  return namespace === undefined || name === undefined ? [] : [`${namespace}/${name}`];
+}
+
+function onlyStatusChanged(old: StreamSource, next: StreamSource): boolean {
+  return (
+    old.metadata.uid === next.metadata.uid &&
+    old.metadata.generation === next.metadata.generation &&
+    old.metadata.deletionTimestamp === next.metadata.deletionTimestamp &&
+    JSON.stringify(old.metadata.annotations) === JSON.stringify(next.metadata.annotations) &&
+    JSON.stringify(old.metadata.finalizers) === JSON.stringify(next.metadata.finalizers)
+  );
+}

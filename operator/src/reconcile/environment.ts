@@ -1,0 +1,42 @@
+import type { Clock, EventRecorder, KubeClient, KubeLog } from '../kube/index.ts';
+import type { StatusWriter } from '../status/index.ts';
+import type { Analyses } from '../databricks/index.ts';
+import type { Databricks } from '@tributary/databricks';
+import type { DatabricksSpec } from '@tributary/api';
+import type { Caches } from './caches.ts';
+import type { Children } from './children.ts';
+import type { PodObserver } from './pod-observer.ts';
+import type { References } from './references.ts';
+import type { SecretReader } from './secret-reader.ts';
+
+export interface Images {
+  producer: string;
+  consumer: string;
+}
+
+/** What the steps of a reconcile work with. */
+export interface Environment {
+  client: KubeClient;
+  caches: Caches;
+  children: Children;
+  secrets: SecretReader;
+  references: References;
+  observer: PodObserver;
+  analyses: Analyses;
+  /** A client of the feed's workspace; a ConnectionError says what its Secret lacks. */
+  connect: (
+    namespace: string,
+    databricks: DatabricksSpec,
+    signal: AbortSignal,
+  ) => Promise<{ client: Databricks; host: string }>;
+  statusWriter: StatusWriter;
+  events: EventRecorder;
+  images: Images;
+  operatorNamespace: string;
+  /** Of the pods. */
+  logLevel: string | undefined;
+  /** After so long a deletion leaves what cannot be removed. */
+  deletionPatienceMs: number;
+  clock: Clock;
+  log: KubeLog;
+}

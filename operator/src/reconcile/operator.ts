@@ -1,0 +1,158 @@
+import {
+  Applier,
+  EventRecorder,
+  systemClock,
+  Workers,
+  WorkQueue,
+  type Clock,
+  type KubeClient,
+  type KubeLog,
+  type KubeMetrics,
+} from '../kube/index.ts';
+import type { DatabricksSpec } from '@tributary/api';
+import { Analyses, ConnectionError, Connections, type NotebookSet } from '../databricks/index.ts';
+import { StatusWriter } from '../status/index.ts';
+import { Caches } from './caches.ts';
+import { Children } from './children.ts';
+import type { Environment, Images } from './environment.ts';
+import { PodObserver } from './pod-observer.ts';
+import { Reconciler } from './reconciler.ts';
+import { References } from './references.ts';
+import { SecretReader } from './secret-reader.ts';
+
+export const FIELD_MANAGER = 'tributary-operator';
+
+export interface OperatorOptions {
+  /** Fenced by leadership where there may be several operators. */
+  client: KubeClient;
+  /** Namespaces with StreamSources; empty: all. */
+  namespaces: readonly string[];
+  /** Where Strimzi runs Kafka; empty: as `namespaces`. */
+  kafkaNamespaces: readonly string[];
+  operatorNamespace: string;
+  /** The pod's name, for events. */
+  instance: string;
+  images: Images;
+  notebooks: NotebookSet;
+  /** Of the pods. */
+  logLevel?: string;
+  /** @default 8 */
+  concurrency?: number;
+  /** How long a deletion tries to remove what lies elsewhere before it leaves it and says so. @default 5 min */
+  deletionPatienceMs?: number;
+  /** What one call to Databricks may take with its retries: a lost workspace must not hold a worker up. @default 20 s */
+  workspaceBudgetMs?: number;
+  clock?: Clock;
+  log: KubeLog;
+  metrics: KubeMetrics;
+}
+
+export interface Operator {
+  /** Resolves when all caches are filled and reconciling has begun. */
+  started: Promise<void>;
+  /** Keys that have been worked on for too long. */
+  stuck(): string[];
+  feeds(): number;
+  /** Resolves when everything has ended after `signal` was aborted. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Reconciles a feed now. */
+  enqueue(key: string): void;
+}
+
+/** Puts the parts together. */
+export function createOperator(options: OperatorOptions): Operator {
+  const { client, log, metrics, clock = systemClock } = options;
+  const shared = { clock, log, metrics };
+  const stop = new AbortController();
+  const references = new References();
+  const queue = new WorkQueue({
+    name: 'streamsource',
+    clock,
+    metrics,
+    backoff: { baseMs: 50, maxMs: 5 * 60_000, jitter: 0.2 },
+  });
+  const enqueue = (key: string): void => queue.add(key);
+  const caches = new Caches({
+    ...shared,
+    client,
+    namespaces: options.namespaces,
+    kafkaNamespaces: options.kafkaNamespaces,
+    references,
+    enqueue,
+    signal: stop.signal,
+  });
+  const secrets = new SecretReader(client, caches.secrets);
+  const connections = new Connections('tributary-operator/0.1.0', options.workspaceBudgetMs ?? 20_000);
+  const connect: Environment['connect'] = async (namespace: string, databricks: DatabricksSpec, signal) => {
+    const { name } = databricks.connection.secretRef;
+    const secret = await secrets.read(name, namespace, signal);
+    if (secret === undefined)
+      throw new ConnectionError(`Secret ${name}, which holds the connection, does not exist`);
+    return connections.open(secret);
+  };
+  const analyses = new Analyses({
+    ...shared,
+    notebooks: options.notebooks,
+    connect: (feed, signal) => connect(feed.namespace, feed.databricks, signal),
+    onNews: enqueue,
+  });
+  const observer = new PodObserver({ ...shared, caches, onNews: enqueue });
+  const events = new EventRecorder({
+    client,
+    controller: 'tributary.dev/operator',
+    instance: options.instance,
+    clock,
+    log,
+  });
+  const reconciler = new Reconciler({
+    client,
+    caches,
+    secrets,
+    references,
+    observer,
+    analyses,
+    events,
+    connect,
+    children: new Children(client, new Applier({ client, fieldManager: FIELD_MANAGER })),
+    statusWriter: new StatusWriter({ client, events, clock }),
+    images: options.images,
+    operatorNamespace: options.operatorNamespace,
+    logLevel: options.logLevel,
+    deletionPatienceMs: options.deletionPatienceMs ?? 5 * 60_000,
+    clock,
+    log,
+  });
+  const workers = new Workers({
+    ...shared,
+    queue,
+    reconcile: (key, signal) => reconciler.reconcile(key, signal),
+    concurrency: options.concurrency ?? 8,
+  });
+  const started = Promise.withResolvers<void>();
+
+  return {
+    started: started.promise,
+    enqueue,
+    stuck: () => [...workers.stuck(), ...observer.stuck(), ...analyses.stuck()],
+    feeds: () => caches.streamSources.size,
+    async run(signal) {
+      const abort = (): void => stop.abort(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) abort();
+      try {
+        await caches.start(stop.signal);
+        started.resolve();
+        await Promise.all([workers.run(stop.signal), observer.run(stop.signal), analyses.run(stop.signal)]);
+      } catch (error) {
+        started.reject(error);
+        if (!signal.aborted) throw error;
+      } finally {
+        stop.abort(new Error('the operator has stopped'));
+        queue.close();
+        signal.removeEventListener('abort', abort);
+        await events.close();
+        connections.close();
+      }
+    },
+  };
+}

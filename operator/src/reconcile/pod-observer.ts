@@ -1,0 +1,146 @@
+import { consumerStatus, producerStatus } from '@tributary/api';
+import {
+  Workers,
+  WorkQueue,
+  splitKey,
+  type Clock,
+  type KubeLog,
+  type KubeMetrics,
+  type Pod,
+  type ReconcileResult,
+} from '../kube/index.ts';
+import { COMPONENT_LABEL, POD_PORT } from '../plan/index.ts';
+import type { Observation } from '../status/index.ts';
+import { PODS_OF_FEED, type Caches } from './caches.ts';
+
+/** Until the first file has landed, so that users see a new feed move. */
+const EAGER_MS = 3_000;
+const STEADY_MS = 60_000;
+const ANSWER_WITHIN_MS = 5_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+export interface PodObserverOptions {
+  caches: Caches;
+  /** Called when a feed's pods say something new. */
+  onNews: (key: string) => void;
+  clock: Clock;
+  log: KubeLog;
+  metrics: KubeMetrics;
+}
+
+/** Reads `/status` of the feeds' pods by pod IP: often until data lands, then about once a minute. */
+export class PodObserver {
+  readonly #options: PodObserverOptions;
+  readonly #queue: WorkQueue;
+  readonly #workers: Workers;
+  readonly #seen = new Map<string, Observation>();
+
+  constructor(options: PodObserverOptions) {
+    this.#options = options;
+    const { clock, log, metrics } = options;
+    this.#queue = new WorkQueue({ name: 'pod-status', clock, metrics });
+    this.#workers = new Workers({
+      queue: this.#queue,
+      reconcile: (key, signal) => this.#observe(key, signal),
+      concurrency: 16,
+      clock,
+      log,
+      metrics,
+    });
+  }
+
+  /** What the feed's pods last said; asks them soon where that is unknown. */
+  get(key: string): Observation | undefined {
+    const known = this.#seen.get(key);
+    if (known === undefined) {
+      this.#seen.set(key, { producer: undefined, consumer: undefined });
+      this.#queue.add(key);
+    }
+    return known;
+  }
+
+  /** The feed has no pods to ask any more. */
+  forget(key: string): void {
+    this.#seen.delete(key);
+  }
+
+  stuck(): string[] {
+    return this.#workers.stuck();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#workers.run(signal);
+    } finally {
+      this.#queue.close();
+    }
+  }
+
+  async #observe(key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const before = this.#seen.get(key);
+    if (before === undefined) return undefined;
+    const { namespace = '', name } = splitKey(key);
+    const pods = this.#options.caches.pods.byIndex(namespace, PODS_OF_FEED, `${namespace}/${name}`);
+    const [producer, consumer] = await Promise.all(
+      (['producer', 'consumer'] as const).map((component) => this.#read(pods, component, signal)),
+    );
+    const next: Observation = {
+      producer: asProducer(producer) ?? before.producer,
+      consumer: asConsumer(consumer) ?? before.consumer,
+    };
+    if (!this.#seen.has(key)) return undefined;
+    this.#seen.set(key, next);
+    if (JSON.stringify(next) !== JSON.stringify(before)) this.#options.onNews(key);
+    const { landed, uploaded } = next.consumer ?? {};
+    const settled =
+      next.producer?.lastPoll !== undefined && ((landed?.records ?? 0) > 0 || (uploaded?.records ?? 0) > 0);
+    return { requeueAfterMs: settled ? STEADY_MS : EAGER_MS };
+  }
+
+  /** Undefined where the pod does not answer: starting, restarting or busy; the next look will tell. */
+  async #read(pods: readonly Pod[], component: string, signal: AbortSignal): Promise<unknown> {
+    const address = pods.find(
+      ({ metadata, status }) =>
+        metadata.labels?.[COMPONENT_LABEL] === component &&
+        metadata.deletionTimestamp === undefined &&
+        status?.phase === 'Running' &&
+        status.podIP !== undefined,
+    )?.status?.podIP;
+    if (address === undefined) return undefined;
+    const host = address.includes(':') ? `[${address}]` : address;
+    try {
+      const response = await fetch(`http://${host}:${POD_PORT}/status`, {
+        redirect: 'error',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      });
+      if (!response.ok) {
+        await response.body?.cancel();
+        return undefined;
+      }
+      return JSON.parse(await boundedText(response));
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#options.log.debug({ err: error, address, component }, 'a pod does not tell its status');
+      return undefined;
+    }
+  }
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new RangeError(`the status is longer than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function asProducer(status: unknown): Observation['producer'] {
+  return producerStatus.safeParse(status).data;
+}
+
+function asConsumer(status: unknown): Observation['consumer'] {
+  return consumerStatus.safeParse(status).data;
+}

@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '@tributary/local/testing';
+import { ConfigMapResource, DeploymentResource, SecretResource, type Deployment } from '../kube/index.ts';
+import { StreamSources } from '../status/index.ts';
+import { KafkaTopics, KafkaUsers, SECRETS_CHECKSUM } from '../plan/index.ts';
+import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
+
+let world: World;
+let operator: RunningOperator | undefined;
+
+beforeAll(async () => {
+  world = await startWorld();
+}, 900_000);
+
+afterEach(async () => {
+  await operator?.stop();
+  operator = undefined;
+});
+
+afterAll(async () => {
+  await world?.stop();
+}, 60_000);
+
+const readyFeed = async (spec?: object): Promise<{ namespace: string; name: string }> => {
+  operator ??= await world.startOperator();
+  const namespace = await world.namespace();
+  await world.createFeed(namespace, 'sp500', spec);
+  await world.condition(namespace, 'sp500', 'Ready', 'True');
+  return { namespace, name: 'sp500' };
+};
+
+const deployment = async (namespace: string, component: string): Promise<Deployment> => {
+  const found = await world.client.get(DeploymentResource, `sp500-${component}`, namespace);
+  if (found === undefined) throw new Error(`there is no Deployment of the ${component}`);
+  return found;
+};
+
+describe('a StreamSource', () => {
+  it('becomes Ready with topics, users, credentials, configs and two deployments in place', async () => {
+    const { namespace, name } = await readyFeed();
+    const feed = await world.feed(namespace, name);
+    expect(feed?.status?.conditions?.map(({ type, status }) => `${type}=${status}`)).toEqual([
+      'Ready=True',
+      'TopicReady=True',
+      'UserReady=True',
+      'ProducerAvailable=True',
+      'ConsumerAvailable=True',
+      expect.stringMatching(/^AnalysisScheduled=/),
+      'FullySupported=True',
+    ]);
+    const full = `${namespace}.${name}`;
+    for (const topic of [full, `${full}.state`, `${full}.dlq`])
+      expect(await world.client.get(KafkaTopics, topic, KAFKA_NAMESPACE)).toBeDefined();
+    for (const user of [`${full}.producer`, `${full}.consumer`])
+      expect(await world.client.get(KafkaUsers, user, KAFKA_NAMESPACE)).toBeDefined();
+    const mirrored = await world.client.get(SecretResource, `${name}-producer`, namespace);
+    const original = await world.client.get(SecretResource, `${full}.producer`, KAFKA_NAMESPACE);
+    expect(mirrored?.data?.['password']).toBe(original?.data?.['password']);
+    const config = await world.client.get(ConfigMapResource, `${name}-consumer`, namespace);
+    expect(JSON.parse(config?.data?.['config.json'] ?? '')).toMatchObject({
+      feed: { namespace, name, uid: feed?.metadata.uid },
+      kafka: { topic: full, topicId: feed?.status?.topic?.id, tls: 'ca.crt' },
+    });
+  }, 60_000);
+
+  it('is left alone by a resync and by a restarted operator when nothing has changed', async () => {
+    const onDisk = feedSpec({ databricks: undefined, storage: { size: '1Gi' } });
+    const { namespace } = await readyFeed(onDisk);
+    const before = world.writes();
+    await operator?.stop();
+    operator = await world.startOperator();
+    const other = await world.namespace();
+    await world.createFeed(other, 'later');
+    await world.condition(other, 'later', 'Ready', 'True');
+    const more = world.writes().slice(before.length);
+    expect(more.filter((write) => write.includes(namespace) && !write.includes(other))).toEqual([]);
+  }, 60_000);
+
+  it('gets back a child that somebody deleted, and one that somebody changed', async () => {
+    const { namespace, name } = await readyFeed();
+    const old = await deployment(namespace, 'producer');
+    await world.client.delete(DeploymentResource, `${name}-producer`, namespace);
+    await waitUntil(
+      async () => {
+        const found = await world.client.get(DeploymentResource, `${name}-producer`, namespace);
+        return found !== undefined && found.metadata.uid !== old.metadata.uid;
+      },
+      { what: 'the deployment is back', timeoutMs: 5_000 },
+    );
+    await world.client.mergePatch(DeploymentResource, `${name}-consumer`, namespace, {
+      spec: { replicas: 3 },
+    });
+    await waitUntil(async () => (await deployment(namespace, 'consumer')).spec?.replicas === 1, {
+      what: 'one replica again',
+      timeoutMs: 5_000,
+    });
+    const feed = await world.condition(namespace, name, 'Ready', 'True');
+    expect(feed.status?.observedGeneration).toBe(1);
+  }, 60_000);
+
+  it('scales both pods to zero when it is suspended, and back', async () => {
+    const { namespace, name } = await readyFeed();
+    const change = async (suspend: boolean): Promise<unknown> =>
+      world.client.mergePatch(StreamSources, name, namespace, { spec: { suspend } });
+    await change(true);
+    await world.condition(namespace, name, 'Ready', 'True', 'Suspended');
+    expect((await deployment(namespace, 'producer')).spec?.replicas).toBe(0);
+    expect((await deployment(namespace, 'consumer')).spec?.replicas).toBe(0);
+    await change(false);
+    await world.condition(namespace, name, 'Ready', 'True', 'Available');
+    expect((await deployment(namespace, 'producer')).spec?.replicas).toBe(1);
+  }, 60_000);
+
+  it('rolls exactly the pod that uses a rotated key', async () => {
+    const { namespace } = await readyFeed();
+    const checksums = async (): Promise<(string | undefined)[]> =>
+      Promise.all(
+        ['producer', 'consumer'].map(
+          async (component) =>
+            (await deployment(namespace, component)).spec?.template.metadata?.annotations?.[SECRETS_CHECKSUM],
+        ),
+      );
+    const [producer, consumer] = await checksums();
+    await world.client.mergePatch(SecretResource, 'api', namespace, { stringData: { key: 'second-key' } });
+    await waitUntil(async () => (await checksums())[0] !== producer, {
+      what: 'the producer is rolled',
+      timeoutMs: 5_000,
+    });
+    expect((await checksums())[1]).toBe(consumer);
+    const rolled = (await checksums())[0];
+    await world.client.mergePatch(SecretResource, `${namespace}.sp500.consumer`, KAFKA_NAMESPACE, {
+      stringData: { password: 'another-password' },
+    });
+    await waitUntil(async () => (await checksums())[1] !== consumer, {
+      what: 'the consumer is rolled',
+      timeoutMs: 5_000,
+    });
+    expect((await checksums())[0]).toBe(rolled);
+  }, 60_000);
+
+  it('never adopts what belongs to another, and says so', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.client.create(ConfigMapResource, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'sp500-producer', namespace },
+      data: { mine: 'yes' },
+    });
+    await world.createFeed(namespace, 'sp500');
+    const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'NameTaken');
+    expect(feed.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False');
+    const untouched = await world.client.get(ConfigMapResource, 'sp500-producer', namespace);
+    expect(untouched?.data).toEqual({ mine: 'yes' });
+  }, 60_000);
+
+  it('shows what its pods say, and waits for no pod that says nothing', async () => {
+    const { namespace, name } = await readyFeed();
+    const pods = await world.runPods(namespace, name, {
+      producer: {
+        upstream: { healthy: false, reason: 'RateLimited', message: 'the provider asks for patience' },
+        lastPoll: {
+          id: 'p1',
+          startedAt: '2026-11-23T10:00:00Z',
+          endedAt: '2026-11-23T10:00:01Z',
+          result: 'RateLimited',
+          fetched: 0,
+          published: 0,
+        },
+        published: 7,
+        quota: { exhausted: true, remaining: 0, resumesAt: '2026-11-24T00:00:00Z' },
+      },
+      consumer: {
+        landed: { records: 7, files: 1 },
+        uploaded: { records: 7, files: 1, lastFile: 'a/schema-3/0-0.csv' },
+      },
+    });
+    try {
+      await world.condition(namespace, name, 'UpstreamHealthy', 'False', 'RateLimited');
+      await world.condition(namespace, name, 'QuotaExhausted', 'True');
+      const feed = await world.condition(namespace, name, 'Landed', 'True');
+      expect(feed.status?.records).toEqual({ published: 7, landed: 7, uploaded: 7 });
+      expect(feed.status?.quota).toEqual({ remaining: 0, resumesAt: '2026-11-24T00:00:00Z' });
+      expect(feed.status?.lastPoll?.result).toBe('RateLimited');
+      expect(feed.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
+    } finally {
+      await pods.stop();
+    }
+  }, 60_000);
+
+  it('says which field asks for a Kafka that is not supported yet', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500', feedSpec({ kafka: { bootstrapServers: 'broker:9092' } }));
+    const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'NotYetSupported');
+    const stalled = feed.status?.conditions?.find(({ type }) => type === 'Stalled');
+    expect(stalled?.message).toContain('spec.kafka.bootstrapServers');
+  }, 60_000);
+});

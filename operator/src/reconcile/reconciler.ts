@@ -1,0 +1,137 @@
+import { KubeApiError, LeadershipLostError, splitKey, type ReconcileResult } from '../kube/index.ts';
+import { settle, StatusDraft, type Outcome, type StreamSource } from '../status/index.ts';
+import type { FeedContext } from './context.ts';
+import type { Environment } from './environment.ts';
+import { StallError, WaitError } from './errors.ts';
+import { requestAnalysis } from './steps/analysis.ts';
+import { judge } from './steps/availability.ts';
+import { ensureBelongings, ensureDeployments, ensureStorage } from './steps/children.ts';
+import { deleteFeed } from './steps/delete.ts';
+import { addFinalizer } from './steps/finalizer.ts';
+import { resolveKafka } from './steps/kafka.ts';
+import { observePods } from './steps/observe.ts';
+import { readUserSecrets } from './steps/secrets.ts';
+import { reportSupport } from './steps/support.ts';
+import { ensureTopics } from './steps/topics.ts';
+import { ensureUsers } from './steps/users.ts';
+import { validate } from './steps/validate.ts';
+
+/** Stops all reconciling of a feed but its deletion. */
+export const PAUSED = 'tributary.dev/paused';
+
+/** Even where no change was seen: a watch may have missed one. */
+const RESYNC_MS = 10 * 60_000;
+
+/** Brings one feed from what is to what its StreamSource says, by level: it looks at everything each time. */
+export class Reconciler {
+  readonly #env: Environment;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { namespace = '', name } = splitKey(key);
+    const object = this.#env.caches.streamSources.get(name, namespace);
+    if (object === undefined) {
+      this.#forget(key);
+      return undefined;
+    }
+    const context = this.#open(key, namespace, object, signal);
+    if (object.metadata.deletionTimestamp !== undefined) return this.#delete(context);
+    if (object.metadata.annotations?.[PAUSED] === 'true') return undefined;
+    context.object = await addFinalizer(this.#env.client, object, signal);
+    if (context.object !== object) this.#env.caches.streamSources.wrote(context.object);
+    return this.#settle(context, await this.#attempt(context));
+  }
+
+  #open(key: string, namespace: string, object: StreamSource, signal: AbortSignal): FeedContext {
+    const { name, uid = '', generation = 1 } = object.metadata;
+    const { clock } = this.#env;
+    const draft = new StatusDraft(object.status, generation, () => clock.now());
+    return { env: this.#env, key, namespace, name, uid, object, draft, signal, referred: new Set() };
+  }
+
+  async #delete(context: FeedContext): Promise<ReconcileResult> {
+    try {
+      await deleteFeed(context);
+      this.#forget(context.key);
+      return undefined;
+    } catch (error) {
+      if (error instanceof WaitError) return { requeueAfterMs: error.requeueAfterMs };
+      throw error;
+    }
+  }
+
+  /** The steps in order; the first that cannot be done ends the walk. */
+  async #walk(context: FeedContext): Promise<Outcome> {
+    const feed = validate(context);
+    reportSupport(context, feed);
+    const secrets = await readUserSecrets(context, feed);
+    const cluster = await resolveKafka(context, feed);
+    const [topicId, passwords] = await both(
+      ensureTopics(context, feed, cluster),
+      ensureUsers(context, feed, cluster),
+    );
+    const surroundings = { cluster, topicId, passwords, secrets };
+    requestAnalysis(context, feed, topicId, secrets);
+    await ensureStorage(context, feed);
+    await ensureBelongings(context, feed, surroundings);
+    const deployments = await ensureDeployments(context, feed, surroundings);
+    observePods(context, feed);
+    return judge(context, feed, deployments);
+  }
+
+  async #attempt(context: FeedContext): Promise<Attempt> {
+    try {
+      const outcome = await this.#walk(context);
+      return { outcome, requeueAfterMs: RESYNC_MS };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (error instanceof StallError) {
+        const { reason, message } = error;
+        return { outcome: { kind: 'stalled', reason, message }, requeueAfterMs: RESYNC_MS };
+      }
+      if (error instanceof WaitError) {
+        const { reason, message, requeueAfterMs } = error;
+        return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs };
+      }
+      // Somebody was faster, or we lead no more: nothing to tell.
+      if (error instanceof LeadershipLostError) throw error;
+      if (error instanceof KubeApiError && error.isConflict) throw error;
+      return { outcome: retrying(error), error };
+    }
+  }
+
+  async #settle(context: FeedContext, attempt: Attempt): Promise<ReconcileResult> {
+    const { env, key, object, draft, signal } = context;
+    env.references.keepOnly(key, context.referred);
+    settle(draft, object.metadata.generation ?? 1, attempt.outcome);
+    const heldBackMs = await env.statusWriter.write(object, draft.build(), signal);
+    if ('error' in attempt) throw attempt.error;
+    return { requeueAfterMs: Math.min(attempt.requeueAfterMs, heldBackMs ?? attempt.requeueAfterMs) };
+  }
+
+  #forget(key: string): void {
+    this.#env.references.keepOnly(key, new Set());
+    this.#env.observer.forget(key);
+    this.#env.analyses.forget(key);
+    this.#env.statusWriter.forget(key);
+  }
+}
+
+type Attempt = { outcome: Outcome; requeueAfterMs: number } | { outcome: Outcome; error: unknown };
+
+function retrying(error: unknown): Outcome {
+  const reason = error instanceof KubeApiError ? `ApiServer${error.reason}` : 'Failed';
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'retrying', reason: reason.replace(/[^A-Za-z0-9]/g, '').slice(0, 128), message };
+}
+
+/** Both run to their end, so that the conditions of both are told; then the first failure counts. */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}

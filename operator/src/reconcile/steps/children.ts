@@ -1,0 +1,105 @@
+import type { Deployment } from '../../kube/index.ts';
+import {
+  checksumOf,
+  consumerConfigOf,
+  planConfigMap,
+  planConsumer,
+  planCredentials,
+  planNetworkPolicies,
+  planProducer,
+  planStorage,
+  producerConfigOf,
+  type Component,
+  type Feed,
+  type PodInputs,
+  type StrimziCluster,
+} from '../../plan/index.ts';
+import type { FeedContext } from '../context.ts';
+import { StallError } from '../errors.ts';
+import type { UserSecrets } from './secrets.ts';
+import type { Passwords } from './users.ts';
+
+/** Everything that the pods' objects are planned from. */
+export interface Surroundings {
+  cluster: StrimziCluster;
+  topicId: string;
+  passwords: Passwords;
+  secrets: UserSecrets;
+}
+
+/** Mirrored credentials, configs, network policies: what must be there before the pods. */
+export async function ensureBelongings(
+  { env, signal }: FeedContext,
+  feed: Feed,
+  { cluster, topicId, passwords }: Surroundings,
+): Promise<void> {
+  const { caches, children, secrets } = env;
+  const secretsKnown = {
+    type: caches.secrets.type,
+    get: (name: string, namespace: string) => secrets.read(name, namespace, signal),
+    wrote: secrets.wrote.bind(secrets),
+  };
+  await Promise.all([
+    ...(['producer', 'consumer'] as const).map((component) =>
+      children.ensure(
+        secretsKnown,
+        planCredentials(feed, component, cluster, passwords[component]),
+        feed,
+        signal,
+      ),
+    ),
+    ...configs(feed, cluster, topicId).map(([component, config]) =>
+      children.ensure(caches.configMaps, planConfigMap(feed, component, config), feed, signal),
+    ),
+    ...planNetworkPolicies(feed, cluster, env.operatorNamespace).map((policy) =>
+      children.ensure(caches.networkPolicies, policy, feed, signal),
+    ),
+  ]);
+}
+
+/** The consumer's disk. What it is made of cannot be changed later, so a change is refused in words. */
+export async function ensureStorage({ env, signal }: FeedContext, feed: Feed): Promise<void> {
+  const claim = planStorage(feed);
+  if (claim === undefined) return;
+  const { name, namespace = '' } = claim.metadata;
+  const observed = env.caches.claims.get(name, namespace);
+  const wanted = claim.spec?.storageClassName;
+  if (observed !== undefined && wanted !== undefined && observed.spec?.storageClassName !== wanted)
+    throw new StallError(
+      'StorageClassCannotChange',
+      `spec.storage.storageClassName: the volume exists in class ${observed.spec?.storageClassName ?? 'default'}; delete PersistentVolumeClaim ${name} first if it may be lost`,
+    );
+  await env.children.ensure(env.caches.claims, claim, feed, signal);
+}
+
+export async function ensureDeployments(
+  { env, signal }: FeedContext,
+  feed: Feed,
+  { cluster, topicId, passwords, secrets }: Surroundings,
+): Promise<Record<Component, Deployment>> {
+  const [producerConfig, consumerConfig] = configs(feed, cluster, topicId).map(([, config]) =>
+    checksumOf([JSON.stringify(config)]),
+  );
+  const inputs = (component: Component, config: string | undefined, userSecrets: string): PodInputs => ({
+    image: env.images[component],
+    logLevel: env.logLevel,
+    configChecksum: config ?? '',
+    secretsChecksum: checksumOf([passwords[component], cluster.ca ?? '', userSecrets]),
+  });
+  const planned = [
+    planProducer(feed, inputs('producer', producerConfig, secrets.sourceChecksum), secrets.source),
+    planConsumer(feed, inputs('consumer', consumerConfig, secrets.connectionChecksum), secrets.connection),
+  ] as const;
+  const [producer, consumer] = await Promise.all(
+    planned.map((deployment) => env.children.ensure(env.caches.deployments, deployment, feed, signal)),
+  );
+  if (producer === undefined || consumer === undefined) throw new TypeError('two deployments are planned');
+  return { producer, consumer };
+}
+
+function configs(feed: Feed, cluster: StrimziCluster, topicId: string) {
+  return [
+    ['producer', producerConfigOf(feed, cluster)],
+    ['consumer', consumerConfigOf(feed, cluster, topicId)],
+  ] as const;
+}

@@ -1,0 +1,125 @@
+import { streamSourceSpec, type StreamSourceSpec } from '@tributary/api';
+import { cleanUp, ConnectionError } from '../../databricks/index.ts';
+import { KubeApiError, type KubeObject, type ResourceType } from '../../kube/index.ts';
+import {
+  feedTopics,
+  kafkaRef,
+  KafkaTopics,
+  KafkaUsers,
+  MANAGED_BY,
+  MANAGER,
+  TRACKING,
+} from '../../plan/index.ts';
+import { PODS_OF_FEED } from '../caches.ts';
+import type { FeedContext } from '../context.ts';
+import { WaitError } from '../errors.ts';
+import { hasFinalizer, removeFinalizer } from './finalizer.ts';
+
+const PODS_PATIENCE_MS = 60_000;
+
+/**
+ * Removes what the namespace's own garbage collection does not reach, then lets the StreamSource go. Works while the feed
+ * is suspended or paused, and when Kafka or Databricks is down: then until patience ends.
+ */
+export async function deleteFeed(context: FeedContext): Promise<void> {
+  const { env, object, signal } = context;
+  if (!hasFinalizer(object)) return;
+  const elapsedMs = env.clock.now() - Date.parse(object.metadata.deletionTimestamp ?? '');
+  await stopPods(context, elapsedMs);
+  const spec = streamSourceSpec.safeParse(object.spec).data;
+  const failures: string[] = [];
+  let lastError: unknown;
+  for (const [what, remove] of [
+    ['Kafka topics and users', () => removeKafkaObjects(context, spec)],
+    ['Databricks job and files', () => removeFromDatabricks(context, spec)],
+  ] as const) {
+    try {
+      await remove();
+    } catch (error) {
+      signal.throwIfAborted();
+      lastError = error;
+      failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (failures.length > 0) {
+    // A deletion never waits for ever.
+    if (elapsedMs < env.deletionPatienceMs) throw lastError;
+    env.events.record(object, {
+      type: 'Warning',
+      reason: 'CleanupAbandoned',
+      action: 'Delete',
+      note: `Left behind, remove by hand: ${failures.join('; ')}`,
+    });
+    env.log.warn({ feed: context.key, failures }, 'left behind what could not be removed');
+  }
+  await removeFinalizer(env.client, object, signal);
+}
+
+/** The pods go first: none may write to a topic or a folder that is being removed. */
+async function stopPods(
+  { env, namespace, key, uid, name, signal }: FeedContext,
+  elapsedMs: number,
+): Promise<void> {
+  const feed = { namespace, name, uid };
+  for (const deployment of env.caches.deployments.list(namespace)) {
+    if (!deployment.metadata.ownerReferences?.some((owner) => owner.uid === feed.uid)) continue;
+    if (deployment.metadata.deletionTimestamp === undefined)
+      await env.children.remove(env.caches.deployments, deployment, signal);
+  }
+  const left = env.caches.pods.byIndex(namespace, PODS_OF_FEED, key).filter(({ status }) => {
+    const phase = status?.phase;
+    return phase !== 'Succeeded' && phase !== 'Failed';
+  });
+  if (left.length > 0 && elapsedMs < PODS_PATIENCE_MS)
+    throw new WaitError('PodsStopping', `${left.length} pods of the feed are stopping`, 1_000);
+}
+
+async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec | undefined): Promise<void> {
+  const { env, namespace, name, uid, signal } = context;
+  const ref = spec === undefined ? undefined : kafkaRef(spec, namespace);
+  if (spec === undefined || ref === undefined) return;
+  const ours = `${MANAGED_BY}=${MANAGER},${TRACKING.uid}=${uid}`;
+  for (const user of await listServed(context, KafkaUsers, ref.namespace, ours))
+    await env.children.remove(env.caches.users, user, signal);
+  const topics = await listServed(context, KafkaTopics, ref.namespace, ours);
+  const names = Object.values(feedTopics({ namespace, name, uid }));
+  for (const topic of topics.filter(({ metadata }) => names.includes(metadata.name))) {
+    // `.state` and `.dlq` mean nothing without the records, so all three share one fate.
+    if (spec.deletionPolicy.topic === 'Delete') await env.children.remove(env.caches.topics, topic, signal);
+    else await env.children.retain(env.caches.topics, topic, signal);
+  }
+}
+
+/** Nothing where Strimzi has been uninstalled. */
+async function listServed<T extends KubeObject>(
+  { env, signal }: FeedContext,
+  type: ResourceType<T>,
+  namespace: string,
+  labelSelector: string,
+): Promise<T[]> {
+  try {
+    return (await env.client.list(type, { namespace, labelSelector }, signal)).items;
+  } catch (error) {
+    if (error instanceof KubeApiError && error.isNotFound) return [];
+    throw error;
+  }
+}
+
+async function removeFromDatabricks(context: FeedContext, spec: StreamSourceSpec | undefined): Promise<void> {
+  const { env, namespace, name, uid, object, signal } = context;
+  if (spec?.databricks === undefined) return;
+  const { jobs, files } = spec.deletionPolicy;
+  try {
+    const { client } = await env.connect(namespace, spec.databricks, signal);
+    await cleanUp(client, { namespace, name, uid, databricks: spec.databricks, jobs, files }, signal);
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    // The Secret is gone with its namespace, or was never right: waiting would not bring it.
+    env.events.record(object, {
+      type: 'Warning',
+      reason: 'CleanupAbandoned',
+      action: 'Delete',
+      note: `Left behind in Databricks, remove by hand: ${error.message}`,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import {
+  childName,
+  isProblem,
+  kafkaRef,
+  resolveCluster,
+  type Feed,
+  type StrimziCluster,
+} from '../../plan/index.ts';
+import { refer, type FeedContext } from '../context.ts';
+import { StallError, WaitError } from '../errors.ts';
+import { referenceTo } from '../references.ts';
+
+/** Finds the feed's Kafka and whether it may be used. */
+export async function resolveKafka(context: FeedContext, feed: Feed): Promise<StrimziCluster> {
+  const { env, draft } = context;
+  const ref = kafkaRef(feed.spec, feed.namespace);
+  if (ref === undefined) {
+    const message =
+      'spec.kafka.bootstrapServers is not supported yet: name a Strimzi cluster in spec.kafka.strimzi instead';
+    draft.set('TopicReady', 'False', 'NotYetSupported', message);
+    throw new StallError('NotYetSupported', message);
+  }
+  refer(context, referenceTo('Kafka', ref.namespace, ref.name));
+  await env.caches.requireKafka(ref.namespace);
+  const kafka = env.caches.kafkas.get(ref.name, ref.namespace);
+  if (kafka === undefined) {
+    const message = `Kafka ${ref.namespace}/${ref.name} does not exist; create it or correct spec.kafka.strimzi`;
+    draft.set('TopicReady', 'False', 'KafkaNotFound', message);
+    // It may be on its way: installers apply everything at once.
+    throw new WaitError('KafkaNotFound', message);
+  }
+  const runs = env.caches.deployments.get(childName(feed.name, 'consumer'), feed.namespace) !== undefined;
+  const resolved = resolveCluster(kafka, feed.namespace, ref.listener, runs);
+  if (!isProblem(resolved)) return resolved;
+  draft.set('TopicReady', 'False', resolved.reason, resolved.message);
+  throw resolved.waiting
+    ? new WaitError(resolved.reason, resolved.message)
+    : new StallError(resolved.reason, resolved.message);
+}

@@ -1,0 +1,62 @@
+import { checksumOf, connectionKeys, sourceSecrets, type Feed, type SecretUse } from '../../plan/index.ts';
+import { refer, type FeedContext } from '../context.ts';
+import { StallError } from '../errors.ts';
+import { referenceTo } from '../references.ts';
+
+/** What the user's Secrets hold that the pods use. */
+export interface UserSecrets {
+  source: SecretUse[];
+  /** Of everything the producer mounts from them. */
+  sourceChecksum: string;
+  /** Keys of the Databricks connection; undefined without one. */
+  connection: string[] | undefined;
+  connectionChecksum: string;
+  /** Names the state of the connection Secret. */
+  connectionVersion: string;
+}
+
+/** Reads the Secrets that the spec refers to; their values go no further than a checksum. */
+export async function readUserSecrets(context: FeedContext, feed: Feed): Promise<UserSecrets> {
+  const source = sourceSecrets(feed.spec.source);
+  const sourceParts: string[] = [];
+  for (const { name, keys } of source) {
+    const data = await readSecret(context, feed, name, 'spec.source');
+    for (const key of keys) {
+      const value = data.values[key];
+      if (value === undefined)
+        throw new StallError('SecretKeyNotFound', `spec.source: Secret ${name} has no key ${key}`);
+      sourceParts.push(name, key, value);
+    }
+  }
+  const { databricks } = feed.spec;
+  const none = { connection: undefined, connectionChecksum: '', connectionVersion: '' };
+  const found = { source, sourceChecksum: checksumOf(sourceParts) };
+  if (databricks === undefined) return { ...found, ...none };
+  const { name } = databricks.connection.secretRef;
+  const data = await readSecret(context, feed, name, 'spec.databricks.connection');
+  const connection = connectionKeys(Object.keys(data.values));
+  if (connection === undefined)
+    throw new StallError(
+      'SecretKeyNotFound',
+      `spec.databricks.connection: Secret ${name} needs host and either token or clientId and clientSecret`,
+    );
+  return {
+    ...found,
+    connection,
+    connectionChecksum: checksumOf(connection.flatMap((key) => [key, data.values[key] ?? ''])),
+    connectionVersion: data.version,
+  };
+}
+
+async function readSecret(
+  context: FeedContext,
+  feed: Feed,
+  name: string,
+  field: string,
+): Promise<{ values: Record<string, string>; version: string }> {
+  refer(context, referenceTo('Secret', feed.namespace, name));
+  const secret = await context.env.secrets.read(name, feed.namespace, context.signal);
+  if (secret === undefined)
+    throw new StallError('SecretNotFound', `${field}: Secret ${name} does not exist in ${feed.namespace}`);
+  return { values: secret.data ?? {}, version: secret.metadata.resourceVersion ?? '' };
+}

@@ -1,0 +1,53 @@
+import {
+  COMPONENTS,
+  isReady,
+  planUsers,
+  userName,
+  whyNotReady,
+  type Component,
+  type Feed,
+  type StrimziCluster,
+} from '../../plan/index.ts';
+import { refer, type FeedContext } from '../context.ts';
+import { WaitError } from '../errors.ts';
+import { referenceTo } from '../references.ts';
+
+/** Passwords of the Kafka users, base64 as the API has them. */
+export type Passwords = Record<Component, string>;
+
+/** Makes the two users and reads the passwords that Strimzi gave them. */
+export async function ensureUsers(
+  context: FeedContext,
+  feed: Feed,
+  cluster: StrimziCluster,
+): Promise<Passwords> {
+  const { env, draft, signal } = context;
+  const wait = (message: string): WaitError => {
+    draft.set('UserReady', 'False', 'UserNotReady', message);
+    return new WaitError('UserNotReady', message);
+  };
+  const users = await Promise.all(
+    planUsers(feed, cluster).map((user) => env.children.ensure(env.caches.users, user, feed, signal)),
+  );
+  for (const component of COMPONENTS)
+    refer(context, referenceTo('Secret', cluster.namespace, userName(feed, component)));
+  const passwords: Partial<Passwords> = {};
+  for (const component of COMPONENTS) {
+    const name = userName(feed, component);
+    const user = users.find(({ metadata }) => metadata.name === name);
+    if (user === undefined || !isReady(user)) {
+      const why = user === undefined ? '' : whyNotReady(user);
+      throw wait(`KafkaUser ${cluster.namespace}/${name} is not Ready${why}`);
+    }
+    const secretName = user.status?.secret ?? name;
+    refer(context, referenceTo('Secret', cluster.namespace, secretName));
+    const secret = await env.secrets.read(secretName, cluster.namespace, signal);
+    const password = secret?.data?.['password'];
+    if (password === undefined || password === '')
+      throw wait(`Secret ${cluster.namespace}/${secretName} of Strimzi holds no password yet`);
+    passwords[component] = password;
+  }
+  draft.set('UserReady', 'True', 'UsersReady', 'The users of producer and consumer are ready.');
+  const { producer = '', consumer = '' } = passwords;
+  return { producer, consumer };
+}

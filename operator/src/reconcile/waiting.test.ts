@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '@tributary/local/testing';
+import { EventResource, SecretResource } from '../kube/index.ts';
+import { Kafkas } from '../plan/index.ts';
+import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
+
+let world: World;
+let operator: RunningOperator | undefined;
+
+beforeAll(async () => {
+  world = await startWorld();
+}, 900_000);
+
+afterEach(async () => {
+  await operator?.stop();
+  operator = undefined;
+});
+
+afterAll(async () => {
+  await world?.stop();
+}, 60_000);
+
+const onKafka = (cluster: string, namespace = KAFKA_NAMESPACE): object =>
+  feedSpec({ kafka: { strimzi: { cluster, namespace }, topic: { replicas: 1 } } });
+
+describe('a feed that cannot be made yet', () => {
+  it('waits for a Kafka that is not there, then for its Ready, and goes on by itself', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500', onKafka('late'));
+    await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'KafkaNotFound');
+    const plant = await world.client.get(Kafkas, 'plant', KAFKA_NAMESPACE);
+    if (plant?.status === undefined) throw new Error('the Kafka of the world is gone');
+    const { annotations = {} } = plant.metadata;
+    const late = await world.client.create(Kafkas, {
+      ...plant,
+      metadata: { name: 'late', namespace: KAFKA_NAMESPACE, annotations },
+    });
+    await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'KafkaNotReady');
+    await world.client.update(Kafkas, { ...late, status: plant.status }, { subresource: 'status' });
+    const ready = await world.condition(namespace, 'sp500', 'Ready', 'True');
+    expect(ready.status?.conditions?.some(({ type }) => type === 'Reconciling')).toBe(false);
+  }, 60_000);
+
+  it('stalls for a Secret that is not there, and goes on when somebody makes it', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.client.delete(SecretResource, 'api', namespace);
+    await world.createFeed(namespace, 'sp500');
+    const stalled = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretNotFound');
+    const message = stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
+    expect(message).toBe(`spec.source: Secret api does not exist in ${namespace}`);
+    await world.client.create(SecretResource, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'api', namespace },
+      stringData: { key: 'late-key' },
+    });
+    const ready = await world.condition(namespace, 'sp500', 'Ready', 'True');
+    expect(ready.status?.conditions?.some(({ type }) => type === 'Stalled')).toBe(false);
+  }, 60_000);
+
+  it('stalls where the Kafka does not admit its namespace', async () => {
+    operator = await world.startOperator();
+    const plant = await world.client.get(Kafkas, 'plant', KAFKA_NAMESPACE);
+    if (plant === undefined) throw new Error('the Kafka of the world is gone');
+    await world.client.create(Kafkas, {
+      ...plant,
+      metadata: { name: 'private', namespace: KAFKA_NAMESPACE },
+    });
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500', onKafka('private'));
+    const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'KafkaNotAllowed');
+    expect(feed.status?.topic).toBeUndefined();
+  }, 60_000);
+
+  it('waits for topics and users that Strimzi has not made yet', async () => {
+    operator = await world.startOperator();
+    world.played.frozen = true;
+    try {
+      const namespace = await world.namespace();
+      await world.createFeed(namespace, 'sp500');
+      const feed = await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'TopicNotReady');
+      const parts = feed.status?.conditions?.filter(
+        ({ type }) => type === 'TopicReady' || type === 'UserReady',
+      );
+      expect(parts?.map(({ status }) => status)).toEqual(['False', 'False']);
+      world.played.frozen = false;
+      await world.condition(namespace, 'sp500', 'Ready', 'True');
+      const reasons = async (): Promise<string[]> => {
+        const events = (await world.client.list(EventResource, { namespace })).items;
+        return events.filter(({ action }) => action === 'Ready').map(({ reason }) => reason ?? '');
+      };
+      await waitUntil(async () => (await reasons()).length > 0, { what: 'an event', timeoutMs: 5_000 });
+      // The way there is no news; arriving is.
+      expect(await reasons()).toEqual(['Available']);
+    } finally {
+      world.played.frozen = false;
+    }
+  }, 60_000);
+});
+
+describe('an operator of listed namespaces', () => {
+  it('makes feeds there, with a Kafka of a listed namespace, and looks nowhere else', async () => {
+    const [mine, other] = [await world.namespace(), await world.namespace()];
+    operator = await world.startOperator({ namespaces: [mine], kafkaNamespaces: [KAFKA_NAMESPACE] });
+    await world.createFeed(other, 'sp500');
+    await world.createFeed(mine, 'sp500');
+    await world.condition(mine, 'sp500', 'Ready', 'True');
+    await world.createFeed(mine, 'elsewhere', onKafka('plant', other));
+    await world.condition(mine, 'elsewhere', 'Stalled', 'True', 'KafkaNamespaceNotWatched');
+    expect((await world.feed(other, 'sp500'))?.status).toBeUndefined();
+  }, 60_000);
+});

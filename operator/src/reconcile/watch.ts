@@ -1,0 +1,126 @@
+import {
+  joinKey,
+  keyOf,
+  Reflector,
+  sleep,
+  type Change,
+  type Clock,
+  type KubeClient,
+  type KubeLog,
+  type KubeMetrics,
+  type KubeObject,
+  type IndexFunction,
+  type ResourceType,
+} from '../kube/index.ts';
+
+export interface WatchOptions<T extends KubeObject> {
+  client: KubeClient;
+  type: ResourceType<T>;
+  labelSelector?: string;
+  metadataOnly?: boolean;
+  /** One watch over all namespaces, else one for each namespace that is asked for. */
+  allNamespaces: boolean;
+  indexes?: Record<string, IndexFunction<T>>;
+  onChange?: (change: Change<T>) => void;
+  /** Ends all watching. */
+  signal: AbortSignal;
+  clock: Clock;
+  log: KubeLog;
+  metrics: KubeMetrics;
+}
+
+const EVERYWHERE = '*';
+
+/**
+ * Objects of one kind as last seen, in the namespaces that were asked for. What this process wrote itself counts as seen
+ * until the watch brings something newer, so that nothing is written twice while the watch lags.
+ */
+export class Watch<T extends KubeObject> {
+  readonly #options: WatchOptions<T>;
+  readonly #reflectors = new Map<string, Reflector<T>>();
+  readonly #written = new Map<string, T>();
+
+  constructor(options: WatchOptions<T>) {
+    this.#options = options;
+  }
+
+  get type(): ResourceType<T> {
+    return this.#options.type;
+  }
+
+  /** Whether the namespace's objects are known, waiting for them at most `withinMs`. */
+  async synced(namespace: string, withinMs: number): Promise<boolean> {
+    const reflector = this.#reflector(namespace);
+    if (reflector.hasSynced) return true;
+    const { clock, signal } = this.#options;
+    const done = new AbortController();
+    const late = sleep(clock, withinMs, AbortSignal.any([signal, done.signal])).catch(() => undefined);
+    await Promise.race([reflector.synced, late]);
+    done.abort();
+    return reflector.hasSynced;
+  }
+
+  get(name: string, namespace: string): T | undefined {
+    const seen = this.#reflector(namespace).store.get(name, namespace);
+    return this.#written.get(joinKey(name, namespace)) ?? seen;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const { store } of this.#reflectors.values()) size += store.size;
+    return size;
+  }
+
+  list(namespace: string): T[] {
+    return this.#reflector(namespace).store.list(namespace);
+  }
+
+  byIndex(namespace: string, index: string, value: string): T[] {
+    return this.#reflector(namespace).store.byIndex(index, value);
+  }
+
+  /** `object` is what the API server answered to a write of ours. */
+  wrote(object: T): void {
+    const { namespace = '', name } = object.metadata;
+    const seen = this.#reflector(namespace).store.get(name, namespace);
+    // The watch may have been faster than the answer.
+    if (seen === undefined || isNewer(object, seen)) this.#written.set(keyOf(object), object);
+  }
+
+  #reflector(namespace: string): Reflector<T> {
+    const { client, type, labelSelector, metadataOnly, allNamespaces, indexes, signal, clock, log, metrics } =
+      this.#options;
+    const scope = allNamespaces ? EVERYWHERE : namespace;
+    const known = this.#reflectors.get(scope);
+    if (known !== undefined) return known;
+    const reflector = new Reflector<T>({
+      client,
+      type,
+      selector: {
+        ...(allNamespaces ? {} : { namespace }),
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+        ...(metadataOnly === undefined ? {} : { metadataOnly }),
+      },
+      ...(indexes === undefined ? {} : { indexes }),
+      handler: (change) => {
+        const written = this.#written.get(keyOf(change.object));
+        if (written !== undefined && !isNewer(written, change.object))
+          this.#written.delete(keyOf(change.object));
+        this.#options.onChange?.(change);
+      },
+      clock,
+      log,
+      metrics,
+    });
+    this.#reflectors.set(scope, reflector);
+    void reflector.run(signal);
+    return reflector;
+  }
+}
+
+/** Resource versions of one resource are numbers that grow (an API guarantee since 1.35, and etcd's way ever since). */
+function isNewer(a: KubeObject, b: KubeObject): boolean {
+  const [left = '', right = ''] = [a.metadata.resourceVersion, b.metadata.resourceVersion];
+  if (!/^\d+$/.test(left) || !/^\d+$/.test(right)) return false;
+  return BigInt(left) > BigInt(right);
+}

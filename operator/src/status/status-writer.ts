@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Condition, StreamSourceStatus } from '@tributary/api';
+import type { Clock, EventContent, EventRecorder, KubeClient } from '../kube/index.ts';
+import { joinKey } from '../kube/index.ts';
+import { StreamSources, type StreamSource } from './stream-source.ts';
+
+/** Figures alone are written at most this often for a feed; conditions at once. */
+const LINEAGE_EVERY_MS = 60_000;
+
+export interface StatusWriterOptions {
+  client: KubeClient;
+  events: EventRecorder;
+  clock: Clock;
+}
+
+/** The one place that writes a StreamSource's status and tells of its changes. */
+export class StatusWriter {
+  readonly #options: StatusWriterOptions;
+  /** Monotonic time of each feed's last write. */
+  readonly #writtenAt = new Map<string, number>();
+
+  constructor(options: StatusWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Milliseconds after which what was held back may be written; undefined: nothing was. */
+  async write(
+    object: StreamSource,
+    next: StreamSourceStatus,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    const { client, clock } = this.#options;
+    const before = object.status ?? {};
+    if (isDeepStrictEqual(before, next)) return undefined;
+    const key = joinKey(object.metadata.name, object.metadata.namespace);
+    const sinceMs = clock.monotonic() - (this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY);
+    if (sameVerdict(before, next) && sinceMs < LINEAGE_EVERY_MS) return LINEAGE_EVERY_MS - sinceMs;
+    // The resource version of what was read goes along: what a frozen operator decided long ago is refused.
+    await client.update(StreamSources, { ...object, status: next }, { subresource: 'status', signal });
+    this.#writtenAt.set(key, clock.monotonic());
+    this.#tell(object, before.conditions ?? [], next.conditions ?? []);
+    return undefined;
+  }
+
+  forget(key: string): void {
+    this.#writtenAt.delete(key);
+  }
+
+  #tell(object: StreamSource, before: Condition[], next: Condition[]): void {
+    const stalled = next.some(({ type }) => type === 'Stalled');
+    for (const condition of next) {
+      const old = before.find(({ type }) => type === condition.type);
+      const content = eventOf(condition, old, stalled);
+      if (content !== undefined) this.#options.events.record(object, content);
+    }
+  }
+}
+
+/** Whether everything but figures is the same. */
+function sameVerdict(before: StreamSourceStatus, next: StreamSourceStatus): boolean {
+  return (
+    before.observedGeneration === next.observedGeneration &&
+    isDeepStrictEqual(before.conditions, next.conditions) &&
+    isDeepStrictEqual(before.topic, next.topic) &&
+    before.job?.id === next.job?.id
+  );
+}
+
+/** Ready speaks for what only supports it. */
+const SILENT = new Set([
+  'Reconciling',
+  'Stalled',
+  'TopicReady',
+  'UserReady',
+  'ProducerAvailable',
+  'ConsumerAvailable',
+]);
+/** True is the trouble. */
+const INVERSE = new Set(['QuotaExhausted']);
+/** Well from the start is what everybody expects. */
+const EXPECTED = new Set(['QuotaExhausted', 'FullySupported', 'UpstreamHealthy']);
+
+/** A change that a person would want to read later; undefined for the steps on the way and for what is as expected. */
+function eventOf(
+  condition: Condition,
+  old: Condition | undefined,
+  stalled: boolean,
+): EventContent | undefined {
+  const { type, status, reason, message } = condition;
+  const wasUnknown = old === undefined || old.status === 'Unknown';
+  if (SILENT.has(type) || status === 'Unknown') return undefined;
+  const well = (status === 'True') !== INVERSE.has(type);
+  const changed = old?.status !== status || (!well && old.reason !== reason);
+  if (!changed) return undefined;
+  if (well && wasUnknown && EXPECTED.has(type)) return undefined;
+  // On its way to the first Ready, or to the first file: no trouble yet.
+  if (!well && type === 'Ready' && !stalled && old?.status !== 'True') return undefined;
+  if (!well && type === 'Landed' && reason === 'NothingYet') return undefined;
+  return { type: well ? 'Normal' : 'Warning', reason, action: type, note: `${type}: ${message}` };
+}

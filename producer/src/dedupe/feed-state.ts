@@ -1,0 +1,139 @@
+import type { Kafka, OutgoingRecord } from '@tributary/kafka';
+import { z } from 'zod';
+
+/** Where the feed is; committed with the records it speaks of (Delivery 1). */
+const checkpointSchema = z.object({
+  /** Grows when key or columns change, so that dedupe starts anew. */
+  generation: z.int(),
+  /** Fingerprint of key and columns that the generation stands for. */
+  shape: z.string(),
+  /** Greatest value of the cursor column up to the last complete poll, as the API wrote it. */
+  cursor: z.string().optional(),
+  /** Page to go on with in an unfinished poll; absent between polls and on a first page. */
+  pageToken: z.string().optional(),
+  /** Changes of that page that are committed already; they are recognised by their content when it is read again. */
+  recordIndex: z.int().default(0),
+  poll: z.string(),
+  /** Since the topic was created. */
+  published: z.int(),
+  deadLettered: z.int().default(0),
+});
+
+export type Checkpoint = z.output<typeof checkpointSchema>;
+
+const seenSchema = z.object({
+  hash: z.string(),
+  /** Event time; empty where there is none. */
+  time: z.string(),
+  generation: z.int().default(1),
+  /** A dead letter: kept as long as the API goes on returning it. */
+  dead: z.literal(true).optional(),
+  /** Kafka key, for the tombstone of what disappears from a snapshot. */
+  key: z.string().optional(),
+});
+
+/** What was last published for an identity. */
+export type Seen = z.output<typeof seenSchema>;
+
+const SEEN = 'seen/';
+const CHECKPOINT = 'checkpoint';
+const QUOTA = 'quota';
+
+/** What the producer must remember: rebuilt from `.state` at each start. */
+export class FeedState {
+  checkpoint: Checkpoint | undefined;
+  /** JSON of the quota ledger. */
+  quota: string | undefined;
+  readonly #seen = new Map<string, Seen>();
+
+  /** Reads the whole state topic; only what is committed counts. */
+  static async read(kafka: Kafka, topic: string, signal: AbortSignal): Promise<FeedState> {
+    const state = new FeedState();
+    for await (const record of kafka.readToEnd({ topic, partition: 0, signal })) {
+      state.#take(record.key?.toString() ?? '', record.value?.toString());
+    }
+    return state;
+  }
+
+  #take(key: string, value: string | undefined): void {
+    if (key === CHECKPOINT && value !== undefined)
+      this.checkpoint = checkpointSchema.parse(JSON.parse(value));
+    else if (key === QUOTA) this.quota = value;
+    else if (key.startsWith(SEEN)) {
+      const identity = key.slice(SEEN.length);
+      if (value === undefined) this.#seen.delete(identity);
+      else this.#seen.set(identity, seenSchema.parse(JSON.parse(value)));
+    }
+  }
+
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  /** Whether this content is what was last published for the identity in this generation (Delivery 2). */
+  knows(identity: string, hash: string, generation: number): boolean {
+    const seen = this.#seen.get(identity);
+    return seen?.hash === hash && seen.generation === generation;
+  }
+
+  remember(identity: string, seen: Seen): void {
+    this.#seen.set(identity, seen);
+  }
+
+  forget(identity: string): void {
+    this.#seen.delete(identity);
+  }
+
+  /** Records that a complete poll no longer returned, with their keys. Only snapshot feeds remember keys. */
+  disappeared(
+    present: ReadonlySet<string>,
+    generation: number,
+  ): { identity: string; key: string; time: string }[] {
+    const gone: { identity: string; key: string; time: string }[] = [];
+    for (const [identity, { key, time, generation: of }] of this.#seen)
+      if (key !== undefined && of === generation && !present.has(identity))
+        gone.push({ identity, key, time });
+    return gone;
+  }
+
+  /**
+   * What need not be remembered after a complete poll that returned `present`: entries of an earlier generation, dead
+   * letters that no longer come, and records from before the window. What the API still returns is kept whatever its
+   * age, or an old record would be published again at every poll.
+   */
+  expired(options: {
+    present: ReadonlySet<string>;
+    generation: number;
+    oldest: string | undefined;
+    most: number;
+  }): string[] {
+    const { present, generation, oldest, most } = options;
+    const gone: string[] = [];
+    for (const [identity, seen] of this.#seen) {
+      if (gone.length >= most) break;
+      if (present.has(identity)) continue;
+      const outside = oldest !== undefined && seen.time !== '' && seen.time < oldest;
+      if (outside || seen.dead === true || seen.generation !== generation) gone.push(identity);
+    }
+    return gone;
+  }
+}
+
+export const stateRecord = {
+  checkpoint: (topic: string, checkpoint: Checkpoint): OutgoingRecord => ({
+    topic,
+    key: CHECKPOINT,
+    value: JSON.stringify(checkpoint),
+  }),
+  quota: (topic: string, ledger: string): OutgoingRecord => ({ topic, key: QUOTA, value: ledger }),
+  seen: (topic: string, identity: string, seen: Seen): OutgoingRecord => ({
+    topic,
+    key: SEEN + identity,
+    value: JSON.stringify(seen),
+  }),
+  forgotten: (topic: string, identity: string): OutgoingRecord => ({
+    topic,
+    key: SEEN + identity,
+    value: null,
+  }),
+};

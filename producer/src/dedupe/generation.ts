@@ -1,0 +1,26 @@
+import type { Column } from '@tributary/api';
+import { digest } from '../extract/record.ts';
+import type { Checkpoint } from './feed-state.ts';
+
+/** Of what decides keys and cells: two shapes that differ make records that must not be compared. */
+export function shapeOf(columns: readonly Column[]): string {
+  return digest(
+    JSON.stringify(
+      columns.map(({ name, path, role, zone, format }) => [
+        name,
+        path ?? name,
+        role === 'key' || role === 'time' ? role : 'value',
+        role === 'time' ? [zone ?? 'UTC', format ?? null] : null,
+      ]),
+    ),
+  );
+}
+
+/** The checkpoint to go on from. A changed shape begins a new generation, which reads and publishes everything anew (Delivery 2). */
+export function resume(current: Checkpoint | undefined, shape: string): Checkpoint {
+  if (current === undefined)
+    return { generation: 1, shape, recordIndex: 0, poll: '', published: 0, deadLettered: 0 };
+  if (current.shape === shape) return current;
+  const { cursor: _cursor, pageToken: _pageToken, ...kept } = current;
+  return { ...kept, generation: current.generation + 1, shape, recordIndex: 0 };
+}

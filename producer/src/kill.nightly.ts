@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { startTestBroker, type TestBroker } from '@tributary/local/testing';
+import { prepareFeed } from './testing/feed-under-test.ts';
+import { alphaVantageFeed, lostOrRepeated } from './testing/kill-run.ts';
+import { startProducer } from './testing/producer-process.ts';
+import { startScriptedApi } from './testing/scripted-api.ts';
+
+const KILLS = 200;
+let broker: TestBroker;
+
+beforeAll(async () => {
+  broker = await startTestBroker();
+}, 300_000);
+
+afterAll(async () => await broker?.stop(), 30_000);
+
+it(
+  `loses nothing and repeats nothing over ${KILLS} kills`,
+  async () => {
+    const api = await startScriptedApi((_request, response) => response.writeHead(500).end());
+    const feed = await prepareFeed(broker, { source: alphaVantageFeed(api.url) });
+    try {
+      await expect(
+        lostOrRepeated({
+          feed,
+          api,
+          kills: KILLS,
+          start: () => startProducer(feed),
+          seed: Date.now(),
+        }),
+      ).resolves.toEqual([]);
+    } finally {
+      await feed.remove();
+      await api.stop();
+    }
+  },
+  60 * 60_000,
+);

@@ -1,0 +1,88 @@
+/** A producer pod: polls one API feed into Kafka. See docs/contracts.md for its surroundings. */
+import { once } from 'node:events';
+import { POD_ENV, producerConfig } from '@tributary/api';
+import { brokerConnection, connectKafka } from '@tributary/kafka';
+import {
+  collectDefaultMetrics,
+  listenAddress,
+  loadConfig,
+  Registry,
+  requireEnv,
+  runMain,
+  SecretFolder,
+  startPodServer,
+  systemClock,
+  Watchdog,
+} from '@tributary/runtime';
+import { HttpFetcher } from './fetch/http-fetcher.ts';
+import { UpstreamError } from './fetch/upstream-error.ts';
+import { createMetrics } from './metrics.ts';
+import { compileSource } from './source/feed-source.ts';
+import { pollLoop } from './poll/poll-loop.ts';
+import { Poller } from './poll/poller.ts';
+import { PollSchedule } from './poll/schedule.ts';
+import { ProducerState, statusOf, VERSION } from './producer-state.ts';
+
+await runMain('producer', async ({ signal, logger, secrets }) => {
+  const config = await loadConfig(producerConfig);
+  const clock = systemClock;
+  const state = new ProducerState();
+  const watchdog = new Watchdog();
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = createMetrics(registry, { cursorLagSeconds: () => state.cursorLagSeconds(clock.now()) });
+
+  const credentials = new SecretFolder(requireEnv(POD_ENV.kafkaDir), secrets);
+  const kafka = connectKafka(
+    brokerConnection(config.kafka, credentials, {
+      clientId: `tributary-producer/${config.kafka.topic}`,
+      log: logger,
+    }),
+  );
+  let poller: Poller | undefined;
+  const server = await startPodServer({
+    ...listenAddress(),
+    metrics: registry,
+    watchdog,
+    secrets,
+    ready: () => state.opened,
+    status: () =>
+      statusOf(config, state, {
+        published: poller?.checkpoint?.published ?? 0,
+        deadLettered: poller?.checkpoint?.deadLettered ?? 0,
+        cursor: poller?.checkpoint?.cursor,
+        quotaRemaining: poller?.quotaRemaining(),
+      }),
+  });
+  const fetchers: HttpFetcher[] = [];
+  try {
+    const source = compileSource(
+      config.source,
+      new SecretFolder(process.env[POD_ENV.sourceSecretsDir] ?? '/etc/tributary/source', secrets),
+    );
+    const fetcher = new HttpFetcher({
+      redact: (text) => secrets.redact(text),
+      allowPrivate: source.allowPrivate,
+      timeoutMs: source.timeoutMs,
+      userAgent: `tributary/${VERSION}`,
+      observe: (seconds) => metrics.requestSeconds.observe(seconds),
+    });
+    fetchers.push(fetcher);
+    const publisher = kafka.openPublisher({ transactionalId: config.kafka.transactionalId });
+    poller = new Poller({ config, source, fetcher, kafka, publisher, secrets, logger, clock });
+    await pollLoop(
+      { poller, schedule: new PollSchedule(config.schedule), state, metrics, watchdog, clock, logger },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    // What this version cannot act on does not change by restarting: say so, and wait for another config.
+    state.upstreamIs(false, error.code, error.message);
+    logger.error({ reason: error.code }, error.message);
+    await once(signal, 'abort');
+  } finally {
+    for (const fetcher of fetchers) fetcher.close();
+    await kafka.close();
+    await server.close();
+  }
+});

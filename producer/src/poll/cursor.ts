@@ -1,0 +1,41 @@
+import type { Column } from '@tributary/api';
+import { parseEventTime } from '../extract/event-time.ts';
+import type { FeedRecord } from '../extract/record.ts';
+
+/** The greater of two values of the cursor column: as times where it is one, as numbers where both are, else as text. */
+export function laterCursor(
+  column: Column | undefined,
+  a: string | undefined,
+  b: string | undefined,
+): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compare(column, a, b) >= 0 ? a : b;
+}
+
+/** The greatest cursor of some records; undefined where none has one. */
+export function greatestCursor(
+  column: Column | undefined,
+  records: readonly FeedRecord[],
+): string | undefined {
+  if (column === undefined) return undefined;
+  return records.reduce<string | undefined>(
+    (greatest, { cells }) => laterCursor(column, greatest, cells.get(column.name) ?? undefined),
+    undefined,
+  );
+}
+
+const INTEGER = /^-?\d+$/;
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+function compare(column: Column | undefined, a: string, b: string): number {
+  if (INTEGER.test(a) && INTEGER.test(b)) return sign(BigInt(a) - BigInt(b));
+  if (NUMBER.test(a) && NUMBER.test(b)) return Number(a) - Number(b);
+  const format = { format: column?.format, zone: column?.zone };
+  const [timeA, timeB] = [parseEventTime(a, format), parseEventTime(b, format)];
+  if (timeA !== undefined && timeB !== undefined && timeA !== timeB) return timeA - timeB;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sign(difference: bigint): number {
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}

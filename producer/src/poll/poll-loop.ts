@@ -1,0 +1,123 @@
+import { KafkaError } from '@tributary/kafka';
+import type { Clock, Logger, Watchdog } from '@tributary/runtime';
+import { UpstreamError } from '../fetch/upstream-error.ts';
+import type { ProducerState } from '../producer-state.ts';
+import type { ProducerMetrics } from '../metrics.ts';
+import type { Poller, PollResult } from './poller.ts';
+import type { PollSchedule } from './schedule.ts';
+
+export interface PollLoopOptions {
+  poller: Poller;
+  schedule: PollSchedule;
+  state: ProducerState;
+  metrics: ProducerMetrics;
+  watchdog: Watchdog;
+  clock: Clock;
+  logger: Logger;
+  /** @default Math.random */
+  random?: () => number;
+}
+
+/** A page, with all its transactions, takes no longer; a loop that is silent for longer is stuck. */
+const POLL_WITHIN_MS = 5 * 60_000;
+/** After this many failures in a row, requests are spread evenly over the provider's periods. */
+const QUICK_TRIES = 3;
+const SHORTEST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+/** What only the user can mend is tried again this often, for the case that they mend it on the API's side. */
+const USER_MUST_ACT_MS = 15 * 60_000;
+
+/** Polls until the signal; returns then, and throws only what a new process would have to mend (fenced, Kafka refuses us). */
+export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): Promise<void> {
+  const { poller, schedule, state, watchdog, clock } = options;
+  let lastStart: number | undefined;
+  let failures = 0;
+  /** After a failure: it says itself when to try again, whatever the schedule. */
+  let retryAt: number | undefined;
+  let open = false;
+  while (!signal.aborted) {
+    try {
+      if (!open) {
+        watchdog.progress('poll', POLL_WITHIN_MS);
+        await poller.open(signal);
+        open = true;
+        state.kafkaIs(true, 'Connected', 'the state is read and earlier producers are fenced');
+        state.opened = true;
+      }
+      const at = retryAt ?? schedule.next(clock.now(), lastStart);
+      const waitMs = Math.max(at - clock.now(), poller.quotaWaitMs());
+      await rest(options, waitMs, signal);
+      const alive = (): void => watchdog.progress('poll', POLL_WITHIN_MS);
+      alive();
+      lastStart = clock.now();
+      succeeded(options, await poller.poll(signal, alive));
+      failures = 0;
+      retryAt = undefined;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      if (error instanceof KafkaError) open = false;
+      retryAt = clock.now() + failed(options, error, failures);
+      await rest(options, retryAt - clock.now(), signal).catch((reason: unknown) => {
+        if (!signal.aborted) throw reason;
+      });
+    }
+  }
+}
+
+async function rest(
+  { clock, watchdog, state }: PollLoopOptions,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (ms <= 0) return;
+  state.nextPollAt = clock.now() + ms;
+  watchdog.progress('poll', ms + POLL_WITHIN_MS);
+  await clock.sleep(ms, signal);
+}
+
+function succeeded({ state, metrics, logger, poller }: PollLoopOptions, result: PollResult): void {
+  const word = result.published > 0 ? 'Published' : 'Unchanged';
+  if (result.warning === undefined) state.upstreamIs(true, 'Answering', 'the API answers as expected');
+  else {
+    state.upstreamIs(true, 'AnsweringWithWarning', result.warning);
+    logger.warn({ poll: result.id }, result.warning);
+  }
+  state.lastPoll = { ...result, result: word };
+  metrics.polls.inc({ result: word });
+  metrics.published.inc(result.published);
+  const remaining = poller.quotaRemaining();
+  if (remaining !== undefined) metrics.quotaRemaining.set(remaining);
+  if (result.published > 0)
+    logger.info({ poll: result.id, fetched: result.fetched, published: result.published }, 'published');
+  else logger.debug({ poll: result.id, fetched: result.fetched }, 'unchanged');
+}
+
+/** Records the failure and says how long to rest; throws on what this process cannot survive. */
+function failed(
+  { state, metrics, logger, clock, poller, random = Math.random }: PollLoopOptions,
+  error: unknown,
+  failures: number,
+): number {
+  const backoff =
+    Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** Math.min(failures - 1, 20)) *
+    (0.5 + random() / 2);
+  if (error instanceof UpstreamError) {
+    // Trying again and again would spend a day's few requests on nothing.
+    const sparing = failures < QUICK_TRIES ? 0 : poller.evenIntervalMs;
+    const waitMs = error.retryAfterMs ?? (error.needsUser ? USER_MUST_ACT_MS : Math.max(backoff, sparing));
+    state.upstreamIs(false, error.code, error.message);
+    state.quotaResumesAt =
+      error.code === 'QuotaExhausted' || error.code === 'RateLimited' ? clock.now() + waitMs : undefined;
+    metrics.polls.inc({ result: error.code });
+    logger.warn({ reason: error.code, waitMs: Math.round(waitMs) }, error.message);
+    return waitMs;
+  }
+  if (error instanceof KafkaError && error.code !== 'KafkaFenced') {
+    state.kafkaIs(false, error.code, error.message);
+    metrics.polls.inc({ result: error.code });
+    logger.warn({ reason: error.code, waitMs: Math.round(backoff) }, error.message);
+    return backoff;
+  }
+  throw error;
+}

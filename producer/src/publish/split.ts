@@ -1,0 +1,32 @@
+import { MAX_TRANSACTION_BYTES, recordBytes } from '@tributary/kafka';
+import type { Change } from '../dedupe/changes.ts';
+
+/** Room for the checkpoint that ends every transaction. */
+const CHECKPOINT_BYTES = 16_384;
+/** More than this would take too long to acknowledge within one transaction. */
+const MAX_TRANSACTION_CHANGES = 10_000;
+
+/** Splits the changes of a page into transactions within the limits, in their order (Delivery 1). */
+export function splitChanges(
+  changes: readonly Change[],
+  limits: { bytes: number; changes: number } = {
+    bytes: MAX_TRANSACTION_BYTES - CHECKPOINT_BYTES,
+    changes: MAX_TRANSACTION_CHANGES,
+  },
+): Change[][] {
+  const parts: Change[][] = [];
+  let part: Change[] = [];
+  let bytes = 0;
+  for (const change of changes) {
+    const size = change.outgoing.reduce((sum, record) => sum + recordBytes(record), 0);
+    if (part.length > 0 && (bytes + size > limits.bytes || part.length >= limits.changes)) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(change);
+    bytes += size;
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}

@@ -1,0 +1,36 @@
+import { alphaVantagePreset, type AlphaVantageSource } from '@tributary/api';
+import type { SecretFolder } from '@tributary/runtime';
+import { parseExactJson } from '../extract/exact-json.ts';
+import { UpstreamError } from '../fetch/upstream-error.ts';
+import { alphaVantageAnswer } from './alpha-vantage-answer.ts';
+import { secretOf } from './credentials.ts';
+import type { FeedSource } from './feed-source.ts';
+
+const TIMEOUT_MS = 30_000;
+/** Words for a missing value in Alpha Vantage's answers. */
+const NULLS = ['None', '.', '-'];
+
+export function compileAlphaVantage(source: AlphaVantageSource, secrets: SecretFolder): FeedSource {
+  const preset = alphaVantagePreset(source);
+  if (preset === undefined)
+    throw new UpstreamError(
+      'NotYetSupported',
+      `this version cannot read the Alpha Vantage function ${source.function} yet`,
+    );
+  return {
+    limits: source.limits,
+    allowPrivate: source.allowPrivate,
+    timeoutMs: TIMEOUT_MS,
+    maxPages: 1,
+    nulls: NULLS,
+    cursorColumn: undefined,
+    request: async () => {
+      const url = new URL(source.baseUrl);
+      url.searchParams.append('function', source.function);
+      for (const { name, value } of source.parameters) url.searchParams.append(name, value);
+      url.searchParams.append('apikey', await secretOf(secrets, source.apiKeyFrom));
+      return { method: 'GET', url, headers: [] };
+    },
+    read: ({ body }) => alphaVantageAnswer(parseExactJson(body), preset),
+  };
+}

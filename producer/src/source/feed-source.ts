@@ -1,0 +1,55 @@
+import type { Limit, Source } from '@tributary/api';
+import type { SecretFolder } from '@tributary/runtime';
+import type { ExactJson } from '../extract/exact-json.ts';
+import type { HttpAnswer, HttpRequest } from '../fetch/http-fetcher.ts';
+import { UpstreamError } from '../fetch/upstream-error.ts';
+import { compileAlphaVantage } from './alpha-vantage-source.ts';
+import { compileHttp } from './http-source.ts';
+import { unsupportedFields } from './unsupported-fields.ts';
+
+/** Which page of a poll is asked for. */
+export interface PageAsked {
+  /** As the answer before it told; undefined for the first page. */
+  token: string | undefined;
+  /** Where the last complete poll got to. */
+  cursor: string | undefined;
+}
+
+/** What one answer holds. */
+export interface PageAnswer {
+  /** Raw, in the order of the answer. */
+  records: ExactJson[];
+  /** Zone that the body states for times without one. */
+  zone?: string;
+  /** Asks for the following page; absent: this was the last. */
+  next?: string;
+  /** What a user should know though the answer is valid. */
+  warning?: string;
+}
+
+/** How one source is asked and read: a preset or a described HTTP API, compiled once per feed. */
+export interface FeedSource {
+  readonly limits: readonly Limit[];
+  readonly allowPrivate: boolean;
+  readonly timeoutMs: number;
+  /** A poll stops, and says so, after this many pages. */
+  readonly maxPages: number;
+  /** Words that stand for a missing value. */
+  readonly nulls: readonly string[];
+  /** Column whose greatest value is the cursor. */
+  readonly cursorColumn: string | undefined;
+  /** Secrets are read at each request, so that rotation needs no restart. */
+  request(page: PageAsked): Promise<HttpRequest>;
+  /** Throws an UpstreamError that says what the answer is instead. */
+  read(answer: HttpAnswer, page: PageAsked): PageAnswer;
+}
+
+/** Throws an UpstreamError where a part of the source would have no effect. */
+export function compileSource({ alphaVantage, http }: Source, secrets: SecretFolder): FeedSource {
+  const unsupported = unsupportedFields({ alphaVantage, http });
+  if (unsupported.length > 0)
+    throw new UpstreamError('NotYetSupported', `this version does not act on ${unsupported.join(', ')} yet`);
+  if (alphaVantage !== undefined) return compileAlphaVantage(alphaVantage, secrets);
+  if (http !== undefined) return compileHttp(http, secrets);
+  throw new TypeError('the source has neither alphaVantage nor http');
+}

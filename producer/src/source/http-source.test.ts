@@ -1,0 +1,205 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { producerConfig, type HttpSource } from '@tributary/api';
+import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import { compileSource, type FeedSource } from './feed-source.ts';
+
+let folder: string;
+let secrets: SecretFolder;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tributary-source-'));
+  mkdirSync(join(folder, 'api'));
+  for (const name of ['key', 'user', 'password']) writeFileSync(join(folder, 'api', name), `the-${name}`);
+  secrets = new SecretFolder(folder, new SecretRegistry());
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const from = (key: string) => ({ secretKeyRef: { name: 'api', key } });
+
+function source(http: Record<string, unknown>): FeedSource {
+  const request = { url: 'https://api.example.com/v1/events' };
+  const parsed = producerConfig.shape.source.parse({ http: { request, ...http } }) as { http: HttpSource };
+  return compileSource(parsed, secrets);
+}
+
+const first = { token: undefined, cursor: undefined };
+const answer = (body: unknown, link?: string) => ({
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  headers: { link },
+});
+
+/** URLs of the pages that follow each other when the API answers so. */
+async function walk(
+  it: FeedSource,
+  answers: { body: string; headers: { link: string | undefined } }[],
+): Promise<string[]> {
+  const urls: string[] = [];
+  let token: string | undefined;
+  for (const page of answers) {
+    urls.push((await it.request({ token, cursor: undefined })).url.href);
+    token = it.read(page, { token, cursor: undefined }).next;
+    if (token === undefined) return [...urls, 'end'];
+  }
+  return urls;
+}
+
+const BASE = 'https://api.example.com/v1/events';
+
+describe('the request of an HTTP source', () => {
+  it('keeps the order and the repetition of its parameters', async () => {
+    const it = source({
+      request: {
+        url: BASE,
+        query: [
+          { name: 'RANGE', value: '2023-07-01' },
+          { name: 'a', value: 'x y&z' },
+          { name: 'RANGE', value: '2023-08-31' },
+        ],
+      },
+    });
+    expect((await it.request(first)).url.search).toBe('?RANGE=2023-07-01&a=x+y%26z&RANGE=2023-08-31');
+  });
+
+  it('names the cursor once there is one', async () => {
+    const request = {
+      url: BASE,
+      query: [
+        { name: 'since', value: '{{ cursor }}' },
+        { name: 'limit', value: '500' },
+      ],
+    };
+    const plain = source({ request, cursor: { column: 'updated' } });
+    expect((await plain.request(first)).url.search).toBe('?limit=500');
+    expect(
+      (await plain.request({ ...first, cursor: '2026-01-02T03:04:05Z' })).url.searchParams.get('since'),
+    ).toBe('2026-01-02T03:04:05Z');
+    const started = source({ request, cursor: { column: 'updated', start: '2020' } });
+    expect((await started.request(first)).url.searchParams.get('since')).toBe('2020');
+  });
+
+  it('proves who we are by header, parameter, Basic or bearer token', async () => {
+    const headers = async (auth: unknown) => (await source({ auth }).request(first)).headers;
+    expect(await headers({ apiKey: { header: 'X-Key', from: from('key') } })).toEqual([['X-Key', 'the-key']]);
+    expect(await headers({ bearer: { tokenFrom: from('key') } })).toEqual([
+      ['authorization', 'Bearer the-key'],
+    ]);
+    expect(await headers({ basic: { usernameFrom: from('user'), passwordFrom: from('password') } })).toEqual([
+      ['authorization', `Basic ${btoa('the-user:the-password')}`],
+    ]);
+    expect(
+      (await source({ auth: { apiKey: { query: 'key', from: from('key') } } }).request(first)).url.search,
+    ).toBe('?key=the-key');
+    await expect(headers({ bearer: { tokenFrom: from('missing') } })).rejects.toMatchObject({
+      code: 'SecretMissing',
+      message: expect.stringContaining('missing'),
+    });
+  });
+
+  it('is not made at all where a part of it would have no effect', () => {
+    for (const http of [
+      { format: 'xml' },
+      {
+        auth: { oauth2: { tokenUrl: BASE, clientIdFrom: from('user'), clientSecretFrom: from('password') } },
+      },
+      { request: { url: BASE, query: [{ name: 'a', value: '{{ window.start }}' }] } },
+    ])
+      expect(() => source(http)).toThrow(expect.objectContaining({ code: 'NotYetSupported' }));
+  });
+});
+
+describe('pages', () => {
+  const two = answer([{ id: 1 }, { id: 2 }]);
+  const one = answer([{ id: 3 }]);
+  const none = answer([]);
+
+  it('are numbered until one is not full, or empty where no size is known', async () => {
+    expect(
+      await walk(source({ pagination: { page: { parameter: 'p', size: 2 } } }), [two, two, one]),
+    ).toEqual([`${BASE}?p=1`, `${BASE}?p=2`, `${BASE}?p=3`, 'end']);
+    expect(
+      await walk(source({ pagination: { page: { parameter: 'p', start: 0 } } }), [two, one, none]),
+    ).toEqual([`${BASE}?p=0`, `${BASE}?p=1`, `${BASE}?p=2`, 'end']);
+  });
+
+  it('begin at record offsets', async () => {
+    expect(
+      await walk(source({ pagination: { offset: { parameter: 'o', size: 2 } } }), [two, two, none]),
+    ).toEqual([`${BASE}?o=0`, `${BASE}?o=2`, `${BASE}?o=4`, 'end']);
+  });
+
+  it('follow a token or a link in the body', async () => {
+    const body = (next: string | null) => answer({ data: [{ id: 1 }], links: { next } });
+    expect(
+      await walk(
+        source({ records: 'data', pagination: { cursor: { parameter: 't', path: 'links.next' } } }),
+        [body('abc='), body(null)],
+      ),
+    ).toEqual([BASE, `${BASE}?t=abc%3D`, 'end']);
+    expect(
+      await walk(source({ records: 'data', pagination: { nextLink: { path: 'links.next' } } }), [
+        body(`${BASE}?page=2`),
+        body('?page=3'),
+        body(''),
+      ]),
+    ).toEqual([BASE, `${BASE}?page=2`, `${BASE}?page=3`, 'end']);
+  });
+
+  it('follow the Link header', async () => {
+    const page = (link?: string) => answer([{ id: 1 }], link);
+    expect(
+      await walk(source({ pagination: { linkHeader: {} } }), [
+        page(`<${BASE}?p=1>; rel="prev first", <${BASE}?p=2>; rel="next"`),
+        page(`<${BASE}?p=1>; rel=prev`),
+      ]),
+    ).toEqual([BASE, `${BASE}?p=2`, 'end']);
+  });
+
+  it('never leave the host that was asked, and keep the key that a link forgets', async () => {
+    const it = source({
+      records: 'data',
+      pagination: { nextLink: { path: 'next' } },
+      auth: { apiKey: { query: 'key', from: from('key') } },
+    });
+    const next = it.read(answer({ data: [], next: '/v1/events?page=2' }), first).next;
+    expect((await it.request({ token: next, cursor: undefined })).url.href).toBe(
+      `${BASE}?page=2&key=the-key`,
+    );
+    const away = it.read(answer({ data: [], next: 'https://evil.example.com/' }), first).next;
+    await expect(it.request({ token: away, cursor: undefined })).rejects.toMatchObject({
+      code: 'AddressRefused',
+    });
+  });
+});
+
+describe('an answer', () => {
+  it('means what the rules over its body say, the first that holds', () => {
+    const it = source({
+      errors: [
+        { when: 'Note', is: 'RateLimited' },
+        { when: 'empty', is: 'Skip' },
+        { when: 'error', is: 'Fail' },
+        { when: 'login', is: 'Auth' },
+      ],
+    });
+    const code = (body: unknown): unknown => {
+      try {
+        return it.read(answer(body), first).records.length;
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    expect(
+      [{ Note: 'x', error: 'x' }, { empty: true }, { error: 'x' }, { login: 'no' }, { fine: 1 }].map(code),
+    ).toEqual(['RateLimited', 0, 'BadRequest', 'AuthFailed', 1]);
+  });
+
+  it('may hold one record a line', () => {
+    expect(
+      JSON.stringify(source({ format: 'ndjson' }).read(answer('{"a":1.0}\n\n{"a":2.00}\r\n'), first).records),
+    ).toBe('[{"a":1.0},{"a":2.00}]');
+  });
+});
