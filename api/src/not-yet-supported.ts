@@ -32,7 +32,6 @@ const GAPS: readonly Gap[] = [
     field: 'spec.source.http.cursor.lookback',
     asks: ({ source: { http } }) => http?.cursor?.lookback !== undefined,
   },
-  { field: 'spec.source.quotaRef', asks: ({ source }) => source.quotaRef !== undefined },
   { field: 'spec.series', asks: ({ series }) => series !== undefined },
   { field: 'spec.kafka.bootstrapServers', asks: ({ kafka }) => kafka.bootstrapServers !== undefined },
 ];

@@ -233,12 +233,20 @@ export const source = () =>
           name: z.string().min(1).max(253).describe('Name of an APIQuota in the same namespace.'),
         })
         .optional()
-        .describe('The quota that all feeds on one key share.'),
+        .describe(
+          'The quota that all feeds on one key share; its limits take the place of those of the source.',
+        ),
     }),
     {
       rule: 'has(self.alphaVantage) != has(self.http)',
       message: 'set exactly one of alphaVantage and http',
       holds: ({ alphaVantage, http }) => exactlyOne(alphaVantage, http),
+    },
+    {
+      rule: '!has(self.quotaRef) || !has(self.http) || !has(self.http.limits) || self.http.limits.size() == 0',
+      message: 'with quotaRef the limits are those of the APIQuota: remove http.limits, or quotaRef',
+      path: ['quotaRef'],
+      holds: ({ quotaRef, http }) => quotaRef === undefined || (http?.limits.length ?? 0) === 0,
     },
   );
 

@@ -79,7 +79,7 @@ export class Poller {
     this.#shape = new RecordShape(columns, { nulls: source.nulls, redact: (text) => secrets.redact(text) });
     this.#shapeName = shapeOf(columns);
     this.#cursorColumn = columns.find(({ name }) => name === source.cursorColumn);
-    this.#ledger = new QuotaLedger(source.limits);
+    this.#ledger = new QuotaLedger(source.limits, undefined, config.phase);
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -107,7 +107,7 @@ export class Poller {
     this.#state = undefined;
     await publisher.open(signal);
     const state = await FeedState.read(kafka, config.kafka.stateTopic, signal);
-    this.#ledger = new QuotaLedger(source.limits, state.quota);
+    this.#ledger = new QuotaLedger(source.limits, state.quota, config.phase);
     this.#state = state;
   }
 
