@@ -12,7 +12,7 @@ import { stateRecord, type FeedState, type Seen } from './feed-state.ts';
 
 /** One thing that a page changes: what goes to Kafka together, and what is remembered once that is committed. */
 export interface Change {
-  kind: 'record' | 'deadLetter' | 'forgotten';
+  kind: 'record' | 'deadLetter' | 'unfitAnswer' | 'forgotten';
   outgoing: OutgoingRecord[];
   identity: string;
   /** Undefined: nothing is remembered any more. */
@@ -138,6 +138,15 @@ function headersOf(
     [HEADERS.eventTime]: eventTime,
     [HEADERS.generation]: String(generation),
   };
+}
+
+/** An answer that is not what the source selects, for whoever has to find out why: beside the dead letters, but no record. */
+export function unfitAnswer(
+  { reason, body }: { reason: string; body: string },
+  context: PageContext,
+): Change {
+  const identity = digest('answer', reason);
+  return { ...deadLetterChange({ raw: body, reason, identity }, context), kind: 'unfitAnswer' };
 }
 
 function deadLetterChange(

@@ -14,6 +14,16 @@ const checkpointSchema = z.object({
   /** Changes of that page that are committed already; they are recognised by their content when it is read again. */
   recordIndex: z.int().default(0),
   poll: z.string(),
+  /** When the last poll that committed something began; milliseconds since the epoch, as all times here. */
+  polledAt: z.number().optional(),
+  /** End of the time that polls have asked for, where they ask by windows. */
+  reached: z.number().optional(),
+  /** Window of the unfinished poll. */
+  window: z.object({ from: z.number(), to: z.number() }).optional(),
+  /** How far the range of the past has been fetched, beside the polls. */
+  backfill: z
+    .object({ name: z.string(), reached: z.number(), pageToken: z.string().optional(), poll: z.string() })
+    .optional(),
   /** Since the topic was created. */
   published: z.int(),
   deadLettered: z.int().default(0),
@@ -38,12 +48,15 @@ export type Seen = z.output<typeof seenSchema>;
 const SEEN = 'seen/';
 const CHECKPOINT = 'checkpoint';
 const QUOTA = 'quota';
+const TOKEN = 'token';
 
 /** What the producer must remember: rebuilt from `.state` at each start. */
 export class FeedState {
   checkpoint: Checkpoint | undefined;
   /** JSON of the quota ledger. */
   quota: string | undefined;
+  /** A refresh token that replaced the Secret's, sealed. */
+  token: string | undefined;
   readonly #seen = new Map<string, Seen>();
 
   /** Reads the whole state topic; only what is committed counts. */
@@ -59,6 +72,7 @@ export class FeedState {
     if (key === CHECKPOINT && value !== undefined)
       this.checkpoint = checkpointSchema.parse(JSON.parse(value));
     else if (key === QUOTA) this.quota = value;
+    else if (key === TOKEN) this.token = value;
     else if (key.startsWith(SEEN)) {
       const identity = key.slice(SEEN.length);
       if (value === undefined) this.#seen.delete(identity);
@@ -126,6 +140,7 @@ export const stateRecord = {
     value: JSON.stringify(checkpoint),
   }),
   quota: (topic: string, ledger: string): OutgoingRecord => ({ topic, key: QUOTA, value: ledger }),
+  token: (topic: string, sealed: string): OutgoingRecord => ({ topic, key: TOKEN, value: sealed }),
   seen: (topic: string, identity: string, seen: Seen): OutgoingRecord => ({
     topic,
     key: SEEN + identity,
