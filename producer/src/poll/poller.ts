@@ -158,7 +158,7 @@ export class Poller {
     const { clock, logger } = this.#options;
     const asked = { token: progress.token, cursor: poll.cursor };
     const answer = await this.#ask(asked, signal);
-    const page = readPage(answer.records, this.#shape, answer.zone);
+    const page = readPage(answer.records, this.#shape, answer);
     progress.pages += 1;
     progress.result.fetched += answer.records.length;
     progress.result.warning = answer.warning ?? progress.result.warning;
