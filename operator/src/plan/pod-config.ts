@@ -7,16 +7,28 @@ import { childName } from './names.ts';
 
 /** Each pod is told only what it uses, so that a change that does not concern it does not roll it. */
 export function producerConfigOf(feed: Feed, cluster: StrimziCluster): ProducerConfig {
-  const { source, schedule, series, snapshot, dedupe } = feed.spec;
+  const { schedule, series, snapshot, dedupe } = feed.spec;
   return {
     feed: identity(feed),
     kafka: brokerConfig(feed, cluster, 'producer'),
-    source,
+    source: shared(feed),
     schedule,
+    ...(feed.share?.phase === undefined ? {} : { phase: feed.share.phase }),
     columns: feed.columns,
     ...(series === undefined ? {} : { series: { provisional: series.provisional } }),
     snapshot,
     dedupe,
+  };
+}
+
+/** The source with the feed's share of its quota as its limits: the pod need not know that there are others. */
+function shared({ spec: { source }, share }: Feed): ProducerConfig['source'] {
+  if (share === undefined) return source;
+  const { limits } = share;
+  const { alphaVantage, http } = source;
+  return {
+    ...(alphaVantage === undefined ? {} : { alphaVantage: { ...alphaVantage, limits } }),
+    ...(http === undefined ? {} : { http: { ...http, limits } }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, EventRecorder, KubeClient, KubeLog } from '../kube/index.ts';
-import type { StatusWriter } from '../status/index.ts';
+import type { Quotas } from '../quota/index.ts';
+import type { StatusWriter, StreamSource } from '../status/index.ts';
 import type { Analyses } from '../databricks/index.ts';
 import type { Databricks } from '@tributary/databricks';
 import type { DatabricksSpec } from '@tributary/api';
@@ -21,6 +22,7 @@ export interface Environment {
   children: Children;
   secrets: SecretReader;
   references: References;
+  quotas: Quotas<StreamSource>;
   observer: PodObserver;
   analyses: Analyses;
   /** A client of the feed's workspace; a ConnectionError says what its Secret lacks. */

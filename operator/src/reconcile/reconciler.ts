@@ -10,6 +10,7 @@ import { deleteFeed } from './steps/delete.ts';
 import { addFinalizer } from './steps/finalizer.ts';
 import { resolveKafka } from './steps/kafka.ts';
 import { observePods } from './steps/observe.ts';
+import { takeShare } from './steps/quota.ts';
 import { readUserSecrets } from './steps/secrets.ts';
 import { reportSupport } from './steps/support.ts';
 import { ensureTopics } from './steps/topics.ts';
@@ -65,8 +66,9 @@ export class Reconciler {
 
   /** The steps in order; the first that cannot be done ends the walk. */
   async #walk(context: FeedContext): Promise<Outcome> {
-    const feed = validate(context);
-    reportSupport(context, feed);
+    const valid = validate(context);
+    reportSupport(context, valid);
+    const feed = await takeShare(context, valid);
     const secrets = await readUserSecrets(context, feed);
     const cluster = await resolveKafka(context, feed);
     const [topicId, passwords] = await both(
