@@ -21,6 +21,9 @@ declare module 'kafkajs/src/cluster/index.js' {
       isolationLevel: number;
       topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[];
     }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
+    describeConfigs(request: {
+      resources: { type: number; name: string; configNames: string[] }[];
+    }): Promise<{ resources: { configEntries: { configName: string; configValue: string | null }[] }[] }>;
     offsetCommit(request: {
       groupId: string;
       groupGenerationId: number;
