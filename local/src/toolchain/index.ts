@@ -4,6 +4,7 @@ import { silentProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { Recipe } from './recipe.ts';
 import { controlPlane } from './recipes/control-plane.ts';
+import { flights } from './recipes/flights.ts';
 import { javaOfJdk, javaOnPath, jdk } from './recipes/java.ts';
 import { kubectl } from './recipes/kubectl.ts';
 import { kafka, kafkaAndSparkJava, sparkJars, strimziCrds } from './recipes/maven-parts.ts';
@@ -18,6 +19,7 @@ export type { ClosableProgress, Progress } from './progress.ts';
 
 const recipes = {
   'control-plane': controlPlane,
+  flights,
   jdk,
   kafka,
   kubectl,
@@ -41,6 +43,8 @@ export type Toolchain = {
   sparkJars: string;
   /** A folder of YAML files: kafkas, kafkanodepools, kafkatopics, kafkausers. */
   strimziCrds: string;
+  /** A folder with flights.csv and weather.csv, of New York's airports in 2013. */
+  flights: string;
   /** An interpreter with the packages that the notebooks use. */
   python: string;
   /** An interpreter with the package minilake. */
@@ -55,6 +59,7 @@ type FieldsOf = {
   kafka: 'kafkaLibs';
   'spark-jars': 'sparkJars';
   'strimzi-crds': 'strimziCrds';
+  flights: 'flights';
   python: 'python';
   minilake: 'minilakePython';
 };
@@ -70,6 +75,7 @@ export const partNames: readonly PartName[] = [
   'kafka',
   'spark-jars',
   'strimzi-crds',
+  'flights',
   'minilake',
 ];
 
@@ -125,6 +131,8 @@ async function pathsOf(part: PartName, ensure: Ensure): Promise<Partial<Toolchai
       return { sparkJars: await ensure.part('spark-jars') };
     case 'strimzi-crds':
       return { strimziCrds: await ensure.part('strimzi-crds') };
+    case 'flights':
+      return { flights: await ensure.part('flights') };
     case 'python':
       return { python: join(await ensure.part('python'), 'bin', 'python') };
     case 'minilake':

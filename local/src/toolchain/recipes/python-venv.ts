@@ -72,7 +72,7 @@ export async function relocateVenv(from: string, to: string): Promise<void> {
   }
 }
 
-function findPython(env: NodeJS.ProcessEnv): string | undefined {
+export function findPython(env: NodeJS.ProcessEnv): string | undefined {
   const names = ['python3', 'python3.11', 'python3.12', 'python3.13'];
   return names.flatMap((name) => findExecutable(name, env) ?? []).find((path) => isUsable(path));
 }
