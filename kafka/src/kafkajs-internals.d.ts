@@ -148,3 +148,30 @@ declare module 'kafkajs/src/protocol/error.js' {
   };
   export default errors;
 }
+
+/** Only its tests' oracle: what kafkajs writes we must read as it does. */
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+  export default function record(options: {
+    offsetDelta: number;
+    timestampDelta: number;
+    key: Buffer | null;
+    value: Buffer | null;
+    headers: Record<string, string>;
+  }): Encoder;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+  const recordBatch: {
+    RecordBatch(options: {
+      compression: number;
+      firstOffset: number;
+      firstTimestamp: number;
+      maxTimestamp: number;
+      lastOffsetDelta: number;
+      records: Encoder[];
+    }): Promise<Encoder>;
+  };
+  export default recordBatch;
+}

@@ -1,7 +1,8 @@
 import { HEADERS, type CsvSpec } from '@tributary/api';
 import type { Clock } from '@tributary/runtime';
-import { csvHeader, csvText } from '../encode/csv-text.ts';
-import { headerOf, observedAt, rowOf } from '../encode/row.ts';
+import { csvHeader } from '../encode/csv-text.ts';
+import { headerOf, observedAt } from '../encode/row.ts';
+import { RowEncoder } from '../encode/row-encoder.ts';
 import type { TopicRecord } from '../encode/topic-record.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
 import type { OpenFile } from '../spool/open-file.ts';
@@ -25,6 +26,7 @@ export interface CutterOptions {
 interface Writing {
   readonly file: OpenFile;
   readonly layout: Layout;
+  readonly encoder: RowEncoder;
   readonly date: string;
   readonly firstOffset: bigint;
   readonly openedAt: number;
@@ -123,6 +125,10 @@ export class FileCutter {
     return {
       file,
       layout,
+      encoder: new RowEncoder(
+        { columns: layout.columns, escapeFormulas: csv.escapeFormulas },
+        csv.lineEnding,
+      ),
       date: new Date(observedAt(first)).toISOString().slice(0, 10),
       firstOffset: first.offset,
       openedAt: clock.now(),
@@ -135,14 +141,8 @@ export class FileCutter {
   }
 
   async #write(writing: Writing, records: readonly TopicRecord[]): Promise<void> {
-    const { csv, budget } = this.#options;
-    const layout = { columns: writing.layout.columns, escapeFormulas: csv.escapeFormulas };
-    await writing.file.write(
-      csvText(
-        records.map((record) => rowOf(record, layout)),
-        csv.lineEnding,
-      ),
-    );
+    const { budget } = this.#options;
+    await writing.file.write(writing.encoder.text(records));
     writing.rows += records.length;
     const last = records.at(-1);
     writing.lastOffset = last?.offset ?? writing.lastOffset;
