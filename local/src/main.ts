@@ -1,11 +1,14 @@
 /** `npm start`: Tributary on this machine. See `stack/options.ts` for what it can do. */
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FeedViews } from './demo/feed-view.ts';
+import { runOnce, waitForReady, type DemoRun } from './demo/run-once.ts';
+import { startDemo } from './demo/start-demo.ts';
+import { problemsOf, summaryLine } from './demo/summary.ts';
+import { watchFeeds } from './demo/watch-feeds.ts';
 import { HELP, parseStartOptions, UsageError, type StartOptions } from './stack/options.ts';
-import { applyFeed, runFeedOnce, waitForReady } from './stack/run-feed.ts';
 import { startStack, type Stack } from './stack/stack.ts';
-import { problemsOf, summaryLine } from './stack/summary.ts';
 import { Terminal } from './stack/terminal.ts';
 import { claimWorkFolder } from './stack/work-folder.ts';
 import { cacheRoot, ensureToolchain, renderProgress } from './toolchain/index.ts';
@@ -25,7 +28,10 @@ const START_PARTS = [
   'kafka',
   'spark-jars',
   'strimzi-crds',
+  'flights',
 ] as const;
+/** In which the live part of each data set passes: quickly where a run is to end, else at leisure. */
+const LIVE_MS = { once: 20_000, watched: 10 * 60_000 } as const;
 
 const terminal = new Terminal(process.stdout);
 
@@ -46,7 +52,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
     });
     try {
       return await Promise.race([
-        run(stack, options, folder.path, signal),
+        run(stack, options, folder.path, toolchain.flights, signal),
         stack.failure.then((error) => Promise.reject(error)),
       ]);
     } finally {
@@ -62,50 +68,79 @@ async function run(
   stack: Stack,
   options: StartOptions,
   workDir: string,
+  flights: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const feed = await applyFeed(stack, ROOT, signal);
-  let code = 0;
-  if (options.once) {
-    const outcome = await runFeedOnce(stack, feed, workDir, terminal, signal);
-    sayWhere(stack, workDir);
-    for (const problem of problemsOf(outcome)) {
-      terminal.problem(problem);
-      code = 1;
-    }
-    terminal.line(summaryLine(outcome, terminal.colours));
-    if (!options.keep) return code;
-  } else {
-    await waitForReady(stack, feed, signal);
-    terminal.step(`${feed.namespace}/${feed.name} is Ready`);
-    sayWhere(stack, workDir);
+  const demo = await startDemo(
+    stack,
+    {
+      root: ROOT,
+      workDir,
+      flights,
+      names: options.feeds,
+      liveMs: options.once ? LIVE_MS.once : LIVE_MS.watched,
+      alphaVantageKey: process.env['ALPHAVANTAGE_API_KEY'] || undefined,
+    },
+    signal,
+  );
+  try {
+    for (const about of demo.about) terminal.line(`          ${about}`);
+    const context = { stack, workDir, feeds: demo.feeds, terminal, signal };
+    return await (options.once ? toTheEnd(context, options) : untilStopped(context));
+  } finally {
+    await demo.stop();
   }
-  terminal.line('Running until Ctrl-C.');
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  return code;
 }
 
-function sayWhere(stack: Stack, workDir: string): void {
+/** Runs the feeds to the end of their data and says how they ended. */
+async function toTheEnd(run: DemoRun, { keep }: StartOptions): Promise<number> {
+  const outcomes = await runOnce(run);
+  sayWhere(run);
+  const findings = outcomes.flatMap((outcome) => outcome.findings);
+  if (findings.length > 0)
+    terminal.line(['What the reports found', ...findings.map((text) => `  – ${text}`), ''].join('\n'));
+  const problems = outcomes.flatMap(problemsOf);
+  for (const problem of problems) terminal.problem(problem);
+  for (const outcome of outcomes) terminal.line(summaryLine(outcome, terminal.colour));
+  if (keep) await untilStopped(run);
+  return problems.length > 0 ? 1 : 0;
+}
+
+/** Shows the feeds, and what a person could try, until Ctrl-C. */
+async function untilStopped(run: DemoRun): Promise<number> {
+  await waitForReady(run);
+  sayWhere(run);
+  terminal.line(WHAT_TO_TRY);
+  await watchFeeds(new FeedViews(run.stack.kube), terminal, () => false, run.signal);
+  return 0;
+}
+
+const WHAT_TO_TRY = `Things to try in another terminal, after the export:
+  kubectl get streamsources -A                              what the operator says of each feed
+  kubectl describe streamsource sp500-daily -n markets      conditions and events
+  kubectl delete pod -l tributary.dev/feed=weather -n air   nothing is lost
+  kubectl patch streamsource earthquakes -n earth --type merge -p '{"spec":{"suspend":true}}'
+  kubectl apply -f my-feed.yaml                             a feed of your own; see "A feed" in README.md
+Running until Ctrl-C.`;
+
+function sayWhere({ stack, workDir }: DemoRun): void {
   /** From here, where that is shorter to read. */
   const shown = (path: string): string => {
     const near = relative(process.cwd(), path) || '.';
     return near.startsWith('..') ? path : near;
   };
+  const reports = stack.workspace.reports().map(({ file }) => file);
   terminal.line(
     [
       '',
-      `  kubectl     export KUBECONFIG=${shown(stack.tools.kubeconfigPath)}; ${shown(stack.tools.kubectl)} get streamsources -A`,
+      `  kubectl     export KUBECONFIG=${shown(stack.tools.kubeconfigPath)} PATH=${dirname(stack.tools.kubectl)}:$PATH`,
       `  files       ${shown(stack.workspace.volumesDir)}`,
-      `  report      ${reportOf(stack)}`,
+      `  workspace   ${stack.workspace.url}`,
+      ...reports.map((file, index) => `  ${index === 0 ? 'reports' : '       '}     ${shown(file)}`),
       `  logs        ${shown(join(workDir, 'node'))}`,
       '',
     ].join('\n'),
   );
-}
-
-/** The newest report as a file, for a browser. */
-function reportOf(stack: Stack): string {
-  return stack.workspace.reports()[0]?.file ?? 'after the first run of the job';
 }
 
 /** What a person reads when it fails; the stack trace only where the fault is ours. */

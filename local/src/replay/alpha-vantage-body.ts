@@ -60,3 +60,13 @@ export const UNKNOWN_FUNCTION = JSON.stringify(
   undefined,
   4,
 );
+
+/** Refuses a request that came too soon; it names the daily limit too, which is not what was hit. */
+export const BURST_NOTICE = JSON.stringify(
+  {
+    Information:
+      'Thank you for using Alpha Vantage! Please consider spreading out your free API requests more sparingly (1 request per second). You may subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to lift the free key rate limit (25 requests per day) and instantly remove all daily rate limits.',
+  },
+  undefined,
+  4,
+);

@@ -1,39 +1,57 @@
+import type { Memory } from './replay-memory.ts';
+
 /**
- * How much of a data set has happened yet: all but the last `live` items at first, then one more each `tickMs` of real time.
- * It starts at the first look, so that a slow start of the rest takes nothing away from what is seen live.
+ * The time of a data set, passing faster than ours: it stands at `from` until the first look (a slow start of the rest
+ * takes nothing away from what is seen live), reaches `to` after `liveMs` of real time, and stays there.
  */
 export class ReplayClock {
-  readonly #total: number;
-  readonly #live: number;
-  readonly #tickMs: number;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #liveMs: number;
   readonly #now: () => number;
+  readonly #memory: Pick<Memory, 'passed'>;
   #startedAt: number | undefined;
 
+  /** `from` and `to` in milliseconds since the epoch; `memory` is where it goes on, and is kept up to date. */
   constructor({
-    total,
-    live,
-    tickMs,
-    now = Date.now,
+    from,
+    to,
+    liveMs,
+    memory = { passed: 0 },
+    now = () => performance.now(),
   }: {
-    total: number;
-    live: number;
-    tickMs: number;
+    from: number;
+    to: number;
+    liveMs: number;
+    memory?: Pick<Memory, 'passed'>;
     now?: () => number;
   }) {
-    this.#total = total;
-    this.#live = Math.min(live, total);
-    this.#tickMs = tickMs;
+    this.#from = from;
+    this.#to = to;
+    this.#liveMs = liveMs;
+    this.#memory = memory;
     this.#now = now;
   }
 
-  /** Items that have happened. */
-  visible(): number {
-    this.#startedAt ??= this.#now();
-    const ticks = Math.floor((this.#now() - this.#startedAt) / this.#tickMs);
-    return Math.min(this.#total, this.#total - this.#live + ticks);
+  /** Replayed time, in milliseconds since the epoch. */
+  now(): number {
+    this.#startedAt ??= this.#now() - this.#memory.passed * this.#liveMs;
+    this.#memory.passed = Math.min(1, (this.#now() - this.#startedAt) / this.#liveMs);
+    return Math.round(this.#from + this.#memory.passed * (this.#to - this.#from));
   }
 
-  get total(): number {
-    return this.#total;
+  /** Whether everything had happened at the last look. */
+  get ended(): boolean {
+    return this.#memory.passed >= 1;
+  }
+
+  /** Where the live part begins, in milliseconds since the epoch. */
+  get from(): number {
+    return this.#from;
+  }
+
+  /** Replayed milliseconds in one of ours. */
+  get rate(): number {
+    return (this.#to - this.#from) / this.#liveMs;
   }
 }

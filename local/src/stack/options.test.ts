@@ -8,15 +8,19 @@ describe('the options of npm start', () => {
       dir: '/p/.tributary',
       keep: false,
       fresh: false,
+      feeds: ['sp500-daily', 'earthquakes', 'weather', 'departures'],
     });
   });
 
   it('takes a folder relative to where it was called', () => {
-    expect(parseStartOptions(['--once', '--dir', 'x/y', '--fresh'], '/p')).toEqual({
+    expect(
+      parseStartOptions(['--once', '--dir', 'x/y', '--fresh', '--feeds', 'weather, earthquakes'], '/p'),
+    ).toEqual({
       once: true,
       dir: '/p/x/y',
       keep: false,
       fresh: true,
+      feeds: ['weather', 'earthquakes'],
     });
   });
 
@@ -24,10 +28,15 @@ describe('the options of npm start', () => {
     expect(parseStartOptions(['-h'], '/p')).toBeUndefined();
   });
 
-  it.each([[['--onec']], [['feed']], [['--dir']], [['--dir', '']], [['--keep']]])(
-    'refuses %j and says how to go on',
-    (args) => {
-      expect(() => parseStartOptions(args, '/p')).toThrow(UsageError);
-    },
-  );
+  it.each([
+    [['--onec']],
+    [['feed']],
+    [['--dir']],
+    [['--dir', '']],
+    [['--keep']],
+    [['--feeds', 'weater']],
+    [['--feeds', '']],
+  ])('refuses %j and says how to go on', (args) => {
+    expect(() => parseStartOptions(args, '/p')).toThrow(UsageError);
+  });
 });

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
+import { FEED_NAMES, type FeedName } from '../demo/feeds.ts';
 
 export interface StartOptions {
   /** Run the feeds to the end of their data, audit, analyse, and exit. */
@@ -10,16 +11,20 @@ export interface StartOptions {
   keep: boolean;
   /** Empty the work folder first. */
   fresh: boolean;
+  /** Which of the demo's feeds to run. */
+  feeds: readonly FeedName[];
 }
 
 export const HELP = `Usage: npm start [-- options]
 
 Runs Tributary on this machine: a real Kubernetes control plane, a real Kafka broker, stand-ins for
-Strimzi and for a Databricks workspace, the operator installed with helm, and one feed from an API
-replayed from real data to files, an audit and a report.
+Strimzi and for a Databricks workspace, the operator installed with helm, and feeds from APIs that
+are replayed from real data: to Kafka, to files, to an audit and to reports.
 
-  --once       run the feed to the end of its data, audit and analyse it, print a summary and exit:
-               0 when all of it is right, 1 otherwise; without it everything runs until Ctrl-C
+  --once       run the feeds to the end of their data while pods are killed, audit and analyse them,
+               print a summary and exit: 0 when all of it is right, 1 otherwise;
+               without it everything runs until Ctrl-C, with a live table on a terminal
+  --feeds A,B  only these of ${FEED_NAMES.join(', ')} (default: all)
   --dir DIR    work folder for data, logs, reports and the kubeconfig (default: .tributary);
                a second start in the same folder goes on where the first one stopped
   --fresh      empty the work folder first
@@ -27,7 +32,7 @@ replayed from real data to files, an audit and a report.
   -h, --help   this text
 
 The first run fetches and builds what it needs into $XDG_CACHE_HOME/tributary (several minutes); later
-ones use it from there. Nothing outside the cache and the work folder is touched,
+ones use it from there. With ALPHAVANTAGE_API_KEY set, IBM's weekly bars come from the real API too. Nothing outside the cache and the work folder is touched,
 everything listens on loopback only, and nothing needs root.
 `;
 
@@ -49,6 +54,7 @@ export function parseStartOptions(args: string[], cwd: string): StartOptions | u
           dir: { type: 'string', default: '.tributary' },
           keep: { type: 'boolean', default: false },
           fresh: { type: 'boolean', default: false },
+          feeds: { type: 'string', default: FEED_NAMES.join(',') },
           help: { type: 'boolean', short: 'h', default: false },
         },
       });
@@ -59,10 +65,21 @@ export function parseStartOptions(args: string[], cwd: string): StartOptions | u
       );
     }
   })();
-  const { once, dir, keep, fresh, help } = parsed.values;
+  const { once, dir, keep, fresh, feeds, help } = parsed.values;
   if (help) return undefined;
   if (dir === '') throw new UsageError('--dir needs a folder\nSee: npm start -- --help');
   if (keep && !once)
     throw new UsageError('--keep goes with --once; without --once everything keeps running anyway');
-  return { once, dir: resolve(cwd, dir), keep, fresh };
+  return { once, dir: resolve(cwd, dir), keep, fresh, feeds: feedNames(feeds) };
+}
+
+function feedNames(text: string): FeedName[] {
+  return text.split(',').map((name) => {
+    const found = FEED_NAMES.find((known) => known === name.trim());
+    if (found === undefined)
+      throw new UsageError(
+        `--feeds: there is no feed ${JSON.stringify(name)}; there are ${FEED_NAMES.join(', ')}`,
+      );
+    return found;
+  });
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDatabricks, type Databricks } from '@tributary/databricks';
 import { connectKube, type KubeClient } from '@tributary/operator/kube';
@@ -8,9 +6,6 @@ import { startBroker } from '../broker/index.ts';
 import { startControlPlane } from '../control-plane/index.ts';
 import { startDatabricks, type DatabricksStandIn } from '../databricks/index.ts';
 import { startLocalNode } from '../node/index.ts';
-import { readSp500Bars } from '../replay/bars.ts';
-import { ReplayClock } from '../replay/replay-clock.ts';
-import { startReplayApi, type ReplayApi } from '../replay/replay-api.ts';
 import { startStrimzi } from '../strimzi/index.ts';
 import type { Toolchain } from '../toolchain/index.ts';
 import type { Tools } from './kubectl.ts';
@@ -23,8 +18,6 @@ export interface Stack {
   tools: Tools;
   workspace: DatabricksStandIn;
   databricks: Databricks;
-  replay: ReplayApi;
-  replayKey: string;
   /** Resolves when a part that should run has ended by itself. */
   failure: Promise<Error>;
   /** Ends everything in the reverse of its start. */
@@ -35,7 +28,7 @@ export interface StackOptions {
   /** The repository. */
   root: string;
   workDir: string;
-  toolchain: Omit<Toolchain, 'minilakePython'>;
+  toolchain: Omit<Toolchain, 'minilakePython' | 'flights'>;
   signal: AbortSignal;
   /** Told what has been reached. */
   step: (text: string) => void;
@@ -45,11 +38,7 @@ export interface StackOptions {
 export const OPERATOR_NAMESPACE = 'tributary-system';
 export const KAFKA_NAMESPACE = 'kafka';
 
-/** Days that pass live before the data set ends, and how fast. */
-const LIVE_DAYS = 40;
-const DAY_MS = 500;
-
-/** Everything a feed needs, on loopback: cluster, node, broker, Strimzi's and Databricks' stand-ins, the replayed API. */
+/** Everything a feed needs, on loopback: cluster, node, broker, Strimzi's and Databricks' stand-ins. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { root, workDir, toolchain, signal, step } = options;
   const shutdown = new Shutdown();
@@ -136,15 +125,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await installOperator(root, tools, signal);
     step('the operator is installed with helm');
 
-    const replayKey = await persistentSecret(join(workDir, 'replay-key'));
-    const bars = await readSp500Bars();
-    const replay = await startReplayApi({
-      bars,
-      clock: new ReplayClock({ total: bars.length, live: LIVE_DAYS, tickMs: DAY_MS }),
-      apiKey: replayKey,
-    });
-    shutdown.add('replayed API', () => replay.stop());
-
     const databricks = createDatabricks({
       host: workspace.url,
       auth: { kind: 'oauthM2M', clientId: workspace.clientId, clientSecret: workspace.clientSecret },
@@ -158,8 +138,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       tools,
       workspace,
       databricks,
-      replay,
-      replayKey,
       failure: Promise.race([controlPlane.failure, broker.failure]),
       stop: () => shutdown.run(),
     };
@@ -187,19 +165,6 @@ async function installOperator(root: string, tools: Tools, signal: AbortSignal):
     ],
     { signal },
   );
-}
-
-/** A random value that stays the same over restarts in one work folder. */
-async function persistentSecret(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const value = randomBytes(16).toString('hex');
-    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-    await writeFile(path, value, { mode: 0o600 });
-    return value;
-  }
 }
 
 /** Like Promise.all, but rejects only when every part has ended, so that what did start can be stopped. */

@@ -1,50 +1,58 @@
+import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 
-/** What the run says while it goes: lines that stay, and on a terminal one line that is redrawn. */
+/** What the run says while it goes: lines that stay, and on a terminal a few below them that are drawn anew. */
 export class Terminal {
   readonly #stream: NodeJS.WriteStream;
-  readonly #colours: ReturnType<typeof pc.createColors>;
+  readonly #live: ReturnType<typeof createLogUpdate>;
   readonly #startedAt = performance.now();
-  #drawn = false;
+  readonly colour: ReturnType<typeof pc.createColors>;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
-    this.#colours = pc.createColors(this.colours);
+    // A hidden cursor would stay hidden after a crash.
+    this.#live = createLogUpdate(stream, { showCursor: true });
+    this.colour = pc.createColors(stream.isTTY && process.env['NO_COLOR'] === undefined);
   }
 
-  get colours(): boolean {
-    return this.#stream.isTTY && process.env['NO_COLOR'] === undefined;
+  /** Whether somebody can see lines that are drawn anew. */
+  get isLive(): boolean {
+    return this.#stream.isTTY;
+  }
+
+  get width(): number {
+    const DEFAULT_COLUMNS = 120;
+    return this.#stream.isTTY ? this.#stream.columns : DEFAULT_COLUMNS;
   }
 
   /** A step that has been reached, with the time since the start. */
   step(text: string): void {
     const seconds = ((performance.now() - this.#startedAt) / 1_000).toFixed(1).padStart(6);
-    this.line(`${this.#colours.dim(`${seconds} s`)}  ${text}`);
+    this.line(`${this.colour.dim(`${seconds} s`)}  ${text}`);
   }
 
   line(text: string): void {
-    this.#clear();
+    this.clear();
     this.#stream.write(`${text}\n`);
   }
 
   problem(text: string): void {
-    this.#clear();
-    process.stderr.write(
-      `${pc.createColors(process.stderr.isTTY && process.env['NO_COLOR'] === undefined).red(text)}\n`,
-    );
+    this.clear();
+    const colour = pc.createColors(process.stderr.isTTY && process.env['NO_COLOR'] === undefined);
+    process.stderr.write(`${colour.red(text)}\n`);
   }
 
-  /** Replaces the last such text; nothing without a terminal. */
-  redraw(text: string): void {
-    if (!this.#stream.isTTY) return;
-    this.#clear();
-    this.#stream.write(text.slice(0, Math.max(20, this.#stream.columns - 1)));
-    this.#drawn = true;
+  /** Replaces what the last call drew; nothing without a terminal. */
+  redraw(lines: readonly string[]): void {
+    if (this.isLive) this.#live(['', ...lines].join('\n'));
   }
 
-  #clear(): void {
-    if (!this.#drawn) return;
-    this.#stream.write('\r\u001b[2K');
-    this.#drawn = false;
+  clear(): void {
+    if (this.isLive) this.#live.clear();
+  }
+
+  /** Leaves what was drawn last where it stands. */
+  keep(): void {
+    if (this.isLive) this.#live.done();
   }
 }

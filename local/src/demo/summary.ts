@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import type { Colors } from 'picocolors/types.js';
 
 /** How one feed ended. */
 export interface FeedOutcome {
@@ -12,6 +12,8 @@ export interface FeedOutcome {
   audited: string;
   /** `ok`, or what is wrong. */
   analysed: string;
+  /** What the notebooks found, a sentence each. */
+  findings: readonly string[];
 }
 
 /** All the API showed arrived once, the audit is clean and the analysis ran. */
@@ -40,8 +42,7 @@ export function problemsOf({
 }
 
 /** One line per feed, for people and for scripts. */
-export function summaryLine(outcome: FeedOutcome, colours: boolean): string {
-  const colour = pc.createColors(colours);
+export function summaryLine(outcome: FeedOutcome, colour: Colors): string {
   const word = (text: string): string => (text === 'ok' ? colour.green(text) : colour.red('failed'));
   const { feed, published, landed, uploaded, audited, analysed } = outcome;
   return `${colour.bold(feed)} published=${published} landed=${landed} uploaded=${uploaded} audited=${word(audited)} analysed=${word(analysed)}`;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import pc from 'picocolors';
 import { problemsOf, succeeded, summaryLine, type FeedOutcome } from './summary.ts';
 
 const outcome: FeedOutcome = {
@@ -9,11 +10,12 @@ const outcome: FeedOutcome = {
   uploaded: 10,
   audited: 'ok',
   analysed: 'ok',
+  findings: [],
 };
 
 describe('the summary', () => {
   it('is one line that scripts can read', () => {
-    expect(summaryLine(outcome, false)).toBe(
+    expect(summaryLine(outcome, pc.createColors(false))).toBe(
       'markets.sp500-daily published=10 landed=10 uploaded=10 audited=ok analysed=ok',
     );
     expect(succeeded(outcome)).toBe(true);

@@ -1,0 +1,78 @@
+import type { StreamSourceStatus } from '@tributary/api';
+import { StreamSourceResource, type CustomObject, type KubeClient } from '@tributary/operator/kube';
+import { readPodStatuses, type PodStatuses } from './pod-statuses.ts';
+
+/** One feed as a person sees it: what the operator says, and the live figures of its pods. */
+export interface FeedView {
+  namespace: string;
+  name: string;
+  suspended: boolean;
+  ready: boolean;
+  /** Why it is not Ready, or what is wrong though it is; empty when all is well. */
+  trouble: string;
+  stalled: boolean;
+  published: number;
+  landed: number;
+  uploaded: number;
+  /** Records in Kafka that are in no complete file yet. */
+  lag: number | undefined;
+  lastPoll: { at: number; result: string } | undefined;
+  job: StreamSourceStatus['job'];
+}
+
+/** Every feed of the cluster, the demo's and a person's own, by namespace and name. Counts never fall while a pod is away. */
+export class FeedViews {
+  readonly #kube: KubeClient;
+  readonly #last = new Map<string, FeedView>();
+
+  constructor(kube: KubeClient) {
+    this.#kube = kube;
+  }
+
+  async read(signal: AbortSignal): Promise<FeedView[]> {
+    const [{ items }, pods] = await Promise.all([
+      this.#kube.list<CustomObject>(StreamSourceResource, {}, signal),
+      readPodStatuses(this.#kube, signal),
+    ]);
+    const views = items.map((object) => {
+      const key = `${object.metadata.namespace}/${object.metadata.name}`;
+      const view = viewOf(object, pods.get(key) ?? {}, this.#last.get(key));
+      this.#last.set(key, view);
+      return view;
+    });
+    return views.toSorted((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
+  }
+}
+
+function viewOf(
+  object: CustomObject,
+  { producer, consumer }: PodStatuses,
+  before: FeedView | undefined,
+): FeedView {
+  const status = (object['status'] ?? {}) as StreamSourceStatus;
+  const spec = object['spec'] as { suspend?: boolean } | undefined;
+  const conditionOf = (type: string) => status.conditions?.find((condition) => condition.type === type);
+  const ready = conditionOf('Ready');
+  const stalled = conditionOf('Stalled')?.status === 'True';
+  const isReady = ready?.status === 'True' && status.observedGeneration === object.metadata.generation;
+  const troubles = [producer?.upstream, producer?.kafka, consumer?.kafka, consumer?.volume].flatMap((part) =>
+    part === undefined || part.healthy || part.reason.startsWith('Not') ? [] : [part.message],
+  );
+  return {
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    suspended: spec?.suspend === true,
+    ready: isReady,
+    stalled,
+    trouble: isReady ? troubles.join('; ') : (conditionOf('Stalled')?.message ?? ready?.message ?? ''),
+    published: producer?.published ?? before?.published ?? 0,
+    landed: consumer?.landed.records ?? before?.landed ?? 0,
+    uploaded: consumer?.uploaded.records ?? before?.uploaded ?? 0,
+    lag: consumer?.lag,
+    lastPoll:
+      producer?.lastPoll === undefined
+        ? before?.lastPoll
+        : { at: Date.parse(producer.lastPoll.endedAt), result: producer.lastPoll.result },
+    job: status.job,
+  };
+}
