@@ -80,7 +80,7 @@ describe('a record batch', () => {
     });
     for (const cut of [1, 5, 12]) {
       const damaged = encoder.buffer.subarray(0, encoder.buffer.length - cut);
-      await expect(decodeBatch('t', 0, damaged)).rejects.toThrow();
+      await expect(decodeBatch('t', 0, damaged)).rejects.toThrow(Error);
     }
     const lz4 = Buffer.from(encoder.buffer);
     lz4.writeInt16BE(3, 21);
