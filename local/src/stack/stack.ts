@@ -28,7 +28,7 @@ export interface StackOptions {
   /** The repository. */
   root: string;
   workDir: string;
-  toolchain: Omit<Toolchain, 'minilakePython' | 'flights'>;
+  toolchain: Omit<Toolchain, 'minilakePython' | 'flights' | 'bento'>;
   signal: AbortSignal;
   /** Told what has been reached. */
   step: (text: string) => void;
