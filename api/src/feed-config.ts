@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phase } from './quota/phase.ts';
 import { columns } from './spec/columns.ts';
 import { csv } from './spec/csv.ts';
 import { schedule } from './spec/schedule.ts';
@@ -30,6 +31,8 @@ export const producerConfig = z.strictObject({
   kafka: broker(),
   source: source(),
   schedule: schedule(),
+  /** Where the feed shares an APIQuota by turns: requests begin within it only. The feed's share is in `source`, as its limits. */
+  phase: phase().optional(),
   columns: columns(),
   series: z.strictObject({ provisional: z.enum(['none', 'last']) }).optional(),
   snapshot: z.boolean(),

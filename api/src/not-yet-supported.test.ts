@@ -22,7 +22,7 @@ describe('a field that is accepted without effect', () => {
       'spec.source.http.auth.oauth2',
       'spec.source.http.cursor.lookback',
     ]);
-    expect(gapsOf(sampleFeed('ibm-weekly'))).toEqual(['spec.source.quotaRef', 'spec.series']);
+    expect(gapsOf(sampleFeed('ibm-weekly'))).toEqual(['spec.series']);
   });
 
   it('is named for a template that nobody fills', () => {

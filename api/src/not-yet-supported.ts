@@ -26,19 +26,13 @@ const GAPS: readonly Gap[] = [
     field: 'spec.source.http.request',
     asks: ({ source: { http } }) => http !== undefined && usesOtherTemplates(http.request),
   },
-  {
-    field: 'spec.source.http.format',
-    asks: ({ source: { http } }) => http?.format === 'csv' || http?.format === 'xml',
-  },
   { field: 'spec.source.http.auth.oauth2', asks: ({ source: { http } }) => http?.auth?.oauth2 !== undefined },
   { field: 'spec.source.http.auth.mtls', asks: ({ source: { http } }) => http?.auth?.mtls !== undefined },
   {
     field: 'spec.source.http.cursor.lookback',
     asks: ({ source: { http } }) => http?.cursor?.lookback !== undefined,
   },
-  { field: 'spec.source.quotaRef', asks: ({ source }) => source.quotaRef !== undefined },
   { field: 'spec.series', asks: ({ series }) => series !== undefined },
-  { field: 'spec.kafka.bootstrapServers', asks: ({ kafka }) => kafka.bootstrapServers !== undefined },
 ];
 
 /** Fields of `spec` that are accepted without effect, for the condition FullySupported: never silence. */

@@ -74,6 +74,30 @@ describe('tributary validate', () => {
     expect(code).toBe(1);
   });
 
+  it('says which feed does not fit into the quota that it shares, across files', async () => {
+    const feed = (name: string, every: string): string =>
+      RIGHT.replace('name: right', `name: ${name}`)
+        .replace('every: 15m', `every: ${every}`)
+        .replace('  schedule:', '    quotaRef: {name: free}\n  schedule:');
+    const quota = `apiVersion: tributary.dev/v1alpha1
+kind: APIQuota
+metadata: {name: free, namespace: markets}
+spec: {limits: [{requests: 25, per: 1d}]}
+`;
+    const one = await file('feeds.yaml', `${feed('first', '2h')}---\n${feed('later', '1h')}`);
+    const two = await file('quota.yaml', quota);
+    const { code, out } = await tributary('validate', '-f', one, '-f', two);
+    expect(out).toContain(`ok    ${one}: markets/first`);
+    expect(out).toContain(`ok    ${two}: APIQuota markets/free`);
+    expect(out).toContain(
+      'markets/later spec.schedule: APIQuota free: 25 requests in 1d are allowed; the feed before it needs 12 and this one 24: 36 > 25',
+    );
+    expect(out).not.toContain(`ok    ${one}: markets/later`);
+    expect(code).toBe(1);
+    const bad = await file('bad-quota.yaml', quota.replace('per: 1d', 'per: 1h, resets: "00:00"'));
+    expect((await tributary('validate', '-f', bad)).out).toContain('spec.limits[0].resets');
+  });
+
   it('fails for a file that is not there, and for one that holds nothing to validate', async () => {
     expect(await tributary('validate', '-f', join(folder, 'none.yaml'))).toMatchObject({ code: 2 });
     const { code, err } = await tributary('validate', '-f', await file('empty.yaml', ''));

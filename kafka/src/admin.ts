@@ -67,6 +67,32 @@ export class KafkaAdmin {
     });
   }
 
+  /** Adds partitions up to `partitions`; those there are never go away. */
+  async growTopic(name: string, partitions: number): Promise<void> {
+    await this.#with(`add partitions to ${name}`, async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+      const has = topics[0]?.partitions.length ?? 0;
+      if (has > 0 && has < partitions)
+        await admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }] });
+    });
+  }
+
+  /** Of topics that are gone already nothing is said. */
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    await this.#with('delete topics', async (admin) => {
+      const existing = new Set(await admin.listTopics());
+      const topics = names.filter((name) => existing.has(name));
+      if (topics.length > 0) await admin.deleteTopics({ topics });
+    });
+  }
+
+  /** Takes rights back; those that were never granted are passed over. */
+  async revoke(rights: readonly Right[]): Promise<void> {
+    await this.#with('take rights back', (admin) =>
+      admin.deleteAcls({ filters: rights.map((right) => ({ ...toAcl(right) })) }),
+    );
+  }
+
   /** Granting what is granted already changes nothing. */
   async grant(rights: readonly Right[]): Promise<void> {
     await this.#with('grant rights', (admin) => admin.createAcls({ acl: rights.map(toAcl) }));

@@ -10,7 +10,7 @@ import { ClusterPartitionReader } from './partition-reader.ts';
 import type { Isolation, KafkaRecord, PartitionOffsets } from './records.ts';
 import { isCompacted } from './topic-config.ts';
 import { topicId, topicOffsets } from './topic-metadata.ts';
-import { KafkajsPublisher } from './transactional-publisher.ts';
+import { ClusterPublisher } from './transactional-publisher.ts';
 import type { PublisherOptions, TransactionalPublisher } from './publisher.ts';
 
 const READ_TO_END_WAIT_MS = 500;
@@ -98,7 +98,7 @@ class KafkajsKafka implements Kafka {
   }
 
   openPublisher(options: PublisherOptions): TransactionalPublisher {
-    return this.#track(new KafkajsPublisher(this.#options, options));
+    return this.#track(new ClusterPublisher(this.#options, options));
   }
 
   async close(): Promise<void> {

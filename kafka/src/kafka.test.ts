@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/testing';
-import { Kafka as Kafkajs, type Admin, type Transaction } from 'kafkajs';
+import { Kafka as Kafkajs, type Admin, type Producer, type Transaction } from 'kafkajs';
 import { consumerRights, KafkaAdmin, producerRights } from './admin.ts';
 import { connectKafka } from './connect-kafka.ts';
 import type { KafkaConnectionOptions } from './connection-options.ts';
@@ -83,7 +83,7 @@ async function strayTransaction(
   id: string,
   topic: string,
   messages: string[],
-): Promise<{ transaction: Transaction; close(): Promise<void> }> {
+): Promise<{ producer: Producer; transaction: Transaction; close(): Promise<void> }> {
   const producer = new Kafkajs(broker.kafkaConfig()).producer({
     transactionalId: id,
     transactionTimeout: 60_000,
@@ -92,7 +92,7 @@ async function strayTransaction(
   await producer.connect();
   const transaction = await producer.transaction();
   await transaction.send({ topic, messages: messages.map((value) => ({ value })) });
-  return { transaction, close: () => producer.disconnect() };
+  return { producer, transaction, close: () => producer.disconnect() };
 }
 
 beforeAll(async () => {
@@ -382,6 +382,66 @@ describe('publishing in transactions', () => {
     await expect(first.open()).rejects.toMatchObject({ code: 'KafkaFenced' });
     await second.publish([{ topic, key: null, value: 'second' }]);
     expect(values(await readAll(topic))).toEqual(['first', 'second']);
+  });
+
+  it.each([
+    ['between its transactions', false],
+    ['in the middle of one', true],
+  ])('never ends the work of a later producer when it opens again, %s', async (_when, inTransaction) => {
+    const topic = await newTopic();
+    const superseded = kafka.openPublisher({ transactionalId: topic });
+    await superseded.open();
+    // Ended without an answer that says who else there is, as by a deadline or a lost connection.
+    const stop = new AbortController();
+    const publishing = superseded.publish([{ topic, key: null, value: 'in doubt' }], stop.signal);
+    stop.abort(new Error('in doubt'));
+    await expect(publishing).rejects.toThrow('in doubt');
+
+    const later = await strayTransaction(topic, topic, ['later']);
+    if (!inTransaction) await later.transaction.commit();
+    await expect(superseded.open()).rejects.toMatchObject({ code: 'KafkaFenced' });
+    if (inTransaction) await later.transaction.commit();
+    const next = await later.producer.transaction();
+    await next.send({ topic, messages: [{ value: 'and goes on' }] });
+    await next.commit();
+    expect(values(await readAll(topic))).toEqual(['later', 'and goes on']);
+    await expect(superseded.open()).rejects.toMatchObject({ code: 'KafkaFenced' });
+    await later.close();
+  });
+
+  it('opens again after a failure as often as need be, when nobody else has', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    for (let round = 0; round < 5; round += 1) {
+      await publisher.open();
+      await publisher.publish([{ topic, key: null, value: `kept ${round}` }]);
+      const stop = new AbortController();
+      const publishing = publisher.publish([{ topic, key: null, value: 'lost' }], stop.signal);
+      setTimeout(() => stop.abort(new Error('stopping')), round);
+      await publishing.catch(() => undefined);
+      await publisher.open();
+      await publisher.open();
+    }
+    const read = values(await readAll(topic)).filter((value) => value !== 'lost');
+    expect(read).toEqual(['kept 0', 'kept 1', 'kept 2', 'kept 3', 'kept 4']);
+  });
+
+  it('puts keys on the partitions that other clients put them on', async () => {
+    const topic = await newTopic({ partitions: 5 });
+    const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish(keys.map((key) => ({ topic, key, value: 'ours' })));
+    const producer = new Kafkajs(broker.kafkaConfig()).producer();
+    await producer.connect();
+    await producer.send({ topic, messages: keys.map((key) => ({ key, value: 'theirs' })) });
+    await producer.disconnect();
+    for (let partition = 0; partition < 5; partition += 1) {
+      const read = await readAll(topic, partition);
+      const of = (who: string) =>
+        read.filter(({ value }) => value?.toString() === who).map(({ key }) => key?.toString());
+      expect(of('ours')).toEqual(of('theirs'));
+    }
   });
 
   it('settles the transaction that a dead producer has left open before anything is read', async () => {

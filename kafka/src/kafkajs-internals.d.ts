@@ -7,16 +7,16 @@ interface KafkajsRequest {
   encode(): Promise<{ readonly buffer: Buffer }>;
 }
 
-interface KafkajsExchange<T> {
+interface KafkajsExchange<T, D = T> {
   request: KafkajsRequest;
-  response: { decode(rawData: Buffer): Promise<T>; parse(data: T): Promise<T> };
+  response: { decode(rawData: Buffer): Promise<D>; parse(data: D): Promise<T> };
   requestTimeout?: number;
 }
 
 declare module 'kafkajs/src/cluster/index.js' {
   export interface Broker {
     nodeId: number;
-    connectionPool: { host: string; port: number; send<T>(exchange: KafkajsExchange<T>): Promise<T> };
+    connectionPool: { host: string; port: number; send<T, D>(exchange: KafkajsExchange<T, D>): Promise<T> };
     listOffsets(request: {
       isolationLevel: number;
       topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[];
@@ -29,6 +29,18 @@ declare module 'kafkajs/src/cluster/index.js' {
       groupGenerationId: number;
       memberId: string;
       topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+    }): Promise<unknown>;
+    addPartitionsToTxn(request: {
+      transactionalId: string;
+      producerId: string;
+      producerEpoch: number;
+      topics: { topic: string; partitions: number[] }[];
+    }): Promise<unknown>;
+    endTxn(request: {
+      transactionalId: string;
+      producerId: string;
+      producerEpoch: number;
+      transactionResult: boolean;
     }): Promise<unknown>;
   }
   export default class Cluster {
@@ -55,7 +67,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     addMultipleTargetTopics(topics: string[]): Promise<void>;
     findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
     findBroker(node: { nodeId: number | string }): Promise<Broker>;
-    findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
+    findGroupCoordinator(group: { groupId: string; coordinatorType?: number }): Promise<Broker>;
     removeBroker(address: { host: string; port: number }): void;
   }
 }
@@ -91,6 +103,11 @@ declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
     buffer: Buffer;
     writeBoolean(value: boolean): this;
+    writeInt16(value: number): this;
+    writeInt32(value: number): this;
+    /** The client takes numbers beyond 2^53 as text. */
+    writeInt64(value: string): this;
+    writeString(value: string): this;
     writeUVarInt(value: number): this;
     writeUVarIntString(value: string): this;
     writeBufferInternal(value: Buffer): void;
@@ -149,7 +166,7 @@ declare module 'kafkajs/src/protocol/error.js' {
   export default errors;
 }
 
-/** Only its tests' oracle: what kafkajs writes we must read as it does. */
+// For the tests: an independent implementation to compare ours with.
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
   import type Encoder from 'kafkajs/src/protocol/encoder.js';
   export default function record(options: {
@@ -174,4 +191,12 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
     }): Promise<Encoder>;
   };
   export default recordBatch;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
+  export default function crc32C(bytes: Buffer): number;
+}
+
+declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
+  export default function murmur2(key: Buffer): number;
 }

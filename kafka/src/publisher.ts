@@ -8,9 +8,9 @@ export const MAX_TRANSACTION_MS = 10_000;
 export interface PublisherOptions {
   readonly transactionalId: string;
   /**
-   * After this time the broker aborts a transaction whose producer has died. Longer than a transaction may take, short
-   * enough that nobody waits long for the last stable offset to move on.
-   * @default 20_000
+   * After this time the broker aborts a transaction whose producer has died for good; a new one does so at once. Longer than
+   * a broker takes to restart: who was timed out cannot be told from who was fenced, and has to stop.
+   * @default 60_000
    */
   readonly transactionTimeoutMs?: number;
 }

@@ -1,9 +1,11 @@
-import kafkajs, { type Producer, type TopicMessages, type Transaction } from 'kafkajs';
+import type Cluster from 'kafkajs/src/cluster/index.js';
 import { abortable } from './abortable.ts';
-import { CLIENT_RETRY, clientOptions } from './cluster.ts';
+import { createCluster } from './cluster.ts';
 import type { KafkaConnectionOptions } from './connection-options.ts';
 import { toKafkaError } from './error-mapping.ts';
 import { KafkaError, PublishFailedError } from './errors.ts';
+import { partitionOf } from './partitioner.ts';
+import { produce, type ProducerIdentity } from './producer-protocol.ts';
 import {
   MAX_TRANSACTION_BYTES,
   MAX_TRANSACTION_MS,
@@ -11,64 +13,73 @@ import {
   type PublisherOptions,
   type TransactionalPublisher,
 } from './publisher.ts';
+import { encodeRecordBatch } from './record-batch.ts';
 import type { OutgoingRecord } from './records.ts';
+import { partitionLeaders } from './topic-metadata.ts';
+import { repeatedly, TransactionCoordinator } from './transaction-coordinator.ts';
 
-// Node sees only some of this CommonJS package's names, so they are taken from the whole.
-const { Kafka: Kafkajs, Partitioners } = kafkajs;
-
-const TRANSACTION_TIMEOUT_MS = 20_000;
-/** A predecessor's open transaction is aborted by the broker within moments; more patience than for other requests. */
-const OPEN_RETRY = { ...CLIENT_RETRY, retries: 12 };
+const TRANSACTION_TIMEOUT_MS = 60_000;
+/** A predecessor's open transaction is aborted by the broker within moments. */
+const OPEN_WITHIN_MS = 30_000;
+const ABORT_WITHIN_MS = 3_000;
 /** Below the broker's default `message.max.bytes` of 1 MiB; a single larger record still goes alone. */
 const MAX_BATCH_BYTES = 900_000;
-/** The broker may still be writing the markers of the previous transaction; MAX_TRANSACTION_MS bounds it all. */
-const PUBLISH_RETRY = { ...CLIENT_RETRY, maxRetryTime: 1_000, retries: 12 };
-const ABORT_TIMEOUT_MS = 3_000;
+const LARGEST_SEQUENCE = 0x7fffffff;
+
+/** Records of one partition that go as one record batch. */
+interface Batch {
+  topic: string;
+  partition: number;
+  records: OutgoingRecord[];
+}
 
 /**
- * A kafkajs producer is used only as long as every transaction succeeded: after a failure its sequence numbers and
- * state machine no longer match the broker's, so `open` makes a new one, which also settles what was in doubt.
+ * Transactions over kafkajs' connections. kafkajs' own transactional producer cannot renew its epoch without fencing
+ * whoever has taken over meanwhile, gives up where the same request may be repeated, and encodes four times slower.
+ *
+ * After a failure the sequence numbers no longer match the broker's, so `open` takes the next epoch, which begins them
+ * anew and settles what was in doubt.
  */
-export class KafkajsPublisher implements TransactionalPublisher {
-  readonly #connection: KafkaConnectionOptions;
+export class ClusterPublisher implements TransactionalPublisher {
+  readonly #cluster: Cluster;
   readonly #options: PublisherOptions;
-  #producer: Producer | undefined;
+  readonly #coordinator: TransactionCoordinator;
+  readonly #sequences = new Map<string, number>();
+  /** Kept for as long as the process lives: what we had when another took over tells that it did. */
+  #identity: ProducerIdentity | undefined;
+  #ready = false;
   #fenced: KafkaError | undefined;
+  #turn = 0;
 
   constructor(connection: KafkaConnectionOptions, options: PublisherOptions) {
-    this.#connection = connection;
+    this.#cluster = createCluster(connection);
     this.#options = options;
+    this.#coordinator = new TransactionCoordinator(this.#cluster, options.transactionalId);
   }
 
   async open(signal?: AbortSignal): Promise<void> {
     if (this.#fenced !== undefined) throw this.#fenced;
-    await this.#discard();
-    const producer = new Kafkajs({ ...clientOptions(this.#connection), retry: OPEN_RETRY } as never).producer(
-      {
-        transactionalId: this.#options.transactionalId,
-        transactionTimeout: this.#options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        createPartitioner: Partitioners.DefaultPartitioner,
-        retry: PUBLISH_RETRY,
-      },
-    );
+    this.#ready = false;
+    const { transactionalId, transactionTimeoutMs = TRANSACTION_TIMEOUT_MS } = this.#options;
+    const limit = within(OPEN_WITHIN_MS, signal);
     try {
-      await abortable(initialise(producer), signal);
-      this.#producer = producer;
+      this.#identity =
+        this.#identity === undefined
+          ? await this.#coordinator.takeOver(transactionTimeoutMs, limit)
+          : await this.#coordinator.renew(this.#identity, transactionTimeoutMs, limit);
+      this.#sequences.clear();
+      this.#ready = true;
     } catch (error) {
-      void producer.disconnect().catch(() => undefined); // never became ours; nothing hangs on it
       signal?.throwIfAborted();
-      throw this.#noteFencing(
-        toKafkaError(error, `take over transactional id ${this.#options.transactionalId}`),
-      );
+      throw this.#noteFencing(toKafkaError(error, `take over transactional id ${transactionalId}`));
     }
   }
 
   async publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
     if (this.#fenced !== undefined) throw this.#fenced;
-    const producer = this.#producer;
-    if (producer === undefined) throw new PublishFailedError('notCommitted', 'the publisher is not open');
+    const identity = this.#identity;
+    if (!this.#ready || identity === undefined)
+      throw new PublishFailedError('notCommitted', 'the publisher is not open');
     if (records.length === 0) return;
     const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
     if (bytes > MAX_TRANSACTION_BYTES)
@@ -79,21 +90,18 @@ export class KafkajsPublisher implements TransactionalPublisher {
 
     const deadline = AbortSignal.timeout(MAX_TRANSACTION_MS);
     const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    let transaction: Transaction | undefined;
     let committing = false;
     try {
-      transaction = await abortable(producer.transaction(), limit);
-      for (const batch of batches(records)) {
-        await abortable(transaction.sendBatch({ topicMessages: byTopic(batch), acks: -1 }), limit);
-        limit.throwIfAborted();
-      }
+      const batches = await abortable(this.#batchesOf(records), limit);
+      await this.#coordinator.addPartitions(identity, partitionsOf(batches), limit);
+      for (const round of roundsOf(batches)) await this.#append(round, identity, limit);
+      limit.throwIfAborted();
       committing = true;
-      await abortable(transaction.commit(), deadline);
+      await this.#coordinator.end(identity, 'commit', deadline);
     } catch (error) {
-      this.#producer = undefined;
+      this.#ready = false;
       const failure = this.#noteFencing(toKafkaError(error, `publish ${records.length} records`));
-      const settled = committing ? false : transaction === undefined || (await aborted(transaction));
-      void producer.disconnect().catch(() => undefined); // given up; the next open settles what it left
+      const settled = !committing && (await this.#aborted(identity));
       signal?.throwIfAborted();
       if (failure.code !== 'KafkaUnavailable') throw failure;
       throw new PublishFailedError(settled ? 'notCommitted' : 'unknown', failure.message, { cause: error });
@@ -101,13 +109,77 @@ export class KafkajsPublisher implements TransactionalPublisher {
   }
 
   async close(): Promise<void> {
-    await this.#discard();
+    this.#ready = false;
+    await this.#cluster.disconnect();
   }
 
-  async #discard(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = undefined;
-    await producer?.disconnect();
+  async #batchesOf(records: readonly OutgoingRecord[]): Promise<Batch[]> {
+    this.#turn += 1;
+    const batches: Batch[] = [];
+    for (const [topic, own] of Map.groupBy(records, (record) => record.topic)) {
+      const partitions = (await partitionLeaders(this.#cluster, topic)).size;
+      const byPartition = Map.groupBy(own, ({ key }) => partitionOf(key, partitions, this.#turn));
+      for (const [partition, all] of byPartition)
+        for (const part of cut(all)) batches.push({ topic, partition, records: part });
+    }
+    return batches;
+  }
+
+  /** Repeats what got no answer under the same sequence numbers: the broker knows a batch that it has. */
+  async #append(round: readonly Batch[], identity: ProducerIdentity, signal: AbortSignal): Promise<void> {
+    const timestamp = Date.now();
+    const encoded = round.map(({ topic, partition, records }) => ({
+      topic,
+      partition,
+      bytes: encodeRecordBatch(records, {
+        producerId: identity.id,
+        epoch: identity.epoch,
+        firstSequence: this.#sequences.get(`${topic}/${partition}`) ?? 0,
+        timestamp,
+      }),
+    }));
+    await repeatedly(signal, async () => {
+      try {
+        await this.#send(encoded);
+      } catch (error) {
+        // A leader may have moved, or its connection may be gone.
+        await this.#cluster.refreshMetadata().catch(() => undefined);
+        throw error;
+      }
+    });
+    for (const { topic, partition, records } of round) {
+      const name = `${topic}/${partition}`;
+      this.#sequences.set(name, nextSequence(this.#sequences.get(name) ?? 0, records.length));
+    }
+  }
+
+  async #send(encoded: readonly { topic: string; partition: number; bytes: Buffer }[]): Promise<void> {
+    const { transactionalId } = this.#options;
+    const byLeader = new Map<number, Map<string, Map<number, Buffer>>>();
+    for (const { topic, partition, bytes } of encoded) {
+      const leader = (await partitionLeaders(this.#cluster, topic)).get(partition) ?? -1;
+      const topics = byLeader.get(leader) ?? new Map<string, Map<number, Buffer>>();
+      byLeader.set(leader, topics.set(topic, (topics.get(topic) ?? new Map()).set(partition, bytes)));
+    }
+    await Promise.all(
+      [...byLeader].map(async ([nodeId, batches]) => {
+        if (nodeId < 0) throw new KafkaError('KafkaUnavailable', 'a partition has no leader now');
+        const broker = await this.#cluster.findBroker({ nodeId });
+        await produce(broker, { transactionalId, timeoutMs: MAX_TRANSACTION_MS, batches });
+      }),
+    );
+  }
+
+  /** True when the broker has confirmed the abort; otherwise the next open or its timeout sees to it. */
+  async #aborted(identity: ProducerIdentity): Promise<boolean> {
+    if (this.#fenced !== undefined) return false;
+    try {
+      await this.#coordinator.end(identity, 'abort', AbortSignal.timeout(ABORT_WITHIN_MS));
+      return true;
+    } catch (error) {
+      this.#noteFencing(toKafkaError(error, 'abort'));
+      return false;
+    }
   }
 
   #noteFencing(error: KafkaError): KafkaError {
@@ -116,25 +188,36 @@ export class KafkajsPublisher implements TransactionalPublisher {
   }
 }
 
-/** Connects and takes a producer id with a higher epoch; begun and ended without partitions, nothing reaches the log. */
-async function initialise(producer: Producer): Promise<void> {
-  await producer.connect();
-  const transaction = await producer.transaction();
-  await transaction.abort();
+function within(ms: number, signal: AbortSignal | undefined): AbortSignal {
+  const deadline = AbortSignal.timeout(ms);
+  return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 }
 
-/** True when the broker has confirmed the abort; otherwise its timeout or the next open sees to it. */
-async function aborted(transaction: Transaction): Promise<boolean> {
-  try {
-    await abortable(transaction.abort(), AbortSignal.timeout(ABORT_TIMEOUT_MS));
-    return true;
-  } catch {
-    return false;
+function partitionsOf(batches: readonly Batch[]): { topic: string; partitions: number[] }[] {
+  return [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, own]) => ({
+    topic,
+    partitions: [...new Set(own.map(({ partition }) => partition))],
+  }));
+}
+
+/** One request holds at most one batch of a partition; the rest follows in order. */
+function* roundsOf(batches: readonly Batch[]): Generator<Batch[]> {
+  let rest = [...batches];
+  while (rest.length > 0) {
+    const taken = new Set<string>();
+    const [round, later]: [Batch[], Batch[]] = [[], []];
+    for (const batch of rest) {
+      const name = `${batch.topic}/${batch.partition}`;
+      (taken.has(name) ? later : round).push(batch);
+      taken.add(name);
+    }
+    yield round;
+    rest = later;
   }
 }
 
-/** kafkajs makes one record batch of all that goes to a partition at once, and brokers refuse large ones. */
-function* batches(records: readonly OutgoingRecord[]): Generator<OutgoingRecord[]> {
+/** Brokers refuse large batches. */
+function* cut(records: readonly OutgoingRecord[]): Generator<OutgoingRecord[]> {
   let batch: OutgoingRecord[] = [];
   let bytes = 0;
   for (const record of records) {
@@ -150,9 +233,7 @@ function* batches(records: readonly OutgoingRecord[]): Generator<OutgoingRecord[
   if (batch.length > 0) yield batch;
 }
 
-function byTopic(records: readonly OutgoingRecord[]): TopicMessages[] {
-  return [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, own]) => ({
-    topic,
-    messages: own.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
-  }));
+/** Sequence numbers go on from 0 after the largest. */
+export function nextSequence(sequence: number, count: number): number {
+  return sequence > LARGEST_SEQUENCE - count ? count - (LARGEST_SEQUENCE - sequence) - 1 : sequence + count;
 }

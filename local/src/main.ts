@@ -8,7 +8,8 @@ import { startDemo } from './demo/start-demo.ts';
 import { problemsOf, summaryLine } from './demo/summary.ts';
 import { watchFeeds } from './demo/watch-feeds.ts';
 import { HELP, parseStartOptions, UsageError, type StartOptions } from './stack/options.ts';
-import { startStack, type Stack } from './stack/stack.ts';
+import { preflight } from './stack/preflight.ts';
+import { installTributary, startStack, type Stack } from './stack/stack.ts';
 import { Terminal } from './stack/terminal.ts';
 import { claimWorkFolder } from './stack/work-folder.ts';
 import { cacheRoot, ensureToolchain, renderProgress } from './toolchain/index.ts';
@@ -36,9 +37,12 @@ const LIVE_MS = { once: 20_000, watched: 10 * 60_000 } as const;
 const terminal = new Terminal(process.stdout);
 
 async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
+  const cacheDir = cacheRoot(process.env);
+  const cached = existsSync(cacheDir);
+  await preflight({ workDir: options.dir, cacheDir, cached });
   const folder = await claimWorkFolder(options.dir, { fresh: options.fresh });
   try {
-    if (!existsSync(cacheRoot(process.env))) terminal.line(OFFER);
+    if (!cached) terminal.line(OFFER);
     const progress = renderProgress();
     const toolchain = await ensureToolchain(START_PARTS, { progress, signal }).finally(() =>
       progress.close(),
@@ -71,6 +75,7 @@ async function run(
   flights: string,
   signal: AbortSignal,
 ): Promise<number> {
+  await installTributary(stack, { root: ROOT, signal, step: (text) => terminal.step(text) });
   const demo = await startDemo(
     stack,
     {

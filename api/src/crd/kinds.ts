@@ -1,11 +1,13 @@
 import { apiQuotaSpec } from '../api-quota-spec.ts';
+import { apiQuotaStatus } from '../api-quota-status.ts';
 import { streamSourceSpec } from '../spec/stream-source-spec.ts';
 import { streamSourceStatus } from '../stream-source-status.ts';
 import { customResourceDefinition, type KindDefinition } from './definition.ts';
 import type { JsonObject } from './structural.ts';
 
-const ready = (member: 'status' | 'reason' | 'message'): string =>
-  `.status.conditions[?(@.type=="Ready")].${member}`;
+const condition = (type: string, member: 'status' | 'reason' | 'message'): string =>
+  `.status.conditions[?(@.type=="${type}")].${member}`;
+const ready = (member: 'status' | 'reason' | 'message'): string => condition('Ready', member);
 
 const AGE = {
   name: 'Age',
@@ -107,7 +109,39 @@ const API_QUOTA: KindDefinition = {
   description: 'The limits of one API key, divided among the feeds that name it in spec.source.quotaRef.',
   spec: apiQuotaSpec,
   specDescription: 'The limits of the key.',
-  printerColumns: [AGE],
+  status: {
+    schema: apiQuotaStatus,
+    description: 'How the limits are divided and what is left of them.',
+  },
+  printerColumns: [
+    {
+      name: 'Fitting',
+      type: 'string',
+      jsonPath: condition('Fitting', 'status'),
+      description: 'Whether the schedules of all feeds fit into the limits.',
+    },
+    { name: 'Feeds', type: 'integer', jsonPath: '.status.feeds', description: 'Feeds that name this quota.' },
+    {
+      name: 'Refused',
+      type: 'integer',
+      jsonPath: '.status.refused',
+      description: 'Feeds that do not fit any more.',
+    },
+    {
+      name: 'Left',
+      type: 'string',
+      jsonPath: '.status.summary',
+      description: 'Requests left for further feeds, by limit.',
+    },
+    AGE,
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: condition('Fitting', 'message'),
+      description: 'Which feeds do not fit.',
+      wide: true,
+    },
+  ],
 };
 
 /** Every kind of ours, by the file that its CustomResourceDefinition is generated into. */

@@ -1,6 +1,27 @@
 import { z } from 'zod';
-import { constrained, listMap } from '../constraint.ts';
+import { constrained, listAtomic, listMap } from '../constraint.ts';
 import { timeZone } from './shared.ts';
+
+const valuePath = () => z.string().min(1).max(1024);
+
+/** The blanks stand in it themselves: the API server's regular expressions know no \u. */
+const GROUPING = new RegExp(`^[.,' _${'\u00a0\u202f'}]$`);
+
+/** How numbers are written that are not written as JSON would. */
+const numberWriting = () =>
+  z.strictObject({
+    decimal: z.enum(['.', ',']).default('.').describe('Decimal point.'),
+    grouping: z
+      .string()
+      .min(1)
+      .max(1)
+      .regex(GROUPING, { message: "must be one of . , ' _ and a blank" })
+      .optional()
+      .describe('What stands between thousands.'),
+    affixes: listAtomic(z.array(z.string().min(1).max(16)).max(16))
+      .default([])
+      .describe('Texts before or behind the digits to take off, such as "%" or "€".'),
+  });
 
 const TYPE =
   /^(string|long|double|boolean|date|timestamp|decimal\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\))$/;
@@ -16,12 +37,11 @@ export const column = () =>
         message: 'must begin with a letter and hold letters, digits and underscores',
       })
       .describe('Column name in the CSV and the tables.'),
-    path: z
-      .string()
-      .min(1)
-      .max(512)
+    path: valuePath()
       .optional()
-      .describe('Where the value is in a record: member names joined by dots. Default: the column name.'),
+      .describe(
+        'Where the value is in a record: member names joined by dots, items as [0], from the body after "$."; or any JMESPath. Default: the column name.',
+      ),
     role: z
       .enum(['key', 'time', 'measure', 'dimension'])
       .default('dimension')
@@ -37,14 +57,30 @@ export const column = () =>
       .default('string')
       .describe('Type that the value is cast to downstream; the CSV keeps its text exactly.'),
     zone: timeZone().optional().describe('Zone of a time that carries none. Default UTC.'),
+    zoneFrom: valuePath()
+      .optional()
+      .describe(
+        'Path of the zone where the record, or after "$." the body, states it; zone where it does not.',
+      ),
     format: z
       .string()
       .min(1)
       .max(64)
       .optional()
       .describe(
-        'How a time is written: epochSeconds, epochMillis, epochMicros, epochNanos, or a pattern such as yyyyMMdd. Default ISO 8601.',
+        "How a time is written: epochSeconds, epochMillis, epochMicros, epochNanos, excelDays, or a pattern such as yyyyMMdd, dd-MMM-yyyy or yyyy-'M'MM. Default ISO 8601.",
       ),
+    number: numberWriting()
+      .optional()
+      .describe(
+        'How a number is written where a cast downstream could not read it; digits stay as they are.',
+      ),
+    nulls: listAtomic(z.array(z.string().max(64)).max(32))
+      .optional()
+      .describe('Words that stand for a missing value in this column, beside those of the source.'),
+    nullFrom: valuePath()
+      .optional()
+      .describe('Path of the word for a missing value where the record, or after "$." the body, states it.'),
     kind: z
       .enum(['price', 'rate', 'count', 'amount', 'level', 'temperature', 'angle'])
       .optional()

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { constrained, exactlyOne, listAtomic } from '../constraint.ts';
 import { duration } from '../units.ts';
 import { limit } from './limit.ts';
+import { charset, csvFormat, xmlFormat } from './body-format.ts';
 import { namedValue, secretKeyRef } from './shared.ts';
 
 const url = (schemes = 'https?') =>
@@ -153,17 +154,6 @@ const pagination = () =>
     },
   );
 
-const csvFormat = () =>
-  z.strictObject({
-    delimiter: z.string().min(1).max(1).default(',').describe('Cell separator.'),
-    header: z
-      .boolean()
-      .default(true)
-      .describe('Whether a header line names the cells; without one they are c0, c1, …'),
-    skipLines: z.int().min(0).max(1000).default(0).describe('Lines of preamble before the header.'),
-    comment: z.string().min(1).max(4).optional().describe('Lines that begin so are left out.'),
-  });
-
 const cursor = () =>
   z.strictObject({
     column: z.string().min(1).max(128).describe('Column whose greatest value is the cursor.'),
@@ -180,13 +170,19 @@ export const httpSource = () =>
     auth: auth().optional().describe('How the request proves who we are.'),
     pagination: pagination().optional().describe('How to get the following pages.'),
     format: z.enum(['json', 'ndjson', 'csv', 'xml']).default('json').describe('Format of the body.'),
+    charset: charset()
+      .optional()
+      .describe('Charset of the body where neither the body nor Content-Type tells it rightly.'),
     csv: csvFormat().optional().describe('Dialect, where format is csv.'),
+    xml: xmlFormat().optional().describe('Reading of names, where format is xml.'),
     records: z
       .string()
       .min(1)
-      .max(2048)
+      .max(4096)
       .optional()
-      .describe('JMESPath that selects the records. Default: the body.'),
+      .describe(
+        'JMESPath that makes the records of the body, with entries(), expand(), rows(), table(), unpivot(), cube() and others for shapes that are no list of objects. Default: the body.',
+      ),
     nulls: listAtomic(z.array(z.string().max(64)).max(32))
       .default([])
       .describe('Words that stand for a missing value.'),
@@ -237,12 +233,20 @@ export const source = () =>
           name: z.string().min(1).max(253).describe('Name of an APIQuota in the same namespace.'),
         })
         .optional()
-        .describe('The quota that all feeds on one key share.'),
+        .describe(
+          'The quota that all feeds on one key share; its limits take the place of those of the source.',
+        ),
     }),
     {
       rule: 'has(self.alphaVantage) != has(self.http)',
       message: 'set exactly one of alphaVantage and http',
       holds: ({ alphaVantage, http }) => exactlyOne(alphaVantage, http),
+    },
+    {
+      rule: '!has(self.quotaRef) || !has(self.http) || !has(self.http.limits) || self.http.limits.size() == 0',
+      message: 'with quotaRef the limits are those of the APIQuota: remove http.limits, or quotaRef',
+      path: ['quotaRef'],
+      holds: ({ quotaRef, http }) => quotaRef === undefined || (http?.limits.length ?? 0) === 0,
     },
   );
 

@@ -41,6 +41,14 @@ export const REFUSALS: readonly Refusal[] = [
     says: /set exactly one of alphaVantage and http/,
   },
   {
+    what: 'limits of its own beside a quota',
+    sample: 'http-events',
+    path: 'spec.source.quotaRef',
+    to: { name: 'shared' },
+    field: 'spec.source.quotaRef',
+    says: /with quotaRef the limits are those of the APIQuota/,
+  },
+  {
     what: 'two schedules',
     sample: 'ibm-weekly',
     path: 'spec.schedule.every',

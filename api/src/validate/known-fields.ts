@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import { streamSourceManifest } from '../stream-source.ts';
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;
   items?: SchemaNode;
 }
 
-/** Every field of a StreamSource, to tell an author which one was meant. */
+/** Every field of a kind, to tell an author which one was meant. */
 export class KnownFields {
   readonly #root: SchemaNode;
 
-  constructor() {
-    this.#root = z.toJSONSchema(streamSourceManifest, {
+  constructor(manifest: z.ZodType) {
+    this.#root = z.toJSONSchema(manifest, {
       target: 'openapi-3.0',
       io: 'input',
       unrepresentable: 'any',

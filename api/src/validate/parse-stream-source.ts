@@ -22,7 +22,7 @@ export function parseStreamSource(value: unknown): Parsed {
 
 /** Only what the API server checks too, with the same verdict. */
 export function admitStreamSource(value: unknown): Parsed {
-  knownFields ??= new KnownFields();
+  knownFields ??= new KnownFields(streamSourceManifest);
   const given = knownFields.withoutNulls(value);
   const parsed = streamSourceManifest.safeParse(given, { reportInput: true });
   if (parsed.success) return { ok: true, value: parsed.data as StreamSource };

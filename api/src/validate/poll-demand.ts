@@ -44,3 +44,13 @@ function mostRunsWithin(cron: Cron, periodMs: number): number {
   }
   return most;
 }
+
+/** Why a cron expression cannot be used; undefined when it can. */
+export function cronFault(expression: string): string | undefined {
+  try {
+    const next = new Cron(expression, CRON_OPTIONS).nextRun(new Date('2026-01-01T00:00:00Z'));
+    return next === null ? 'it never comes' : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+  }
+}

@@ -1,39 +1,25 @@
-import { Cron } from 'croner';
 import { ALPHA_VANTAGE_FUNCTIONS } from '../presets/alpha-vantage-functions.ts';
 import { resolveColumns } from '../presets/resolve-columns.ts';
-import type { Limit } from '../spec/limit.ts';
 import type { StreamSourceSpec } from '../spec/stream-source-spec.ts';
 import { byteCount, durationMs } from '../units.ts';
-import { CRON_OPTIONS, mostPollsWithin } from './poll-demand.ts';
+import { limitProblems, type LimitAt } from './limit-checks.ts';
+import { cronFault, mostPollsWithin } from './poll-demand.ts';
 import type { Problem } from './problem.ts';
+import { isTimeZone, unknownTimeZone } from './time-zone.ts';
 
 /** A check that the API server cannot make: it needs the time zone database, arithmetic or the presets. */
 type Check = (spec: StreamSourceSpec) => Problem[];
-
-const DAY_MS = 86_400_000;
 
 export function semanticProblems(spec: StreamSourceSpec): Problem[] {
   return CHECKS.flatMap((check) => check(spec));
 }
 
-function limitsOf({ source }: StreamSourceSpec): { limit: Limit; field: string }[] {
+function limitsOf({ source }: StreamSourceSpec): LimitAt[] {
   const [limits, kind] =
     source.alphaVantage === undefined
       ? [source.http?.limits ?? [], 'http']
       : [source.alphaVantage.limits, 'alphaVantage'];
   return limits.map((limit, index) => ({ limit, field: `spec.source.${kind}.limits[${index}]` }));
-}
-
-function isTimeZone(name: string): boolean {
-  // Intl takes offsets such as +05 too, which know no summer time and are no IANA names.
-  if (/^[+-]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }
 
 const timeZonesExist: Check = (spec) => {
@@ -44,31 +30,11 @@ const timeZonesExist: Check = (spec) => {
       `spec.columns[${index}].zone`,
       zone,
     ]),
-    ...limitsOf(spec).map(({ limit, field }): [string, string | undefined] => [`${field}.zone`, limit.zone]),
   ];
   return zones.flatMap(([field, zone]) =>
-    zone === undefined || isTimeZone(zone)
-      ? []
-      : [
-          {
-            field,
-            code: 'UnknownTimeZone',
-            message: `there is no time zone ${JSON.stringify(zone)}`,
-            remedy: 'use a name of the IANA database, such as America/New_York or UTC',
-          },
-        ],
+    zone === undefined || isTimeZone(zone) ? [] : [unknownTimeZone(field, zone)],
   );
 };
-
-/** Why a cron expression cannot be used; undefined when it can. */
-function cronFault(expression: string): string | undefined {
-  try {
-    const next = new Cron(expression, CRON_OPTIONS).nextRun(new Date('2026-01-01T00:00:00Z'));
-    return next === null ? 'it never comes' : undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-  }
-}
 
 const cronsParse: Check = (spec) => {
   const crons: [field: string, expression: string | undefined][] = [
@@ -91,6 +57,8 @@ const cronsParse: Check = (spec) => {
 };
 
 const scheduleFitsLimits: Check = (spec) => {
+  // A quota is divided among all its feeds: whether one fits is not for its spec alone to tell.
+  if (spec.source.quotaRef !== undefined) return [];
   const { every, cron } = spec.schedule;
   if (cron !== undefined && cronFault(cron) !== undefined) return [];
   return limitsOf(spec).flatMap(({ limit, field }) => {
@@ -108,19 +76,7 @@ const scheduleFitsLimits: Check = (spec) => {
   });
 };
 
-const dailyResets: Check = (spec) =>
-  limitsOf(spec).flatMap(({ limit, field }) =>
-    limit.resets === undefined || durationMs(limit.per) === DAY_MS
-      ? []
-      : [
-          {
-            field: `${field}.resets`,
-            code: 'RuleBroken',
-            message: `a wall-clock reset goes with a daily limit, and this one is per ${limit.per}`,
-            remedy: 'set per to 1d, or remove resets for a sliding period',
-          },
-        ],
-  );
+const limitsHold: Check = (spec) => limitProblems(limitsOf(spec));
 
 const cursorColumnExists: Check = (spec) => {
   const cursor = spec.source.http?.cursor;
@@ -229,7 +185,7 @@ const CHECKS: readonly Check[] = [
   timeZonesExist,
   cronsParse,
   scheduleFitsLimits,
-  dailyResets,
+  limitsHold,
   cursorColumnExists,
   decimalsHold,
   alphaVantageParameters,

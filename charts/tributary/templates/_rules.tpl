@@ -4,7 +4,7 @@
   resources: [streamsources]
   verbs: [get, list, watch, update, patch]
 - apiGroups: [tributary.dev]
-  resources: [streamsources/status]
+  resources: [streamsources/status, apiquotas/status]
   verbs: [get, update, patch]
 - apiGroups: [tributary.dev]
   resources: [streamsources/finalizers]

@@ -3,6 +3,7 @@ import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { CliError, EXIT } from '../output/cli-error.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { judgeQuotas } from './judge-quotas.ts';
 import { validateText, type FileProblem, type FileVerdict } from './validate-file.ts';
 
 const EXAMPLES = `
@@ -21,13 +22,16 @@ interface ValidateFlags {
 export function addValidate(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   program
     .command('validate')
-    .description('Check StreamSources as the API server and the operator would, without either.')
+    .description(
+      'Check StreamSources and APIQuotas as the API server and the operator would, without either.',
+    )
     .requiredOption('-f, --filename <file...>', 'YAML file, - for standard input')
     .option('--json', 'write the verdicts as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async ({ filename, json }: ValidateFlags) => {
-      const verdicts: FileVerdict[] = [];
-      for (const file of filename) verdicts.push(validateText(file, await read(file)));
+      const files = [];
+      for (const file of filename) files.push(validateText(file, await read(file)));
+      const verdicts = judgeQuotas(files);
       const problems = verdicts.flatMap((verdict) => verdict.problems);
       const found = problems.length + verdicts.reduce((sum, { valid }) => sum + valid.length, 0);
       if (json === true) terminal.out(JSON.stringify(verdicts, undefined, 2));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { guard, release } from '../processes/last-resort.ts';
 import { signalGroup, startTimeOf } from '../processes/process-identity.ts';
 import { ToolchainError } from './errors.ts';
+import { networkRemedy } from './unreachable.ts';
 
 export type CommandOptions = {
   cwd?: string;
@@ -17,8 +18,8 @@ const keptCharacters = 64 * 1024;
 
 /**
  * Runs a command to its end and resolves with what it wrote to stdout (the last 64 Ki characters). Rejects
- * with `BuildFailed`, quoting its last lines, when it cannot be started, fails, or takes too long; on abort
- * its whole process group is killed.
+ * with `BuildFailed` (`DownloadFailed` where the network is the trouble), quoting its last lines, when it cannot be
+ * started, fails, or takes too long; on abort its whole process group is killed.
  */
 export async function runCommand(
   command: string,
@@ -69,7 +70,12 @@ export async function runCommand(
           ? `failed with code ${code}`
           : `was ended by ${killedBy}`;
       const tail = everything.trimEnd().split('\n').slice(-15).join('\n');
-      return reject(new ToolchainError('BuildFailed', `${shown}\n${how}:\n${tail}`));
+      const remedy = networkRemedy(everything);
+      return reject(
+        remedy === undefined
+          ? new ToolchainError('BuildFailed', `${shown}\n${how}:\n${tail}`)
+          : new ToolchainError('DownloadFailed', `${shown}\n${how}:\n${tail}\n\n${remedy}`),
+      );
     });
   });
 }

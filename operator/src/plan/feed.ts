@@ -1,4 +1,4 @@
-import { feedName, topicNames, type Column, type StreamSourceSpec } from '@tributary/api';
+import { feedName, topicNames, type Column, type QuotaShare, type StreamSourceSpec } from '@tributary/api';
 import type { OwnerReference } from '../kube/index.ts';
 
 /** A StreamSource that has been validated: what every plan starts from. */
@@ -9,6 +9,8 @@ export interface Feed {
   spec: StreamSourceSpec;
   /** Declared ones and those of the preset, in order. */
   columns: Column[];
+  /** Its part of the APIQuota that it names; undefined where it names none. */
+  share?: QuotaShare;
 }
 
 export type FeedRef = Pick<Feed, 'namespace' | 'name' | 'uid'>;

@@ -30,8 +30,9 @@ import {
   type KafkaTopic,
   type KafkaUser,
 } from '../plan/index.ts';
+import { ApiQuotas, quotaOf, type ApiQuota } from '../quota/index.ts';
 import { podTrouble, StreamSources, type StreamSource } from '../status/index.ts';
-import { referenceTo, type References } from './references.ts';
+import { referenceTo, type ReferredKind, type References } from './references.ts';
 import { StallError, WaitError } from './errors.ts';
 import { Watch, type WatchOptions } from './watch.ts';
 
@@ -44,6 +45,10 @@ export interface CachesOptions {
   references: References;
   /** A feed's key, `ns/name`, when anything that concerns it has changed. */
   enqueue: (key: string) => void;
+  /** A feed as it was and as it is; either may be missing. */
+  onFeed: (old: StreamSource | undefined, next: StreamSource | undefined) => void;
+  /** A quota's key when it has changed. */
+  onQuota: (key: string) => void;
   signal: AbortSignal;
   clock: Clock;
   log: KubeLog;
@@ -54,11 +59,14 @@ export interface CachesOptions {
 const OURS = `${MANAGED_BY}=${MANAGER}`;
 /** By `ns/feed`. */
 export const PODS_OF_FEED = 'feed';
+/** By `ns/quota`. */
+export const FEEDS_OF_QUOTA = 'quota';
 const SYNC_WITHIN_MS = 10_000;
 
 /** Everything that is watched, and which feed each change concerns. */
 export class Caches {
   readonly streamSources: Watch<StreamSource>;
+  readonly quotas: Watch<ApiQuota>;
   readonly deployments: Watch<Deployment>;
   readonly configMaps: Watch<ConfigMap>;
   readonly networkPolicies: Watch<NetworkPolicy>;
@@ -72,7 +80,15 @@ export class Caches {
   readonly #namespaces: readonly string[];
   readonly #kafkaNamespaces: readonly string[];
 
-  constructor({ namespaces, kafkaNamespaces, references, enqueue, ...shared }: CachesOptions) {
+  constructor({
+    namespaces,
+    kafkaNamespaces,
+    references,
+    enqueue,
+    onFeed,
+    onQuota,
+    ...shared
+  }: CachesOptions) {
     this.#namespaces = namespaces;
     this.#kafkaNamespaces = kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces;
     const base = { ...shared, allNamespaces: namespaces.length === 0 };
@@ -85,14 +101,23 @@ export class Caches {
       more: Partial<WatchOptions<T>> = {},
     ): Watch<T> =>
       new Watch<T>({ ...base, type, onChange: ({ object }) => enqueueAll(keysOf(object)), ...more });
-    const referring = (kind: 'Secret' | 'Kafka') => (object: KubeObject) =>
+    const referring = (kind: ReferredKind) => (object: KubeObject) =>
       references.feedsOf(referenceTo(kind, object.metadata.namespace ?? '', object.metadata.name));
 
     this.streamSources = watch(StreamSources, ({ metadata }) => [`${metadata.namespace}/${metadata.name}`], {
+      indexes: { [FEEDS_OF_QUOTA]: (feed) => [quotaOf(feed)].flatMap((key) => key ?? []) },
       onChange: (change) => {
+        onFeed(change.old, change.type === 'deleted' ? undefined : change.object);
         // Our own status writes come back too; they ask for nothing.
         if (change.type === 'updated' && onlyStatusChanged(change.old, change.object)) return;
         enqueue(`${change.object.metadata.namespace}/${change.object.metadata.name}`);
+      },
+    });
+    this.quotas = watch(ApiQuotas, referring('APIQuota'), {
+      onChange: ({ type, old, object }) => {
+        if (type === 'updated' && old.metadata.generation === object.metadata.generation) return;
+        onQuota(`${object.metadata.namespace}/${object.metadata.name}`);
+        enqueueAll(referring('APIQuota')(object));
       },
     });
     this.deployments = watch(DeploymentResource, beside, { labelSelector: OURS });
@@ -125,6 +150,7 @@ export class Caches {
       this.claims,
       this.secrets,
       this.pods,
+      this.quotas,
     ];
     for (const watches of [beforeFeeds, [this.streamSources]]) {
       for (const namespace of namespaces) {

@@ -1,8 +1,10 @@
 import type { Clock, EventRecorder, KubeClient, KubeLog } from '../kube/index.ts';
-import type { StatusWriter } from '../status/index.ts';
+import type { Quotas } from '../quota/index.ts';
+import type { StatusWriter, StreamSource } from '../status/index.ts';
 import type { Analyses } from '../databricks/index.ts';
 import type { Databricks } from '@tributary/databricks';
 import type { DatabricksSpec } from '@tributary/api';
+import type { AnyKafka } from '../any-kafka/index.ts';
 import type { Caches } from './caches.ts';
 import type { Children } from './children.ts';
 import type { PodObserver } from './pod-observer.ts';
@@ -21,8 +23,10 @@ export interface Environment {
   children: Children;
   secrets: SecretReader;
   references: References;
+  quotas: Quotas<StreamSource>;
   observer: PodObserver;
   analyses: Analyses;
+  anyKafka: AnyKafka;
   /** A client of the feed's workspace; a ConnectionError says what its Secret lacks. */
   connect: (
     namespace: string,

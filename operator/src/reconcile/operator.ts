@@ -11,8 +11,10 @@ import {
 } from '../kube/index.ts';
 import type { DatabricksSpec } from '@tributary/api';
 import { Analyses, ConnectionError, Connections, type NotebookSet } from '../databricks/index.ts';
-import { StatusWriter } from '../status/index.ts';
-import { Caches } from './caches.ts';
+import { AnyKafka } from '../any-kafka/index.ts';
+import { QuotaReconciler, Quotas } from '../quota/index.ts';
+import { StatusWriter, type StreamSource } from '../status/index.ts';
+import { Caches, FEEDS_OF_QUOTA } from './caches.ts';
 import { Children } from './children.ts';
 import type { Environment, Images } from './environment.ts';
 import { PodObserver } from './pod-observer.ts';
@@ -72,8 +74,22 @@ export function createOperator(options: OperatorOptions): Operator {
     backoff: { baseMs: 50, maxMs: 5 * 60_000, jitter: 0.2 },
   });
   const enqueue = (key: string): void => queue.add(key);
-  const caches = new Caches({
+  const quotas = new Quotas<StreamSource>({
+    quota: (name, namespace) => caches.quotas.get(name, namespace),
+    feeds: (key, namespace) => caches.streamSources.byIndex(namespace, FEEDS_OF_QUOTA, key),
+    onChange: (key) => quotaReconciler.enqueue(key),
+  });
+  const quotaReconciler = new QuotaReconciler({
     ...shared,
+    client,
+    quotas,
+    quota: (name, namespace) => caches.quotas.get(name, namespace),
+    onShare: enqueue,
+  });
+  const caches: Caches = new Caches({
+    ...shared,
+    onFeed: (old, next) => quotas.feedChanged(old, next),
+    onQuota: (key) => quotas.quotaChanged(key),
     client,
     namespaces: options.namespaces,
     kafkaNamespaces: options.kafkaNamespaces,
@@ -96,6 +112,7 @@ export function createOperator(options: OperatorOptions): Operator {
     connect: (feed, signal) => connect(feed.namespace, feed.databricks, signal),
     onNews: enqueue,
   });
+  const anyKafka = new AnyKafka({ ...shared, onNews: enqueue });
   const observer = new PodObserver({ ...shared, caches, onNews: enqueue });
   const events = new EventRecorder({
     client,
@@ -109,8 +126,10 @@ export function createOperator(options: OperatorOptions): Operator {
     caches,
     secrets,
     references,
+    quotas,
     observer,
     analyses,
+    anyKafka,
     events,
     connect,
     children: new Children(client, new Applier({ client, fieldManager: FIELD_MANAGER })),
@@ -133,7 +152,10 @@ export function createOperator(options: OperatorOptions): Operator {
   return {
     started: started.promise,
     enqueue,
-    stuck: () => [...workers.stuck(), ...observer.stuck(), ...analyses.stuck()],
+    stuck: () => [
+      ...workers.stuck(),
+      ...[quotaReconciler, anyKafka, observer, analyses].flatMap((part) => part.stuck()),
+    ],
     feeds: () => caches.streamSources.size,
     async run(signal) {
       const abort = (): void => stop.abort(signal.reason);
@@ -142,7 +164,9 @@ export function createOperator(options: OperatorOptions): Operator {
       try {
         await caches.start(stop.signal);
         started.resolve();
-        await Promise.all([workers.run(stop.signal), observer.run(stop.signal), analyses.run(stop.signal)]);
+        await Promise.all(
+          [workers, quotaReconciler, anyKafka, observer, analyses].map((part) => part.run(stop.signal)),
+        );
       } catch (error) {
         started.reject(error);
         if (!signal.aborted) throw error;

@@ -35,7 +35,9 @@ export class References {
   }
 }
 
+export type ReferredKind = 'Secret' | 'Kafka' | 'APIQuota';
+
 /** `Secret/ns/name`, `Kafka/ns/name`. */
-export function referenceTo(kind: 'Secret' | 'Kafka', namespace: string, name: string): string {
+export function referenceTo(kind: ReferredKind, namespace: string, name: string): string {
   return `${kind}/${namespace}/${name}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Column } from '@tributary/api';
-import { parseExactJson } from '../extract/exact-json.ts';
+import { parseExactJson } from '../extract/parse-exact-json.ts';
 import { RecordShape } from '../extract/record.ts';
 import { applyTo, changesOf, readPage, type Change, type PageContext } from './changes.ts';
 import { FeedState } from './feed-state.ts';
@@ -49,14 +49,14 @@ describe('what a page changes', () => {
         const state = new FeedState();
         const topic: { identity: string; value: string | null }[] = [];
         for (const [rows, fate] of history) {
-          const changes = changesOf(readPage(bodyOf(rows), shape, undefined), state, context);
+          const changes = changesOf(readPage(bodyOf(rows), shape, {}), state, context);
           if (fate === 'crashed before') continue;
           // Records and memory go into one transaction, so a crash after it leaves both.
           for (const { identity, outgoing } of changes)
             topic.push({ identity, value: outgoing[0]?.value ?? null });
           applyTo(state, changes);
           const last = new Map(
-            readPage(bodyOf(rows), shape, undefined).records.map(({ identity, value }) => [identity, value]),
+            readPage(bodyOf(rows), shape, {}).records.map(({ identity, value }) => [identity, value]),
           );
           for (const [identity, value] of last)
             expect(topic.findLast((it) => it.identity === identity)?.value).toBe(value);
@@ -76,7 +76,7 @@ describe('what a page changes', () => {
         { id: 'b', day: 2, value: '3' },
       ]),
       shape,
-      undefined,
+      {},
     );
     expect(
       published(changesOf(page, new FeedState(), context)).map(({ headers }) =>
@@ -87,7 +87,7 @@ describe('what a page changes', () => {
 
   it('keeps a dead letter within bounds and without secrets', () => {
     const raw = [parseExactJson(`{"time":"2026-01-01","note":"SECRET ${'x'.repeat(100_000)}"}`)];
-    const [letter] = changesOf(readPage(raw, shape, undefined), new FeedState(), {
+    const [letter] = changesOf(readPage(raw, shape, {}), new FeedState(), {
       ...context,
       redact: (text) => text.replaceAll('SECRET', '[redacted]'),
     });

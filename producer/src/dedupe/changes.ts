@@ -1,7 +1,13 @@
 import { HEADERS } from '@tributary/api';
 import type { OutgoingRecord } from '@tributary/kafka';
 import type { ExactJson } from '../extract/exact-json.ts';
-import { BadRecordError, digest, type FeedRecord, type RecordShape } from '../extract/record.ts';
+import {
+  BadRecordError,
+  digest,
+  type AroundRecord,
+  type FeedRecord,
+  type RecordShape,
+} from '../extract/record.ts';
 import { stateRecord, type FeedState, type Seen } from './feed-state.ts';
 
 /** One thing that a page changes: what goes to Kafka together, and what is remembered once that is committed. */
@@ -36,16 +42,12 @@ const LARGEST_DEAD_LETTER_CHARS = 64 * 1024;
 const LARGEST_RECORD_BYTES = 960 * 1024;
 
 /** Of several records of one identity on a page the last counts: a page is one observation. */
-export function readPage(
-  raw: readonly ExactJson[],
-  shape: RecordShape,
-  zone: string | undefined,
-): PageRecords {
+export function readPage(raw: readonly ExactJson[], shape: RecordShape, around: AroundRecord): PageRecords {
   const records = new Map<string, FeedRecord>();
   const bad: PageRecords['bad'] = [];
   for (const item of raw) {
     try {
-      const record = shape.read(item, zone);
+      const record = shape.read(item, around);
       const bytes = Buffer.byteLength(record.value) + Buffer.byteLength(record.key);
       if (bytes > LARGEST_RECORD_BYTES)
         throw new BadRecordError(

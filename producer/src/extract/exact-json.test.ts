@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BodySyntaxError, cellText, isObject, parseExactJson } from './exact-json.ts';
+import { BodySyntaxError, cellText, isObject } from './exact-json.ts';
+import { parseExactJson } from './parse-exact-json.ts';
 
 /** Numbers as an API may write them: far more digits than a double holds, trailing zeros, exponents. */
 const numberText = fc

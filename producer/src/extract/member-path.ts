@@ -1,24 +1,91 @@
-import { isObject, type ExactJson } from './exact-json.ts';
-
-type ExactObject = { [name: string]: ExactJson };
+import { isObject, type ExactJson, type ExactObject } from './exact-json.ts';
+import { compileExpression, type Expression } from './expression/compile.ts';
+import { membersOf } from './member-order.ts';
 
 /** Where a path was found: its value, and the names that led there (one name that itself holds dots is one step). */
 export interface Found {
   value: ExactJson;
-  steps: readonly string[];
+  /** Absent where an expression has made the value: nobody can say of which members. */
+  steps?: readonly string[];
 }
 
-/** Follows member names joined by dots, own members only; a member whose own name holds the dots wins. Items go by index. */
-export function findPath(record: ExactObject, path: string): Found | undefined {
-  if (Object.hasOwn(record, path)) return { value: record[path] ?? null, steps: [path] };
-  const steps = path.split('.');
-  let value: ExactJson | undefined = record;
-  for (const step of steps) {
-    if (Array.isArray(value)) value = /^[0-9]{1,9}$/.test(step) ? value[Number(step)] : undefined;
-    else value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-    if (value === undefined) return undefined;
+/** A column's path; throws an ExpressionError where an expression does not fit the record. */
+export interface MemberPath {
+  find(record: ExactJson, body: ExactJson): Found | undefined;
+}
+
+const WHOLE: readonly string[] = [];
+/** `a.b`, `a[0]`, `"x.y".z`, `[1]`; everything else is an expression. */
+const STEP = /(?:^|\.)(?:"((?:[^"\\]|\\.)*)"|([^.[\]"()|&{}?!<>=,'`*]+))|\[(-?\d{1,9})\]/y;
+
+/**
+ * A path is member names joined by dots, of own members only; a member whose own name holds the dots wins. Names may hold
+ * blanks and signs without quotes, items go by `[0]` or `.0`, `$.` begins at the body, `@` is the record itself. Anything
+ * that is no such path is an expression.
+ */
+export function compilePath(path: string): MemberPath {
+  if (path === '@') return { find: (record) => ({ value: record, steps: WHOLE }) };
+  const fromBody = /^\$(?=[.[])/.test(path);
+  const steps = stepsOf(fromBody ? path.slice(1).replace(/^\./, '') : path);
+  if (steps === undefined) return expressionPath(compileExpression(path));
+  return {
+    find: (record, body) => {
+      const own = memberOf(record, path);
+      if (own !== undefined) return { value: own, steps: [path] };
+      const found = follow(fromBody ? body : record, steps, 0);
+      return found === undefined || !fromBody ? found : { value: found.value };
+    },
+  };
+}
+
+/** For paths into bodies. */
+export function findPath(record: ExactJson, path: string): Found | undefined {
+  let compiled = paths.get(path);
+  if (compiled === undefined) paths.set(path, (compiled = compilePath(path)));
+  return compiled.find(record, record);
+}
+
+const paths = new Map<string, MemberPath>();
+
+function expressionPath(evaluate: Expression): MemberPath {
+  return { find: (record, body) => ({ value: evaluate(record, body) }) };
+}
+
+function stepsOf(path: string): string[] | undefined {
+  const steps: string[] = [];
+  STEP.lastIndex = 0;
+  while (STEP.lastIndex < path.length) {
+    const found = STEP.exec(path);
+    if (found === null) return undefined;
+    const [, quoted, bare, index] = found;
+    steps.push(quoted === undefined ? (bare ?? index ?? '') : (JSON.parse(`"${quoted}"`) as string));
   }
-  return { value, steps };
+  return steps.length === 0 ? undefined : steps;
+}
+
+/** The longest own name first: `Meta Data.6. Time Zone` finds the member `6. Time Zone`. */
+function follow(value: ExactJson, steps: readonly string[], from: number): Found | undefined {
+  const step = steps[from];
+  if (step === undefined) return { value, steps };
+  if (Array.isArray(value)) {
+    const item = /^-?[0-9]{1,9}$/.test(step) ? value.at(Number(step)) : undefined;
+    return item === undefined ? undefined : follow(item, steps, from + 1);
+  }
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, step)) {
+    const found = follow(value[step] ?? null, steps, from + 1);
+    if (found !== undefined) return found;
+  }
+  for (let to = from + 2; to <= steps.length; to += 1) {
+    const name = steps.slice(from, to).join('.');
+    if (Object.hasOwn(value, name))
+      return follow(value[name] ?? null, [...steps.slice(0, from), name, ...steps.slice(to)], from + 1);
+  }
+  return undefined;
+}
+
+function memberOf(record: ExactJson, name: string): ExactJson | undefined {
+  return isObject(record) && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /**
@@ -30,20 +97,30 @@ export function remainingMembers(
   taken: readonly (readonly string[])[],
 ): Map<string, ExactJson> {
   const rest = new Map<string, ExactJson>();
-  collect(record, taken, '', rest);
+  collect(record, taken, 0, '', rest);
   return rest;
 }
 
 function collect(
   object: ExactObject,
   taken: readonly (readonly string[])[],
+  depth: number,
   prefix: string,
   rest: Map<string, ExactJson>,
 ): void {
-  for (const [name, value] of Object.entries(object)) {
-    const below = taken.filter(([first]) => first === name).map((steps) => steps.slice(1));
-    if (below.some((steps) => steps.length === 0)) continue;
-    if (below.length > 0 && isObject(value)) collect(value, below, `${prefix}${name}.`, rest);
+  const whole = new Set<string | undefined>();
+  const partly = new Set<string | undefined>();
+  for (const steps of taken) (steps.length === depth + 1 ? whole : partly).add(steps[depth]);
+  for (const [name, value] of membersOf(object)) {
+    if (whole.has(name)) continue;
+    if (partly.has(name) && isObject(value))
+      collect(
+        value,
+        taken.filter((steps) => steps[depth] === name),
+        depth + 1,
+        `${prefix}${name}.`,
+        rest,
+      );
     else rest.set(prefix + name, value);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Column } from '@tributary/api';
 import fc from 'fast-check';
-import { parseExactJson } from './exact-json.ts';
+import { parseExactJson } from './parse-exact-json.ts';
 import { BadRecordError, RecordShape } from './record.ts';
 
 const column = (name: string, role: Column['role'] = 'measure', more: Partial<Column> = {}): Column => ({
@@ -10,7 +10,7 @@ const column = (name: string, role: Column['role'] = 'measure', more: Partial<Co
   type: 'string',
   ...more,
 });
-const read = (shape: RecordShape, text: string, zone?: string) => shape.read(parseExactJson(text), zone);
+const read = (shape: RecordShape, text: string, zone?: string) => shape.read(parseExactJson(text), { zone });
 
 describe('a record', () => {
   it('holds declared columns in their order, then the other members by their names', () => {
@@ -25,7 +25,7 @@ describe('a record', () => {
     );
     expect(record.key).toBe('{"id":"us7000"}');
     expect(record.value).toBe(
-      '{"id":"us7000","time":"1767225600123","mag":"5.10","10":"ten","type":"Feature","properties.place":"Fiji","properties.tsunami":"0"}',
+      '{"id":"us7000","time":"1767225600123","mag":"5.10","type":"Feature","10":"ten","properties.place":"Fiji","properties.tsunami":"0"}',
     );
     expect(record.eventTime).toBe('2026-01-01T00:00:00.123Z');
   });
@@ -71,7 +71,7 @@ describe('a record', () => {
     ]);
   });
 
-  it('goes to the dead letters without a key, with a time that is none, or when it is no object', () => {
+  it('goes to the dead letters without a key, with a time that is none, or when it is nothing', () => {
     const shape = new RecordShape([column('id', 'key'), column('time', 'time')]);
     for (const text of [
       '{"time":"2026-01-01"}',

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Column } from '@tributary/api';
+import { CellReader } from './cell-reader.ts';
 import { eventTime } from './event-time.ts';
-import { cellText, isObject, type ExactJson } from './exact-json.ts';
-import { findPath, remainingMembers } from './member-path.ts';
+import { cellText, isObject, type ExactJson, type ExactObject } from './exact-json.ts';
+import { ExpressionError } from './expression/value.ts';
+import { objectOf } from './member-order.ts';
+import { remainingMembers, type Found } from './member-path.ts';
+import { zoneNamed } from './time/zone.ts';
 
 /** One record of the feed, as it goes into the topic. */
 export interface FeedRecord {
@@ -33,42 +37,64 @@ export interface ShapeOptions {
   redact?: (text: string) => string;
 }
 
+/** What the body says that holds for all of its records. */
+export interface AroundRecord {
+  /** The whole body, for paths that begin with `$.`. */
+  body?: ExactJson | undefined;
+  /** Zone of times without one. */
+  zone?: string | undefined;
+}
+
 /** Turns raw records into feed records; compiled once per feed. The same record always gives the same bytes. */
 export class RecordShape {
-  readonly #columns: readonly Column[];
+  readonly #cells: readonly CellReader[];
   readonly #keyColumns: readonly string[];
-  readonly #time: Column | undefined;
+  readonly #time: CellReader | undefined;
+  readonly #declared: ReadonlySet<string>;
   readonly #nulls: ReadonlySet<string>;
   readonly #redact: (text: string) => string;
 
+  /** Throws an ExpressionError for a path that is none. */
   constructor(columns: readonly Column[], { nulls = [], redact = (text) => text }: ShapeOptions = {}) {
-    this.#columns = columns;
-    this.#keyColumns = columns.filter(({ role }) => role === 'key').map(({ name }) => name);
-    this.#time = columns.find(({ role }) => role === 'time');
     this.#nulls = new Set(nulls);
+    this.#cells = columns.map((column) => new CellReader(column, this.#nulls));
+    this.#keyColumns = columns.filter(({ role }) => role === 'key').map(({ name }) => name);
+    this.#time = this.#cells.find(({ column }) => column.role === 'time');
+    this.#declared = new Set(columns.map(({ name }) => name));
     this.#redact = redact;
   }
 
-  /** `zone` is what the body itself states of times without one; a column's own zone is the fallback. */
-  read(raw: ExactJson, zone?: string): FeedRecord {
-    if (!isObject(raw))
-      throw new BadRecordError(`a record must be an object, this is ${JSON.stringify(raw).slice(0, 64)}`);
+  read(raw: ExactJson, { body = raw, zone }: AroundRecord = {}): FeedRecord {
+    if (raw === null) throw new BadRecordError('a record must hold something, this is null');
     const cells = new Map<string, string | null>();
     const taken: (readonly string[])[] = [];
-    for (const { name, path = name } of this.#columns) {
-      const found = findPath(raw, path);
-      if (found !== undefined) taken.push(found.steps);
-      cells.set(name, this.#cell(found?.value));
+    const parts: string[] = [];
+    for (const reader of this.#cells) {
+      const found = this.#find(reader, raw, body);
+      if (found?.steps !== undefined) taken.push(found.steps);
+      const text = reader.text(found, raw, body);
+      cells.set(reader.column.name, text);
+      parts.push(`${reader.jsonName}:${JSON.stringify(text)}`);
     }
     const key = this.#key(cells);
-    const time = this.#eventTime(cells, zone);
-    const value = this.#redact(jsonObject([...cells, ...this.#undeclared(raw, taken, cells)]));
+    const time = this.#eventTime(cells, raw, body, zone);
+    this.#addUndeclared(parts, raw, taken);
+    const value = this.#redact(`{${parts.join(',')}}`);
     return { key, value, eventTime: time, identity: digest(key, time), hash: digest(value), cells };
+  }
+
+  #find(reader: CellReader, raw: ExactJson, body: ExactJson): Found | undefined {
+    try {
+      return reader.find(raw, body);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new BadRecordError(`column ${reader.column.name}: ${error.message}`, { cause: error });
+    }
   }
 
   #key(cells: ReadonlyMap<string, string | null>): string {
     if (this.#keyColumns.length === 0) {
-      const time = this.#time === undefined ? null : cells.get(this.#time.name);
+      const time = this.#time === undefined ? null : cells.get(this.#time.column.name);
       if (time === null || time === undefined)
         throw new BadRecordError('there is neither a key column nor an event time to identify it by');
       return this.#redact(jsonObject([['time', time]]));
@@ -78,11 +104,24 @@ export class RecordShape {
     return this.#redact(jsonObject(this.#keyColumns.map((name) => [name, cells.get(name) ?? null])));
   }
 
-  #eventTime(cells: ReadonlyMap<string, string | null>, zone: string | undefined): string {
-    const column = this.#time;
-    const text = column === undefined ? null : (cells.get(column.name) ?? null);
-    if (column === undefined || text === null) return '';
-    const time = eventTime(text, { format: column.format, zone: zone ?? column.zone });
+  /** A zone goes by what stands closest: in the text itself, in the record, in the body, in the column. */
+  #eventTime(
+    cells: ReadonlyMap<string, string | null>,
+    raw: ExactJson,
+    body: ExactJson,
+    ofBody: string | undefined,
+  ): string {
+    if (this.#time === undefined) return '';
+    const { column } = this.#time;
+    const text = cells.get(column.name) ?? null;
+    if (text === null) return '';
+    const stated = this.#time.zone(raw, body);
+    const zone = stated === null ? (ofBody ?? column.zone) : zoneNamed(stated);
+    if (stated !== null && zone === undefined)
+      throw new BadRecordError(
+        `time column ${column.name}: the zone ${JSON.stringify(stated.slice(0, 64))} is not known`,
+      );
+    const time = eventTime(text, { format: column.format, zone });
     if (time === undefined) {
       const expected = column.format ?? 'an ISO 8601 date or time';
       throw new BadRecordError(
@@ -93,21 +132,23 @@ export class RecordShape {
   }
 
   /** A column may bear the name of a member that it does not take; neither replaces the other. */
-  #undeclared(
-    raw: { [name: string]: ExactJson },
-    taken: readonly (readonly string[])[],
-    declared: ReadonlyMap<string, unknown>,
-  ): [string, string | null][] {
-    return [...remainingMembers(raw, taken)].map(([name, value]) => [
-      declared.has(name) ? `$.${name}` : name,
-      this.#cell(value),
-    ]);
+  #addUndeclared(parts: string[], raw: ExactJson, taken: readonly (readonly string[])[]): void {
+    if (taken.some((steps) => steps.length === 0)) return;
+    for (const [name, value] of remainingMembers(asObject(raw), taken)) {
+      const text = cellText(value);
+      const shown = this.#declared.has(name) ? `$.${name}` : name;
+      parts.push(
+        `${JSON.stringify(shown)}:${text !== null && this.#nulls.has(text) ? 'null' : JSON.stringify(text)}`,
+      );
+    }
   }
+}
 
-  #cell(value: ExactJson | undefined): string | null {
-    const text = value === undefined ? null : cellText(value);
-    return text !== null && this.#nulls.has(text) ? null : text;
-  }
+/** Members of what is no object: items by their number, anything else as `value`. */
+function asObject(raw: ExactJson): ExactObject {
+  if (isObject(raw)) return raw;
+  if (Array.isArray(raw)) return objectOf(raw.map((item, index) => [String(index), item] as const));
+  return { value: raw };
 }
 
 /** Written member by member: an object would put names that look like numbers first. */

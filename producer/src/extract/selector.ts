@@ -1,61 +1,53 @@
-import { compile, TreeInterpreter } from '@jmespath-community/jmespath';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { ExactJson } from './exact-json.ts';
-import { AmbiguousNumberError, PlainView, type PlainJson } from './plain-view.ts';
+import { compileExpression, type Expression } from './expression/compile.ts';
+import { ExpressionError, isTruthy } from './expression/value.ts';
 
 const MOST_RECORDS = 1_000_000;
 
 /** Selects the records of a body: by JMESPath, or the body itself (its items, where it is a list). */
 export function compileSelector(expression: string | undefined): (body: ExactJson) => ExactJson[] {
   if (expression === undefined) return (body) => (Array.isArray(body) ? body : [body]);
-  const evaluate = compileExpression(expression, 'source.http.records');
+  const evaluate = compileFor(expression, 'source.http.records');
   return (body) => {
-    const view = new PlainView(body);
-    const selected = evaluate(view.root);
+    const selected = evaluate(body);
     if (selected === null)
       throw new UpstreamError('UpstreamShapeChanged', `${expression} selects nothing of the body`);
     const list = Array.isArray(selected) ? selected : [selected];
     if (list.length > MOST_RECORDS)
       throw new UpstreamError('ResponseTooLarge', `${expression} selects more than ${MOST_RECORDS} records`);
-    try {
-      return list.map((item) => view.exact(item));
-    } catch (error) {
-      if (!(error instanceof AmbiguousNumberError)) throw error;
-      throw new UpstreamError('BadRequest', `source.http.records: ${error.message}`, { cause: error });
-    }
+    return list;
   };
 }
 
 /** A test of a body: holds when the expression's result is not null, false or empty. */
 export function compileTest(expression: string): (body: ExactJson) => boolean {
-  const evaluate = compileExpression(expression, 'source.http.errors');
-  return (body) => {
-    const found = evaluate(new PlainView(body).root);
-    if (found === null || found === false || found === '') return false;
-    return typeof found !== 'object' || Object.keys(found).length > 0;
-  };
+  const evaluate = compileFinding(expression);
+  return (body) => isTruthy(evaluate(body));
 }
 
-function compileExpression(expression: string, field: string): (root: PlainJson) => PlainJson {
-  const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-  let compiled: ReturnType<typeof compile>;
+/** What an expression of source.http.errors finds in a body. */
+export function compileFinding(expression: string): Expression {
+  return compileFor(expression, 'source.http.errors');
+}
+
+function compileFor(expression: string, field: string): Expression {
+  let evaluate: Expression;
   try {
-    compiled = compile(expression);
+    evaluate = compileExpression(expression);
   } catch (error) {
-    throw new UpstreamError('BadRequest', `${field}: ${expression} is no JMESPath: ${said(error)}`, {
-      cause: error,
-    });
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new UpstreamError('BadRequest', `${field}: ${error.message}`, { cause: error });
   }
-  return (root) => {
+  return (body) => {
     try {
-      return (TreeInterpreter.search(compiled, root) as PlainJson | undefined) ?? null;
+      return evaluate(body);
     } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
       throw new UpstreamError(
         'UpstreamShapeChanged',
-        `${field}: ${expression} does not fit the body: ${said(error)}`,
-        {
-          cause: error,
-        },
+        `${field}: ${expression} does not fit the body: ${error.message}`,
+        { cause: error },
       );
     }
   };

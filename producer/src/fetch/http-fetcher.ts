@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { create, isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
+import { bodyText } from '../extract/body/body-text.ts';
 import { assertPublicHost, publicLookup } from './address-guard.ts';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -10,6 +11,8 @@ export interface HttpRequest {
   url: URL;
   headers: [string, string][];
   body?: string;
+  /** Charset of the answer, where the answer does not tell it rightly. */
+  charset?: string;
 }
 
 /** A 2xx answer. */
@@ -84,7 +87,7 @@ export class HttpFetcher {
         response.status >= 300 && response.status < 400
           ? (response.headers['location'] as string | undefined)
           : undefined;
-      if (location === undefined) return readAnswer(response, this.#options.redact);
+      if (location === undefined) return readAnswer(response, request.charset, this.#options.redact);
       const next = URL.parse(location, url.href);
       if (next === null) throw new UpstreamError('UpstreamFailed', `${url.host} redirects to nowhere`);
       if (next.protocol !== 'https:' && next.protocol !== url.protocol) {
@@ -153,12 +156,20 @@ function asUpstreamError(
 }
 
 /** The body of a refusal is quoted where it is likely to stay the same: a message must not change with every poll. */
-function readAnswer(response: AxiosResponse<Buffer>, redact: (text: string) => string = String): HttpAnswer {
+function readAnswer(
+  response: AxiosResponse<Buffer>,
+  charset: string | undefined,
+  redact: (text: string) => string = String,
+): HttpAnswer {
   const { status } = response;
   if (status >= 200 && status < 300) {
     const link: unknown = response.headers['link'];
+    const contentType: unknown = response.headers['content-type'];
     return {
-      body: new TextDecoder('utf-8').decode(response.data),
+      body: bodyText(response.data, {
+        charset,
+        contentType: typeof contentType === 'string' ? contentType : undefined,
+      }),
       headers: { link: typeof link === 'string' ? link : undefined },
     };
   }

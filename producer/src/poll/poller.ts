@@ -79,7 +79,7 @@ export class Poller {
     this.#shape = new RecordShape(columns, { nulls: source.nulls, redact: (text) => secrets.redact(text) });
     this.#shapeName = shapeOf(columns);
     this.#cursorColumn = columns.find(({ name }) => name === source.cursorColumn);
-    this.#ledger = new QuotaLedger(source.limits);
+    this.#ledger = new QuotaLedger(source.limits, undefined, config.phase);
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -107,7 +107,7 @@ export class Poller {
     this.#state = undefined;
     await publisher.open(signal);
     const state = await FeedState.read(kafka, config.kafka.stateTopic, signal);
-    this.#ledger = new QuotaLedger(source.limits, state.quota);
+    this.#ledger = new QuotaLedger(source.limits, state.quota, config.phase);
     this.#state = state;
   }
 
@@ -158,7 +158,7 @@ export class Poller {
     const { clock, logger } = this.#options;
     const asked = { token: progress.token, cursor: poll.cursor };
     const answer = await this.#ask(asked, signal);
-    const page = readPage(answer.records, this.#shape, answer.zone);
+    const page = readPage(answer.records, this.#shape, answer);
     progress.pages += 1;
     progress.result.fetched += answer.records.length;
     progress.result.warning = answer.warning ?? progress.result.warning;

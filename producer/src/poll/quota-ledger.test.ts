@@ -65,11 +65,22 @@ describe('the quota ledger', () => {
     expect([ledger.waitMs(0), ledger.remaining(0), ledger.msToReset(0)]).toEqual([0, undefined, undefined]);
   });
 
-  it('forgets what was counted against a limit that has changed', () => {
+  it('counts what was spent of a period also where another share of it is allotted by now', () => {
     const ledger = new QuotaLedger([DAILY]);
     ledger.spend(Date.UTC(2026, 5, 1));
-    expect(
-      new QuotaLedger([{ ...DAILY, requests: 3 }], JSON.stringify(ledger)).remaining(Date.UTC(2026, 5, 1)),
-    ).toBe(3);
+    const left = (limit: typeof DAILY): number | undefined =>
+      new QuotaLedger([limit], JSON.stringify(ledger)).remaining(Date.UTC(2026, 5, 1));
+    expect(left({ ...DAILY, requests: 3 })).toBe(2);
+    expect(left({ ...DAILY, per: '2d' })).toBe(2);
+  });
+
+  it('waits for its turn at a limit that is shared by turns', () => {
+    const phase = { everyMs: 6_000, offsetMs: 2_000, lengthMs: 500 };
+    const ledger = new QuotaLedger([{ requests: 1, per: '1s' }], undefined, phase);
+    expect([0, 2_000, 2_499, 2_500, 9_000].map((now) => ledger.waitMs(now))).toEqual([
+      2_000, 0, 0, 5_500, 5_000,
+    ]);
+    ledger.spend(2_100);
+    expect(ledger.waitMs(2_100)).toBe(5_900);
   });
 });

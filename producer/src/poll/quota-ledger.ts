@@ -1,4 +1,4 @@
-import { durationMs, type Limit } from '@tributary/api';
+import { durationMs, msToPhase, type Limit, type Phase } from '@tributary/api';
 import { z } from 'zod';
 
 /** Buckets that a sliding period is divided into: the ledger stays small, and errs on the side of waiting. */
@@ -18,9 +18,14 @@ interface Book {
 /** Counts requests against every limit, so that none is ever passed, over restarts too. */
 export class QuotaLedger {
   readonly #books: Book[];
+  readonly #phase: Phase | undefined;
 
-  /** `saved` is what an earlier process committed to `.state`; limits that changed since begin anew. */
-  constructor(limits: readonly Limit[], saved?: string) {
+  /**
+   * `saved` is what an earlier process committed to `.state`; what it spent counts against the limit of the same period,
+   * also where a quota allots another share of it by now. `phase` is the feed's turn at a shared limit.
+   */
+  constructor(limits: readonly Limit[], saved?: string, phase?: Phase) {
+    this.#phase = phase;
     const before = saved === undefined ? [] : ledgerSchema.parse(JSON.parse(saved));
     this.#books = limits.map((limit) => ({
       limit,
@@ -31,7 +36,8 @@ export class QuotaLedger {
 
   /** 0 when a request may be sent now, else the milliseconds until one may. */
   waitMs(now: number): number {
-    return Math.max(0, ...this.#books.map((book) => this.#waitFor(book, now)));
+    const wait = Math.max(0, ...this.#books.map((book) => this.#waitFor(book, now)));
+    return this.#phase === undefined ? wait : wait + msToPhase(this.#phase, now + wait);
   }
 
   /** Counts one request. Only to be called when `waitMs` is 0. */
@@ -83,8 +89,8 @@ export class QuotaLedger {
   }
 }
 
-function nameOf({ requests, per, resets, zone }: Limit): string {
-  return [requests, per, resets, zone].filter((part) => part !== undefined).join(' ');
+function nameOf({ per, resets, zone }: Limit): string {
+  return [per, resets, zone].filter((part) => part !== undefined).join(' ');
 }
 
 /** When the period that `now` lies in began: now − per for a sliding one, the last reset for a daily one. */

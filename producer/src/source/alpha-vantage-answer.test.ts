@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { alphaVantagePreset } from '@tributary/api';
-import { parseExactJson } from '../extract/exact-json.ts';
+import { parseExactJson } from '../extract/parse-exact-json.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { alphaVantageAnswer } from './alpha-vantage-answer.ts';
 

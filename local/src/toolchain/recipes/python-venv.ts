@@ -26,13 +26,7 @@ export async function installFromPyPI(
   options: InstallOptions,
 ): Promise<void> {
   const { env, signal, note } = options;
-  const python = findPython(env);
-  if (python === undefined) {
-    throw new ToolchainError(
-      'ToolMissing',
-      `${options.why}. No Python 3.${oldestMinor} to 3.${newestMinor} is on the PATH: install python3 and python3-venv.`,
-    );
-  }
+  const python = requirePython(env, options.why);
   await runCommand(python, ['-m', 'venv', folder], { env, signal }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     const why = messageOf(cause);
@@ -72,9 +66,15 @@ export async function relocateVenv(from: string, to: string): Promise<void> {
   }
 }
 
-export function findPython(env: NodeJS.ProcessEnv): string | undefined {
+/** A Python that the pinned packages know; without one the error begins with `why` it is needed. */
+export function requirePython(env: NodeJS.ProcessEnv, why: string): string {
   const names = ['python3', 'python3.11', 'python3.12', 'python3.13'];
-  return names.flatMap((name) => findExecutable(name, env) ?? []).find((path) => isUsable(path));
+  const found = names.flatMap((name) => findExecutable(name, env) ?? []).find((path) => isUsable(path));
+  if (found !== undefined) return found;
+  throw new ToolchainError(
+    'ToolMissing',
+    `${why}. No Python 3.${oldestMinor} to 3.${newestMinor} is on the PATH: install python3 and python3-venv.`,
+  );
 }
 
 function isUsable(python: string): boolean {

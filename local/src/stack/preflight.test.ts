@@ -1,0 +1,36 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { preflight } from './preflight.ts';
+
+const GIB = 1024 ** 3;
+const options = { workDir: '/w', cacheDir: '/c', cached: true, platform: 'linux' } as const;
+const free = (gib: Record<string, number>) => (path: string) => Promise.resolve((gib[path] ?? 0) * GIB);
+
+describe('the look before the start', () => {
+  it('lets pass what has room', async () => {
+    await preflight({ ...options, freeBytes: free({ '/w': 2 }) });
+    await preflight({ ...options, cached: false, freeBytes: free({ '/w': 2, '/c': 7 }) });
+  });
+
+  it('looks at the real disk, also of a folder that is not there yet', async () => {
+    await preflight({ ...options, workDir: join(tmpdir(), 'not', 'there', 'yet') });
+  });
+
+  it('says which disk is full and the way out', async () => {
+    await expect(preflight({ ...options, freeBytes: free({ '/w': 0.2 }) })).rejects.toMatchObject({
+      code: 'DiskFull',
+      message:
+        'the disk of /w has 0.2 GiB left, 1.0 are needed: free some, or name a folder on another disk with --dir',
+    });
+    await expect(
+      preflight({ ...options, cached: false, freeBytes: free({ '/w': 2, '/c': 3 }) }),
+    ).rejects.toThrow(/\/c has 3\.0 GiB left, 6\.0 are needed.*XDG_CACHE_HOME/);
+  });
+
+  it('says what works on a system that cannot run the node', async () => {
+    await expect(preflight({ ...options, platform: 'darwin' })).rejects.toThrow(
+      /needs Linux.*darwin.*cluster of your own.*npm test -- api/,
+    );
+  });
+});

@@ -1,0 +1,19 @@
+/** Dialect of a CSV or TSV body. */
+export interface Dialect {
+  /** A blank takes any run of blanks for one. @default , */
+  delimiter?: string;
+  /** @default " */
+  quote?: string;
+  /** Whether a line names the cells. @default true */
+  header?: boolean;
+  /** The header is the line whose first cell is this; a later such line begins a new block with its own names. */
+  headerStarts?: string | undefined;
+  /** Names where no line gives them, or instead of those that it gives. */
+  names?: readonly string[] | undefined;
+  /** Lines of preamble before anything else. @default 0 */
+  skipLines?: number;
+  /** Lines that begin so are left out. */
+  comment?: string | undefined;
+  /** Take blanks from both ends of each cell. @default false */
+  trim?: boolean;
+}

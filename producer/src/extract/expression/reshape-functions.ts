@@ -1,0 +1,65 @@
+import { parseDelimited } from '../body/delimited.ts';
+import { parseXml } from '../body/xml.ts';
+import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
+import { membersOf, objectOf } from '../member-order.ts';
+import { cubeCells } from './cube.ts';
+import { defineFunction } from './function.ts';
+import { keyText } from './list-functions.ts';
+import { alignedRows, entries, expand, fillDown, tableRows, unpivot } from './reshape.ts';
+
+/** What turns other shapes into lists of records; docs/extraction.md shows each with a body and its records. */
+export const RESHAPE_FUNCTIONS = [
+  defineFunction('entries(object, key, …)', (args) =>
+    entries(
+      args.any(0),
+      Array.from({ length: args.length - 1 }, (_, index) => args.text(index + 1)),
+    ),
+  ),
+  defineFunction('expand(records, member, …)', (args) =>
+    expand(
+      listOf(args.any(0)),
+      Array.from({ length: args.length - 1 }, (_, index) => args.text(index + 1)),
+    ),
+  ),
+  defineFunction('rows(columns, [key])', (args) =>
+    alignedRows(args.object(0), args.length > 1 ? args.text(1) : 'key'),
+  ),
+  defineFunction('table(rows, names)', (args) => tableRows(args.list(0), args.names(1))),
+  defineFunction('unpivot(records, kept, name, value)', (args) =>
+    unpivot(listOf(args.any(0)), args.names(1), args.text(2), args.text(3)),
+  ),
+  defineFunction('fill_down(records, members)', (args) => fillDown(args.list(0), args.names(1))),
+  defineFunction('cube(data)', (args) => cubeCells(args.object(0))),
+  defineFunction('list(value)', (args) => listOf(args.any(0))),
+  defineFunction('get(object, name)', (args) => {
+    const [object, name] = [args.any(0), args.any(1)];
+    if (!isObject(object) || name === null) return null;
+    const key = keyText(name, 'get');
+    return Object.hasOwn(object, key) ? (object[key] ?? null) : null;
+  }),
+  defineFunction('index_by(records, &expression)', (args) =>
+    objectOf(args.list(0).map((item) => [keyText(args.reference(1)(item), 'index_by'), item] as const)),
+  ),
+  defineFunction('pick(object, name, …)', (args) => {
+    const names = Array.from({ length: args.length - 1 }, (_, index) => args.names(index + 1)).flat();
+    const object = args.object(0);
+    return objectOf(
+      names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name] as ExactJson]),
+    );
+  }),
+  defineFunction('omit(object, name, …)', (args): ExactObject => {
+    const names = new Set(
+      Array.from({ length: args.length - 1 }, (_, index) => args.names(index + 1)).flat(),
+    );
+    return objectOf(membersOf(args.object(0)).filter(([name]) => !names.has(name)));
+  }),
+  defineFunction('parse_xml(text)', (args) => parseXml(args.text(0), {})),
+  defineFunction('parse_csv(text, [delimiter])', (args) =>
+    parseDelimited(args.text(0), { delimiter: args.text(1, ',') }),
+  ),
+];
+
+/** Object or list or nothing, as a list. */
+function listOf(value: ExactJson): ExactJson[] {
+  return value === null ? [] : Array.isArray(value) ? value : [value];
+}
