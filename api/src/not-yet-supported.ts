@@ -33,7 +33,6 @@ const GAPS: readonly Gap[] = [
     asks: ({ source: { http } }) => http?.cursor?.lookback !== undefined,
   },
   { field: 'spec.series', asks: ({ series }) => series !== undefined },
-  { field: 'spec.kafka.bootstrapServers', asks: ({ kafka }) => kafka.bootstrapServers !== undefined },
 ];
 
 /** Fields of `spec` that are accepted without effect, for the condition FullySupported: never silence. */

@@ -9,7 +9,7 @@ import { problemsOf, summaryLine } from './demo/summary.ts';
 import { watchFeeds } from './demo/watch-feeds.ts';
 import { HELP, parseStartOptions, UsageError, type StartOptions } from './stack/options.ts';
 import { preflight } from './stack/preflight.ts';
-import { startStack, type Stack } from './stack/stack.ts';
+import { installTributary, startStack, type Stack } from './stack/stack.ts';
 import { Terminal } from './stack/terminal.ts';
 import { claimWorkFolder } from './stack/work-folder.ts';
 import { cacheRoot, ensureToolchain, renderProgress } from './toolchain/index.ts';
@@ -75,6 +75,7 @@ async function run(
   flights: string,
   signal: AbortSignal,
 ): Promise<number> {
+  await installTributary(stack, { root: ROOT, signal, step: (text) => terminal.step(text) });
   const demo = await startDemo(
     stack,
     {
