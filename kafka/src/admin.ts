@@ -24,7 +24,7 @@ export interface Right {
   username: string;
   resource: 'topic' | 'group' | 'transactionalId';
   name: string;
-  operation: 'read' | 'write' | 'describe';
+  operation: 'read' | 'write' | 'describe' | 'describeConfigs';
 }
 
 const RESOURCE = {
@@ -36,6 +36,7 @@ const OPERATION = {
   read: AclOperationTypes.READ,
   write: AclOperationTypes.WRITE,
   describe: AclOperationTypes.DESCRIBE,
+  describeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
 };
 
 /** What a Kafka without Strimzi needs done for a feed. Connects for each call: it is rarely asked. */
@@ -135,6 +136,7 @@ export function consumerRights(username: string, names: { records: string; group
   return [
     { username, resource: 'topic', name: names.records, operation: 'read' },
     { username, resource: 'topic', name: names.records, operation: 'describe' },
+    { username, resource: 'topic', name: names.records, operation: 'describeConfigs' },
     { username, resource: 'group', name: names.group, operation: 'read' },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Tools } from '../stack/kubectl.ts';
 import { runTool } from '../stack/kubectl.ts';
-import type { FeedView } from './feed-view.ts';
+import { keyOf, type FeedView } from './feed-view.ts';
 
 /** A pod that is killed while its feed is at work: the counts must match all the same. */
 export interface Disturbance {
@@ -32,7 +32,7 @@ export class Disturber {
   async look(feeds: readonly FeedView[], signal: AbortSignal): Promise<void> {
     for (const disturbance of this.#due) {
       const { feed, component, when } = disturbance;
-      const view = feeds.find(({ namespace, name }) => `${namespace}/${name}` === feed);
+      const view = feeds.find((candidate) => keyOf(candidate) === feed);
       if (view === undefined || !when(view)) continue;
       this.#due.delete(disturbance);
       this.#told(

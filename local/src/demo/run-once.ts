@@ -6,8 +6,8 @@ import type { Terminal } from '../stack/terminal.ts';
 import { runAudit } from './audit-run.ts';
 import type { AppliedFeed } from './demo-feed.ts';
 import { DISTURBANCES, Disturber } from './disturbance.ts';
-import { FeedViews, type FeedView } from './feed-view.ts';
-import { runJob } from './job-run.ts';
+import { FeedViews, keyOf, viewOf, type FeedRef, type FeedView } from './feed-view.ts';
+import { analyseFeed } from './analyse-feed.ts';
 import type { FeedOutcome } from './summary.ts';
 import { watchFeeds } from './watch-feeds.ts';
 
@@ -28,11 +28,6 @@ export interface DemoRun {
 const READY_WITHIN_MS = 120_000;
 /** Without a record more in the volume for so long, a feed is given up. */
 const DATA_WITHIN_MS = 120_000;
-
-type Feed = Pick<AppliedFeed, 'namespace' | 'name'>;
-const keyOf = ({ namespace, name }: Feed): string => `${namespace}/${name}`;
-const viewOf = (feed: Feed, views: readonly FeedView[]): FeedView | undefined =>
-  views.find((view) => keyOf(view) === keyOf(feed));
 
 /** Waits until every feed is Ready. */
 export async function waitForReady({ stack, feeds, terminal, signal }: DemoRun): Promise<void> {
@@ -136,7 +131,7 @@ function refuseStandstill(
     );
 }
 
-async function auditFeed({ stack, workDir, terminal, signal }: DemoRun, feed: Feed): Promise<string> {
+async function auditFeed({ stack, workDir, terminal, signal }: DemoRun, feed: FeedRef): Promise<string> {
   const { result, output } = await runAudit(
     bundlePath('cli'),
     join(workDir, 'audit'),
@@ -152,17 +147,4 @@ async function auditFeed({ stack, workDir, terminal, signal }: DemoRun, feed: Fe
   );
   if (result !== 'ok') terminal.line(output);
   return result;
-}
-
-async function analyseFeed(
-  { stack, terminal, signal }: DemoRun,
-  feed: Feed,
-  view: FeedView | undefined,
-): Promise<Pick<FeedOutcome, 'analysed' | 'findings'>> {
-  const jobId = Number(view?.job?.id);
-  if (!Number.isInteger(jobId) || jobId <= 0)
-    return { analysed: 'the feed has no job in Databricks', findings: [] };
-  const run = await runJob(stack.databricks, jobId, signal);
-  if (run.result === 'ok') terminal.step(`${keyOf(feed)}: the notebooks ran: ${run.url}`);
-  return { analysed: run.result, findings: run.findings };
 }

@@ -82,7 +82,7 @@ function producerRules(feed: Feed): AclRule[] {
 
 function consumerRules(feed: Feed): AclRule[] {
   return [
-    allow('topic', feedTopics(feed).records, ['Read', 'Describe']),
+    allow('topic', feedTopics(feed).records, ['Read', 'Describe', 'DescribeConfigs']),
     allow('group', fullName(feed), ['Read']),
   ];
 }
