@@ -59,7 +59,7 @@ async function installRights(sets: string[], account = 'tributary'): Promise<str
     .filter((each) => /^(ServiceAccount|(Cluster)?Role(Binding)?)$/.test(each?.kind ?? ''));
   const path = join(folder, 'rights.yaml');
   await writeFile(path, rights.map((each) => stringify(each)).join('---\n'));
-  await kubectl('apply', '--server-side', '--namespace', SYSTEM, '-f', path);
+  await kubectl('apply', '--server-side', '-f', path);
   const token = (await kubectl('create', 'token', account, '--namespace', SYSTEM)).trim();
   const config = parse(await readFile(world.kubeconfigPath, 'utf8')) as { users: { user: object }[] };
   for (const each of config.users) each.user = { token };

@@ -74,6 +74,8 @@ export interface World {
   versions(namespace: string): Promise<Record<string, string | undefined>>;
   /** Plays the garbage collector: removes what StreamSources owned that are gone. */
   collectGarbage(namespace: string): Promise<void>;
+  /** Ends etcd and the API server and starts them again with what they knew. */
+  restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -209,6 +211,7 @@ export async function startWorld(): Promise<World> {
         }
       }
     },
+    restartApiServer: () => api.restart(),
     async stop() {
       for (const operator of [...operators]) await operator.stop();
       await played.stop();
