@@ -111,16 +111,10 @@ display(summary)
 target = choose_target(schema, dbutils.widgets.get("target"))
 other = choose_other(schema, target, dbutils.widgets.get("against"))
 time_column = dbutils.widgets.get("time_column") or landed.EVENT_TIME
-keys = [column.name for column in schema.of_role("key")]
 
 chosen = view.where(F.col(time_column).isNotNull() & F.col(target.name).isNotNull())
-chosen_key = {}
-if keys:
-    largest = chosen.groupBy(*keys).count().orderBy(F.col("count").desc(), *keys).first()
-    if largest is not None:
-        chosen_key = {name: largest[name] for name in keys}
-        for name, value in chosen_key.items():
-            chosen = chosen.where(F.col(name).eqNullSafe(F.lit(value)))
+chosen_key = landed.largest_key(chosen, schema)
+chosen = landed.of_key(chosen, chosen_key)
 wanted = [target.name] + ([other.name] if other else [])
 newest = chosen.select(F.col(time_column).cast("timestamp").alias("time"), *(F.col(name).cast("double").alias(name) for name in wanted))
 points = newest.orderBy(F.col("time").desc()).limit(MAX_POINTS).toPandas().sort_values("time").reset_index(drop=True)

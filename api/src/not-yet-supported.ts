@@ -27,7 +27,6 @@ const GAPS: readonly Gap[] = [
     asks: ({ source: { http } }) => http !== undefined && usesOtherTemplates(http.request),
   },
   { field: 'spec.series', asks: ({ series }) => series !== undefined },
-  { field: 'spec.kafka.bootstrapServers', asks: ({ kafka }) => kafka.bootstrapServers !== undefined },
 ];
 
 /** Fields of `spec` that are accepted without effect, for the condition FullySupported: never silence. */

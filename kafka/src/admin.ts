@@ -24,7 +24,7 @@ export interface Right {
   username: string;
   resource: 'topic' | 'group' | 'transactionalId';
   name: string;
-  operation: 'read' | 'write' | 'describe';
+  operation: 'read' | 'write' | 'describe' | 'describeConfigs';
 }
 
 const RESOURCE = {
@@ -36,6 +36,7 @@ const OPERATION = {
   read: AclOperationTypes.READ,
   write: AclOperationTypes.WRITE,
   describe: AclOperationTypes.DESCRIBE,
+  describeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
 };
 
 /** What a Kafka without Strimzi needs done for a feed. Connects for each call: it is rarely asked. */
@@ -64,6 +65,32 @@ export class KafkaAdmin {
       }
       return missing.map(({ name }) => name);
     });
+  }
+
+  /** Adds partitions up to `partitions`; those there are never go away. */
+  async growTopic(name: string, partitions: number): Promise<void> {
+    await this.#with(`add partitions to ${name}`, async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+      const has = topics[0]?.partitions.length ?? 0;
+      if (has > 0 && has < partitions)
+        await admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }] });
+    });
+  }
+
+  /** Of topics that are gone already nothing is said. */
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    await this.#with('delete topics', async (admin) => {
+      const existing = new Set(await admin.listTopics());
+      const topics = names.filter((name) => existing.has(name));
+      if (topics.length > 0) await admin.deleteTopics({ topics });
+    });
+  }
+
+  /** Takes rights back; those that were never granted are passed over. */
+  async revoke(rights: readonly Right[]): Promise<void> {
+    await this.#with('take rights back', (admin) =>
+      admin.deleteAcls({ filters: rights.map((right) => ({ ...toAcl(right) })) }),
+    );
   }
 
   /** Granting what is granted already changes nothing. */
@@ -109,6 +136,7 @@ export function consumerRights(username: string, names: { records: string; group
   return [
     { username, resource: 'topic', name: names.records, operation: 'read' },
     { username, resource: 'topic', name: names.records, operation: 'describe' },
+    { username, resource: 'topic', name: names.records, operation: 'describeConfigs' },
     { username, resource: 'group', name: names.group, operation: 'read' },
   ];
 }

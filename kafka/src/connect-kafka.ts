@@ -8,6 +8,7 @@ import { commitGroupOffsets } from './group-offsets.ts';
 import type { Kafka, PartitionReader } from './kafka.ts';
 import { ClusterPartitionReader } from './partition-reader.ts';
 import type { Isolation, KafkaRecord, PartitionOffsets } from './records.ts';
+import { isCompacted } from './topic-config.ts';
 import { topicId, topicOffsets } from './topic-metadata.ts';
 import { ClusterPublisher } from './transactional-publisher.ts';
 import type { PublisherOptions, TransactionalPublisher } from './publisher.ts';
@@ -86,6 +87,10 @@ class KafkajsKafka implements Kafka {
 
   topicId(topic: string, signal?: AbortSignal): Promise<string> {
     return abortable(topicId(this.#cluster, topic), signal);
+  }
+
+  isCompacted(topic: string, signal?: AbortSignal): Promise<boolean | undefined> {
+    return abortable(isCompacted(this.#cluster, topic), signal);
   }
 
   commitGroupOffsets(group: string, topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void> {

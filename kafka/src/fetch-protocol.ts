@@ -1,23 +1,10 @@
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import fetchRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js';
-import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import { KafkaError } from './errors.ts';
+import { BATCH, CONTROL, decodeBatch, TRANSACTIONAL } from './decode-record-batch.ts';
 import type { Isolation, KafkaRecord } from './records.ts';
 
-/** Fixed part of a record batch (magic 2): baseOffset, length, leader epoch, magic, crc, attributes, lastOffsetDelta, … */
-const BATCH = {
-  baseOffset: 0,
-  length: 8,
-  overhead: 12,
-  magic: 16,
-  attributes: 21,
-  lastOffsetDelta: 23,
-  producerId: 43,
-  header: 61,
-};
-const TRANSACTIONAL = 0x10;
-const CONTROL = 0x20;
 const ABORT_MARKER = 0;
 export const ISOLATION_LEVEL: Readonly<Record<Isolation, number>> = {
   read_uncommitted: 0,
@@ -140,14 +127,11 @@ export async function readBatches(
       const decoded = await decode(topic, partition, batches.subarray(at, end));
       if (isControl) {
         // An emptied control batch has no marker left to read; its transaction's records are gone as well.
-        const marker = decoded.records[0]?.key;
+        const marker = decoded[0]?.key;
         if (marker === undefined || marker === null || marker.readInt16BE(2) === ABORT_MARKER)
           abortedProducers.delete(producerId);
       } else {
-        for (const record of decoded.records) {
-          const offset = BigInt(record.offset);
-          if (offset >= position) records.push(toRecord(topic, partition, offset, record));
-        }
+        for (const record of decoded) if (record.offset >= position) records.push(record);
       }
     }
     if (lastOffset + 1n > nextOffset) nextOffset = lastOffset + 1n;
@@ -161,11 +145,9 @@ export async function readBatches(
   return { records, nextOffset };
 }
 
-type DecodedBatch = Awaited<ReturnType<typeof decodeRecordBatch>>;
-
-async function decode(topic: string, partition: number, batch: Buffer): Promise<DecodedBatch> {
+async function decode(topic: string, partition: number, batch: Buffer): Promise<KafkaRecord[]> {
   try {
-    return await decodeRecordBatch(new Decoder(batch));
+    return await decodeBatch(topic, partition, batch);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new KafkaError(
@@ -174,26 +156,4 @@ async function decode(topic: string, partition: number, batch: Buffer): Promise<
       { cause: error },
     );
   }
-}
-
-function toRecord(
-  topic: string,
-  partition: number,
-  offset: bigint,
-  record: DecodedBatch['records'][number],
-): KafkaRecord {
-  const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(record.headers)) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    headers.set(name, last === undefined ? '' : last.toString('utf8'));
-  }
-  return {
-    topic,
-    partition,
-    offset,
-    key: record.key,
-    value: record.value,
-    headers,
-    timestamp: Number(record.timestamp),
-  };
 }

@@ -336,6 +336,15 @@ describe('topics', () => {
     expect(await kafka.topicId(topic)).not.toBe(first);
   });
 
+  it('tell whether compaction may take their records away', async () => {
+    const topic = await newTopic();
+    await admin.createTopics([
+      { name: `${topic}.c`, partitions: 1, replicas: 1, config: { 'cleanup.policy': 'compact,delete' } },
+    ]);
+    expect(await kafka.isCompacted(`${topic}.c`)).toBe(true);
+    expect(await kafka.isCompacted(topic)).toBe(false);
+  });
+
   it('are created once and left alone afterwards', async () => {
     const wanted = { name: 'made-once', partitions: 2, replicas: 1, config: { 'cleanup.policy': 'compact' } };
     expect(await admin.createTopics([wanted])).toEqual(['made-once']);
@@ -505,6 +514,8 @@ describe('users and rights', () => {
     expect(await collect(producing.readToEnd({ topic: `${topic}.state`, partition: 0 }))).toHaveLength(1);
     expect(await collect(consuming.readToEnd({ topic, partition: 0 }))).toHaveLength(1);
     expect(await consuming.topicId(topic)).toBe(await kafka.topicId(topic));
+    expect(await consuming.isCompacted(topic)).toBe(false);
+    expect(await producing.isCompacted(topic)).toBeUndefined(); // it has no right to know
     await waitUntil(() => consuming.commitGroupOffsets(topic, topic, new Map([[0, 2n]])).then(() => true), {
       what: 'the group coordinator to be ready',
       timeoutMs: 10_000,

@@ -47,6 +47,11 @@ export interface Kafka {
   /** The topic's id as Kafka's tools write it (22 characters); changes when a topic is deleted and made again. */
   topicId(topic: string, signal?: AbortSignal): Promise<string>;
   /**
+   * Whether compaction may take records of the topic away; undefined where we may not know (it takes the right
+   * DescribeConfigs).
+   */
+  isCompacted(topic: string, signal?: AbortSignal): Promise<boolean | undefined>;
+  /**
    * Tells Kafka how far `group` has read, so that its tools and dashboards show the lag. Nothing resumes from it: where
    * reading begins is the caller's to say (Delivery 5).
    */

@@ -21,6 +21,9 @@ declare module 'kafkajs/src/cluster/index.js' {
       isolationLevel: number;
       topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[];
     }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
+    describeConfigs(request: {
+      resources: { type: number; name: string; configNames: string[] }[];
+    }): Promise<{ resources: { configEntries: { configName: string; configValue: string | null }[] }[] }>;
     offsetCommit(request: {
       groupId: string;
       groupGenerationId: number;
@@ -170,4 +173,31 @@ declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
 
 declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
   export default function murmur2(key: Buffer): number;
+}
+
+/** Only its tests' oracle: what kafkajs writes we must read as it does. */
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+  export default function record(options: {
+    offsetDelta: number;
+    timestampDelta: number;
+    key: Buffer | null;
+    value: Buffer | null;
+    headers: Record<string, string>;
+  }): Encoder;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
+  import type Encoder from 'kafkajs/src/protocol/encoder.js';
+  const recordBatch: {
+    RecordBatch(options: {
+      compression: number;
+      firstOffset: number;
+      firstTimestamp: number;
+      maxTimestamp: number;
+      lastOffsetDelta: number;
+      records: Encoder[];
+    }): Promise<Encoder>;
+  };
+  export default recordBatch;
 }

@@ -134,3 +134,28 @@ def test_the_stream_reads_what_the_batch_reads(spark, landed_feed, tmp_path):
     query.option("checkpointLocation", str(tmp_path / "checkpoint")).trigger(availableNow=True).start().awaitTermination()
     streamed = spark.read.schema(landed.text_schema(schema)).parquet(str(tmp_path / "out"))
     assert sorted(map(str, streamed.collect())) == sorted(map(str, raw.collect()))
+
+
+def test_of_things_that_happen_once_the_newest_row_of_a_key_holds_whatever_its_time(spark, landed_feed):
+    feed = landed_feed(COLUMNS)
+    feed.land(
+        {"id": "quake", "value": "4.1", "_event_time": "2026-01-01T00:00:00.000Z"},
+        {"id": "quake", "value": "4.3", "_event_time": "2026-01-01T00:00:01.000Z"},
+        {"id": "gone", "value": "1", "_event_time": "2026-01-01T00:00:00.000Z"},
+        {"id": "gone", "_op": "delete"},
+        {"id": "other", "value": "x", "_event_time": "2026-01-01T00:00:00.000Z"},
+    )
+    once = landed.read_latest(spark, feed.feed, ["value"], per_time=False)
+    assert {(row["id"], row["value"]) for row in once.view.collect()} == {("quake", Decimal("4.3")), ("other", None)}
+    assert (once.landed, once.stand, once.replaced, once.failed) == (5, 2, 3, {"value": 1})
+    assert once.view.columns == ["_offset", "_op", landed.EVENT_TIME, "id", "value"]
+    assert landed.read_latest(spark, feed.feed, []).stand == 3
+
+
+def test_of_several_series_the_longest_is_taken(spark, landed_feed):
+    feed = landed_feed(COLUMNS)
+    feed.land({"id": "a"}, *({"id": "b", "_event_time": f"2026-01-0{day}T00:00:00Z"} for day in (1, 2, 3)))
+    found = landed.read_latest(spark, feed.feed, ["value"])
+    key = landed.largest_key(found.view, found.schema)
+    assert key == {"id": "b"} and landed.of_key(found.view, key).count() == 3
+    assert landed.largest_key(found.view.where("false"), found.schema) == {}

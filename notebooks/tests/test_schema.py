@@ -1,8 +1,9 @@
 import json
+import os
 
 import pytest
 
-from tributary.schema import Feed, parse_schema
+from tributary.schema import Feed, newest_feed, parse_schema
 
 
 def text(columns):
@@ -31,3 +32,29 @@ def test_an_unknown_column_is_named_with_those_there_are():
 def test_a_feed_without_files_says_so(tmp_path):
     with pytest.raises(FileNotFoundError, match="nothing of this feed has landed yet"):
         Feed(str(tmp_path), "topic", 1).read_schema()
+
+
+def land(root, topic, schema, date, mtime):
+    folder = root / "air.weather" / topic
+    (folder / f"schema-{schema}" / date).mkdir(parents=True)
+    (folder / "_meta").mkdir(exist_ok=True)
+    file = folder / "_meta" / f"schema-{schema}.json"
+    file.write_text("{}")
+    os.utime(file, (mtime, mtime))
+
+
+def test_the_newest_of_another_feed_is_the_one_that_landed_last(tmp_path):
+    land(tmp_path, "zz-old", 1, "2026-01-01", 5)
+    land(tmp_path, "zz-old", 2, "2026-01-03", 9)
+    land(tmp_path, "aa-new", 1, "2026-01-04", 10)
+    feed = newest_feed(str(tmp_path), "air.weather")
+    assert (feed.topic_id, feed.version) == ("aa-new", 1)
+    land(tmp_path, "aa-new", 10, "2026-01-04", 11)
+    assert newest_feed(str(tmp_path), "air.weather").version == 10
+
+
+def test_another_feed_that_did_not_land_or_is_no_feed_is_refused_in_words(tmp_path):
+    with pytest.raises(FileNotFoundError, match="air.weather has landed yet"):
+        newest_feed(str(tmp_path), "air.weather")
+    with pytest.raises(ValueError, match="not the name of a feed"):
+        newest_feed(str(tmp_path), "../secrets")

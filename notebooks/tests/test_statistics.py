@@ -6,8 +6,9 @@ from scipy import stats
 
 from tributary.correlation import correlate
 from tributary.dependence import autocovariance, block_bootstrap, effective_size, long_run_variance
-from tributary.forecast import least_squares, walk_forward
+from tributary.forecast import walk_forward
 from tributary.normality import normality_of
+from tributary.regression import least_squares
 
 
 def autoregressive(random, n, phi):
@@ -68,11 +69,11 @@ def test_without_dependence_the_statistic_is_close_to_that_of_jarque_and_bera():
 
 
 def test_too_few_or_equal_observations_are_refused_in_words():
-    with pytest.raises(ValueError, match="too few"):
+    with pytest.raises(ValueError, match="not enough yet"):
         normality_of(np.arange(5))
     with pytest.raises(ValueError, match="equal"):
         normality_of(np.ones(50))
-    with pytest.raises(ValueError, match="too few"):
+    with pytest.raises(ValueError, match="not enough yet"):
         walk_forward(np.arange(50.0), horizon=1, changes=True)
 
 

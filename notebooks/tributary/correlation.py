@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from .dependence import block_bootstrap, effective_size_of_pair
+from .enough import require
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,7 @@ def correlate(x: np.ndarray, y: np.ndarray) -> Correlation:
     n = len(x)
     if n != len(y):
         raise ValueError("the series differ in length")
-    if n < 30:
-        raise ValueError(f"{n} pairs are too few for a correlation")
+    require(n, 30, "pairs of observations")
     if np.std(x) == 0 or np.std(y) == 0:
         raise ValueError("a series does not vary")
     r = float(np.corrcoef(x, y)[0, 1])

@@ -52,10 +52,14 @@ def block_bootstrap(
     repeats: int = 999,
     confidence: float = 0.95,
     seed: int = 20_260_101,
+    length: int | None = None,
 ) -> tuple[float, float]:
-    """Interval of a statistic by resampling blocks on a circle; neighbours stay together, so dependence stays in."""
+    """
+    Interval of a statistic by resampling blocks of `length` rows on a circle; neighbours stay together, so dependence
+    stays in. A resample on which the statistic is NaN does not count.
+    """
     n = len(rows)
-    length = block_length(n)
+    length = length or block_length(n)
     random = np.random.default_rng(seed)
     blocks = int(np.ceil(n / length))
     drawn = np.empty(repeats)
@@ -64,7 +68,7 @@ def block_bootstrap(
         index = (starts[:, None] + np.arange(length)[None, :]).ravel()[:n] % n
         drawn[repeat] = statistic(rows[index])
     tail = (1 - confidence) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
     return float(low), float(high)
 
 

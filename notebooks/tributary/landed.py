@@ -1,5 +1,7 @@
 """From the files of a feed to rows: as text, typed with failures counted, and the latest view."""
 
+from dataclasses import dataclass
+
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
@@ -100,17 +102,20 @@ def _formatted(name: str, pattern: str) -> str:
 
 def failures(raw: DataFrame, schema: FeedSchema) -> list[dict]:
     """For each declared column: cells with text, cells that could not be cast, and one of those as an example."""
+    return _counted(raw, schema)[1]
+
+
+def _counted(raw: DataFrame, schema: FeedSchema) -> tuple[int, list[dict]]:
+    """Rows and `failures`, in one pass."""
     columns = [column for column in schema.columns if column.type != "string"]
-    if not columns:
-        return []
-    measures = []
+    measures = [F.count("*").alias("rows")]
     for column in columns:
         failed = f"`{column.name}` IS NOT NULL AND ({cast_expression(column)}) IS NULL"
         measures.append(F.count(F.col(column.name)).alias(f"filled {column.name}"))
         measures.append(F.expr(f"count_if({failed})").alias(f"failed {column.name}"))
         measures.append(F.expr(f"first(IF({failed}, `{column.name}`, NULL), true)").alias(f"example {column.name}"))
     row = raw.agg(*measures).first()
-    return [
+    return row["rows"], [
         {
             "column": column.name,
             "type": column.type,
@@ -122,13 +127,16 @@ def failures(raw: DataFrame, schema: FeedSchema) -> list[dict]:
     ]
 
 
-def latest(rows: DataFrame, schema: FeedSchema) -> DataFrame:
+def latest(rows: DataFrame, schema: FeedSchema, *, per_time: bool = True) -> DataFrame:
     """
     The newest row of each (keys, event time), by offset: rows of one key are in one partition, so offsets order them.
     A delete takes away its (keys, event time), or, without an event time, all that came before it under its keys.
+    Without `per_time` the newest row of each key: for things that happen once and whose time may be corrected.
     """
     keys = [column.name for column in schema.of_role("key")]
-    identity = Window.partitionBy(*keys, EVENT_TIME)
+    if not per_time and not keys:
+        raise ValueError("the feed declares no column of role key, so nothing says which rows are about the same thing")
+    identity = Window.partitionBy(*keys, *([EVENT_TIME] if per_time else []))
     newest = rows.withColumn("_rank", F.row_number().over(identity.orderBy(F.col("_offset").desc())))
     if keys:
         whole_key = F.when((F.col("_op") == "delete") & F.col(EVENT_TIME).isNull(), F.col("_offset"))
@@ -137,3 +145,46 @@ def latest(rows: DataFrame, schema: FeedSchema) -> DataFrame:
         newest = newest.withColumn("_gone", F.lit(None).cast("bigint"))
     kept = (F.col("_rank") == 1) & (F.col("_op") != "delete") & (F.col("_gone").isNull() | (F.col("_offset") > F.col("_gone")))
     return newest.where(kept).drop("_rank", "_gone")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """The latest view of a feed, and what became of the rows on the way to it."""
+
+    schema: FeedSchema
+    #: Typed; cached where that is possible.
+    view: DataFrame
+    landed: int
+    stand: int
+    #: Cells that do not fit their declared type, by column.
+    failed: dict[str, int]
+
+    @property
+    def replaced(self) -> int:
+        return self.landed - self.stand
+
+
+def read_latest(spark: SparkSession, feed: Feed, columns: list[str], *, per_time: bool = True) -> Landed:
+    """With the keys, the event time and the named columns only: what is not asked for need not be sorted and kept."""
+    schema = feed.read_schema()
+    raw = read_raw(spark, feed, schema)
+    wanted = dict.fromkeys(["_offset", "_op", EVENT_TIME, *(column.name for column in schema.of_role("key"))])
+    wanted.update(dict.fromkeys(schema.column(name).name for name in columns))
+    view = kept(latest(typed(raw, schema).select(*wanted), schema, per_time=per_time))
+    rows, casts = _counted(raw, schema)
+    return Landed(schema, view, rows, view.count(), {entry["column"]: entry["failed"] for entry in casts if entry["failed"]})
+
+
+def largest_key(rows: DataFrame, schema: FeedSchema) -> dict[str, object]:
+    """The key with the most rows: of several series in one feed, the one that says most. Empty without keys or rows."""
+    keys = [column.name for column in schema.of_role("key")]
+    if not keys:
+        return {}
+    largest = rows.groupBy(*keys).count().orderBy(F.col("count").desc(), *keys).first()
+    return {} if largest is None else {name: largest[name] for name in keys}
+
+
+def of_key(rows: DataFrame, key: dict[str, object]) -> DataFrame:
+    for name, value in key.items():
+        rows = rows.where(F.col(name).eqNullSafe(F.lit(value)))
+    return rows

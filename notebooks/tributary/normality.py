@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from .dependence import autocovariance
+from .enough import require
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,7 @@ def normality_of(values: np.ndarray) -> Normality:
     """
     x = np.asarray(values, dtype=float)
     n = len(x)
-    if n < 20:
-        raise ValueError(f"{n} observations are too few for a test of normality")
+    require(n, 20, "observations")
     centred = x - x.mean()
     second, third, fourth = (float(np.mean(centred**power)) for power in (2, 3, 4))
     if second == 0:

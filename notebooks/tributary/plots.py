@@ -1,4 +1,4 @@
-"""The plots of the notebooks, in one style: labelled axes with units, quiet grid, colours that survive colour blindness."""
+"""The plots of the overview."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,33 +7,12 @@ from scipy import stats
 
 from .forecast import Judgement
 from .series import Change
-
-INK, BLUE, ORANGE, GREY = "#1b2733", "#0b6e8f", "#d1711d", "#9aa7b3"
-
-_STYLE = {
-    "font.size": 10,
-    "axes.titlesize": 11.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e3e8ee",
-    "grid.linewidth": 0.8,
-    "axes.axisbelow": True,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-}
+from .style import BLUE, GREY, INK, ORANGE, styled
 
 
 def level_and_change(times: np.ndarray, values: np.ndarray, name: str, axis: str, changed: Change, log_scale: bool) -> Figure:
     """The series as reported, and below it what the tests are made on."""
-    with plt.rc_context(_STYLE):
+    with styled():
         if changed.transform == "none":
             figure, upper = plt.subplots(figsize=(10, 4))
         else:
@@ -63,7 +42,7 @@ def against_normal(changed: Change) -> Figure:
     """Histogram with the normal curve of the same mean and spread, and quantiles against its quantiles."""
     values = changed.values
     mean, spread = float(np.mean(values)), float(np.std(values))
-    with plt.rc_context(_STYLE):
+    with styled():
         figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.9))
         reach = min(6 * spread, float(np.max(np.abs(values - mean))))
         bins = np.linspace(mean - reach, mean + reach, 81)
@@ -86,7 +65,7 @@ def against_normal(changed: Change) -> Figure:
 
 
 def scatter(x: np.ndarray, y: np.ndarray, x_label: str, y_label: str, title: str) -> Figure:
-    with plt.rc_context(_STYLE):
+    with styled():
         figure, axes = plt.subplots(figsize=(10, 4.2))
         axes.plot(x, y, ".", color=BLUE, markersize=3.5, alpha=0.35)
         axes.axhline(0, color=GREY, linewidth=0.8)
@@ -103,7 +82,7 @@ def scatter(x: np.ndarray, y: np.ndarray, x_label: str, y_label: str, title: str
 
 def error_race(judgement: Judgement, times: np.ndarray, axis: str) -> Figure:
     """The naive forecast's absolute error minus the regression's, added up: it rises where the regression earns its keep."""
-    with plt.rc_context(_STYLE):
+    with styled():
         figure, axes = plt.subplots(figsize=(10, 3.6))
         gained = np.cumsum(judgement.naive_errors - judgement.model_errors)
         axes.plot(times, gained, color=BLUE, linewidth=1.3)

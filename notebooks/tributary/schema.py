@@ -59,6 +59,9 @@ def parse_schema(text: str) -> FeedSchema:
     return FeedSchema(int(document["version"]), columns)
 
 
+_FEED_NAME = re.compile(r"^[a-z0-9][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$")
+
+
 @dataclass(frozen=True)
 class Feed:
     """Where a feed's files lie: `<volume_path>/<topic id>/schema-<n>/<date>/<partition>-<first offset>.csv[.gz]`."""
@@ -81,3 +84,28 @@ class Feed:
             raise FileNotFoundError(f"nothing of this feed has landed yet: there is no {path}")
         with open(path, encoding="utf-8") as file:
             return parse_schema(file.read())
+
+
+def newest_feed(volume: str, name: str) -> Feed:
+    """
+    Another feed of the same volume (the folder that holds the feeds), by `<namespace>.<name>`: of its topic ids the one
+    that landed last, with its newest schema. A topic that was made anew has a new id; its folder holds later dates.
+    """
+    if not _FEED_NAME.match(name):
+        raise ValueError(f"{name!r} is not the name of a feed: <namespace>.<name> is")
+    root = os.path.join(volume, name)
+    found = []
+    for topic_id in _folders(root):
+        for schema in _folders(os.path.join(root, topic_id)):
+            dates = _folders(os.path.join(root, topic_id, schema)) if re.match(r"^schema-\d+$", schema) else []
+            if dates:
+                file = os.path.join(root, topic_id, "_meta", f"{schema}.json")
+                found.append((max(dates), os.path.getmtime(file) if os.path.exists(file) else 0.0, int(schema[len("schema-") :]), topic_id))
+    if not found:
+        raise FileNotFoundError(f"nothing of the feed {name} has landed yet in {volume}")
+    _, _, version, topic_id = max(found)
+    return Feed(root, topic_id, version)
+
+
+def _folders(path: str) -> list[str]:
+    return [entry.name for entry in os.scandir(path) if entry.is_dir() and not entry.name.startswith("_")] if os.path.isdir(path) else []

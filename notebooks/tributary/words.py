@@ -3,35 +3,38 @@
 import html
 
 _VERDICTS = {
-    "good": ("#11623a", "#e8f6ee"),
-    "bad": ("#8f1d14", "#fdf0ee"),
-    "caution": ("#7a5200", "#fdf6e5"),
-    "neutral": ("#0b5570", "#eaf4f8"),
+    "good": ("#11623a", "#eef8f2"),
+    "bad": ("#8f1d14", "#fdf1ef"),
+    "caution": ("#7a5200", "#fdf7e8"),
+    "neutral": ("#0b5570", "#eff6f9"),
 }
+
+# Inline styles: it must look the same in Databricks and in our own report, which finds the headlines by their class.
+_BOX = "border-left:4px solid {colour};background:{background};padding:14px 20px;margin:12px 0;border-radius:0 8px 8px 0"
 
 
 def finding(headline: str, figures: list[tuple[str, str]], means: str, does_not_mean: str, verdict: str = "neutral") -> str:
-    """One finding as HTML (inline styles: it must look the same in Databricks and in our own report)."""
+    """One finding as HTML."""
     colour, background = _VERDICTS[verdict]
     boxes = "".join(
-        f'<div style="display:inline-block;margin:0 2em .4em 0"><div style="font-size:.78em;color:#5c6b7a">{html.escape(name)}</div>'
-        f'<div style="font-size:1.15em;font-weight:600">{html.escape(value)}</div></div>'
+        f'<div style="margin:0 32px 8px 0"><div style="font-size:12px;color:#5c6b7a">{html.escape(name)}</div>'
+        f'<div style="font-size:17px;font-weight:600">{html.escape(value)}</div></div>'
         for name, value in figures
     )
     return (
-        f'<div style="border-left:4px solid {colour};background:{background};padding:.9em 1.2em;margin:.8em 0;border-radius:0 8px 8px 0">'
-        f'<p style="margin:0 0 .5em;font-weight:650;color:{colour};font-size:1.05em">{html.escape(headline)}</p>'
-        f"<div>{boxes}</div>"
-        f'<p style="margin:.3em 0"><strong>It means</strong> {html.escape(means)}</p>'
-        f'<p style="margin:.3em 0 0"><strong>It does not mean</strong> {html.escape(does_not_mean)}</p></div>'
+        f'<div class="finding {verdict}" style="{_BOX.format(colour=colour, background=background)}">'
+        f'<p class="headline" style="margin:0 0 10px;font-weight:650;color:{colour};font-size:17px">{html.escape(headline)}</p>'
+        f'<div style="display:flex;flex-wrap:wrap">{boxes}</div>'
+        f'<p style="margin:4px 0"><strong>It means</strong> {html.escape(means)}</p>'
+        f'<p style="margin:4px 0 0"><strong>It does not mean</strong> {html.escape(does_not_mean)}</p></div>'
     )
 
 
 def not_computed(what: str, why: Exception) -> str:
     """Said instead of a figure that the data do not carry."""
     return (
-        '<div style="border-left:4px solid #9aa7b3;background:#f6f8fa;padding:.8em 1.2em;margin:.8em 0;border-radius:0 8px 8px 0">'
-        f"<strong>{html.escape(what)} was not computed:</strong> {html.escape(str(why))}.</div>"
+        f'<div class="finding none" style="{_BOX.format(colour="#9aa7b3", background="#f6f8fa")}">'
+        f'<p class="headline" style="margin:0"><strong>{html.escape(what)} was not computed:</strong> {html.escape(str(why))}</p></div>'
     )
 
 
@@ -41,3 +44,18 @@ def p_in_words(p_value: float) -> str:
 
 def count(number: float) -> str:
     return f"{number:,.0f}"
+
+
+def interval(low: float, high: float, digits: int = 1) -> str:
+    return f"{low:,.{digits}f} to {high:,.{digits}f}"
+
+
+def listed(items: list[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "none"
+
+
+def landed_in_words(landed: int, replaced: int, failed: dict[str, int]) -> str:
+    """A line under the first heading: how many rows came, and whether they could be read."""
+    cells = f"{count(sum(failed.values()))} cells of {listed(sorted(failed))} do not fit their declared type and are left out" if failed else "every cell fits its declared type"
+    return f"{count(landed)} rows landed, {count(replaced)} of them replaced by newer ones or deleted; {cells}."

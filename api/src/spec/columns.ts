@@ -4,6 +4,9 @@ import { timeZone } from './shared.ts';
 
 const valuePath = () => z.string().min(1).max(1024);
 
+/** The blanks stand in it themselves: the API server's regular expressions know no \u. */
+const GROUPING = new RegExp(`^[.,' _${'\u00a0\u202f'}]$`);
+
 /** How numbers are written that are not written as JSON would. */
 const numberWriting = () =>
   z.strictObject({
@@ -12,7 +15,7 @@ const numberWriting = () =>
       .string()
       .min(1)
       .max(1)
-      .regex(/^[.,' \u00a0\u202f_]$/, { message: "must be one of . , ' _ and a blank" })
+      .regex(GROUPING, { message: "must be one of . , ' _ and a blank" })
       .optional()
       .describe('What stands between thousands.'),
     affixes: listAtomic(z.array(z.string().min(1).max(16)).max(16))

@@ -45,15 +45,25 @@ const strimzi = () =>
 const tls = () =>
   z.strictObject({ caFrom: secretKeyRef().optional().describe('PEM authorities; absent: the public ones.') });
 
+const mechanism = () =>
+  z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512').describe('SASL mechanism.');
+
+const user = () => ({
+  username: z.string().min(1).max(256).describe('User name.'),
+  passwordFrom: secretKeyRef().describe('Password.'),
+});
+
 const sasl = () =>
   z.strictObject({
-    mechanism: z
-      .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
-      .default('scram-sha-512')
-      .describe('SASL mechanism.'),
-    username: z.string().min(1).max(256).describe('User name.'),
-    passwordFrom: secretKeyRef().describe('Password.'),
+    mechanism: mechanism(),
+    ...user(),
+    consumer: z
+      .strictObject(user())
+      .optional()
+      .describe('User of the consumer, which needs fewer rights. Default: that of the producer.'),
   });
+
+const admin = () => z.strictObject({ mechanism: mechanism(), ...user() });
 
 /** The topic's offsets and the producer's checkpoint live in one Kafka; in another one the feed would begin anew. */
 const SAME_KAFKA = {
@@ -79,6 +89,11 @@ const kafkaFields = () =>
         .describe('Any other Kafka.'),
       tls: tls().optional().describe('Encrypt, with bootstrapServers.'),
       sasl: sasl().optional().describe('Log in, with bootstrapServers.'),
+      admin: admin()
+        .optional()
+        .describe(
+          'User that makes the topics and grants the rights, with bootstrapServers. Absent: they must be there.',
+        ),
       topic: topic().default({ partitions: 1, replicas: 3, config: [] }).describe('The records topic.'),
     }),
     {
@@ -87,10 +102,11 @@ const kafkaFields = () =>
       holds: (it) => exactlyOne(it.strimzi, it.bootstrapServers),
     },
     {
-      rule: '!has(self.strimzi) || (!has(self.tls) && !has(self.sasl))',
-      message: 'tls and sasl go with bootstrapServers; with strimzi they come from the cluster',
+      rule: '!has(self.strimzi) || (!has(self.tls) && !has(self.sasl) && !has(self.admin))',
+      message: 'tls, sasl and admin go with bootstrapServers; with strimzi they come from the cluster',
       path: ['tls'],
-      holds: (it) => it.strimzi === undefined || (it.tls === undefined && it.sasl === undefined),
+      holds: (it) =>
+        it.strimzi === undefined || (it.tls === undefined && it.sasl === undefined && it.admin === undefined),
     },
   );
 

@@ -122,6 +122,10 @@ class Walk {
   /** A file that another wrote beyond the end that we asked for is not wrong; nor is what retention just took. */
   async #unknown(offset: bigint, path: string): Promise<void> {
     const { bounds, topic, findings, signal } = this.#audit;
+    if (topic.compacted && offset < bounds.end) {
+      this.#manifestOnly += 1;
+      return;
+    }
     if (offset >= bounds.end) {
       // Landed while we were reading: the bounds of the next audit will hold it.
       if (await this.#landedMeanwhile(offset)) return;

@@ -15,6 +15,7 @@ export async function kafkaTopicView(
   };
   return {
     topicId: topicId ?? (await kafka.topicId(topic, signal)),
+    compacted: (await kafka.isCompacted(topic, signal)) ?? false,
     partitions,
     async *read(partition, from, to, limit): AsyncGenerator<TopicRecord, void, undefined> {
       for (let start = from; start < to;) {

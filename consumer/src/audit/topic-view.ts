@@ -3,6 +3,8 @@ import type { TopicRecord } from '../encode/topic-record.ts';
 /** The topic as an audit reads it; `@tributary/kafka` stands behind it, a test may put records there. */
 export interface TopicView {
   readonly topicId: string;
+  /** Whether compaction may take away records that have landed, so that a row without its record is no finding. */
+  readonly compacted: boolean;
   partitions(signal?: AbortSignal): Promise<PartitionBounds[]>;
   /** Committed records of one partition in offset order, from an offset up to and without another. */
   read(partition: number, from: bigint, to: bigint, signal?: AbortSignal): AsyncIterable<TopicRecord>;

@@ -1,6 +1,12 @@
 import { feedRoot, manifestPath } from '@tributary/api';
 import { ConsumerError } from '../errors.ts';
-import { manifestOf, readFacts, type FilePlace, type Totals } from '../files/file-facts.ts';
+import {
+  manifestOf,
+  readFacts,
+  type FilePlace,
+  type StoredManifest,
+  type Totals,
+} from '../files/file-facts.ts';
 import { isDate, metaFolder, parseFileName, parseManifestName, parseSchemaName } from '../files/file-path.ts';
 import type { Volume } from '../volume/volume.ts';
 import { readManifest, writeManifest } from './manifest-file.ts';
@@ -31,8 +37,14 @@ export async function readHistory(
   const history = new Map<number, PartitionHistory>();
   for (const [partition, firstOffset] of await newestManifests(volume, feed, topicId, signal)) {
     const path = manifestPath(feed, topicId, partition, String(firstOffset));
-    const manifest = await readManifest(volume, path, signal);
+    let manifest = await readManifest(volume, path, signal);
     if (manifest === undefined) throw new ConsumerError('FileMalformed', `${path} was listed and is gone`);
+    // A listing may be behind; a read is not. What it left out would otherwise look like records lost to retention.
+    for (let newer: StoredManifest | undefined = manifest; newer !== undefined;) {
+      manifest = newer;
+      const following = manifestPath(feed, topicId, partition, newer.nextOffset);
+      newer = await readManifest(volume, following, signal);
+    }
     history.set(partition, {
       next: BigInt(manifest.nextOffset),
       totals: manifest.totals,

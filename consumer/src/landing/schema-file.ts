@@ -14,8 +14,9 @@ export interface SchemaFile {
 const MAX_SCHEMAS = 10_000;
 
 /**
- * The number of the schema with exactly these columns: the newest that the volume has, else a new one, which is
- * written before any file of it (Delivery 3).
+ * The number of the newest schema where it has exactly these columns, else of a new one, which is written before any
+ * file of it (Delivery 3). Older ones are never taken up again: a higher number tells a consumer that is still at work
+ * with former columns that another has taken over.
  */
 export async function claimSchema(
   volume: Volume,
@@ -24,18 +25,20 @@ export async function claimSchema(
   columns: readonly Column[],
   signal?: AbortSignal,
 ): Promise<number> {
-  const known = await schemaNumbers(volume, feed, topicId, signal);
-  for (const version of known) {
-    const schema = await readSchema(volume, feed, topicId, version, signal);
-    if (schema !== undefined && sameColumns(schema.columns, columns)) return version;
-  }
-  for (let version = (known[0] ?? 0) + 1; version <= MAX_SCHEMAS; version += 1) {
-    const bytes = Buffer.from(`${JSON.stringify({ version, columns }, undefined, 2)}\n`);
-    if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
-      return version;
-    // Somebody else was first, perhaps with the same columns, perhaps our own lost attempt.
-    const schema = await readSchema(volume, feed, topicId, version, signal);
-    if (schema !== undefined && sameColumns(schema.columns, columns)) return version;
+  const [newest = 1] = await schemaNumbers(volume, feed, topicId, signal);
+  let ours = false;
+  // Goes on behind the newest that was listed: the listing may be behind.
+  for (let version = newest; version <= MAX_SCHEMAS; version += 1) {
+    let schema = await readSchema(volume, feed, topicId, version, signal);
+    if (schema === undefined) {
+      if (ours) return version - 1;
+      const bytes = Buffer.from(`${JSON.stringify({ version, columns }, undefined, 2)}\n`);
+      if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
+        return version;
+      // Somebody else was first, perhaps with the same columns, perhaps our own lost attempt.
+      schema = await readSchema(volume, feed, topicId, version, signal);
+    }
+    ours = schema !== undefined && sameColumns(schema.columns, columns);
   }
   throw new ConsumerError('FileMalformed', `${metaFolder(feed, topicId)} holds ${MAX_SCHEMAS} schemas`);
 }

@@ -1,3 +1,4 @@
+import { schemaPath } from '@tributary/api';
 import type { Clock } from '@tributary/runtime';
 import { ConsumerError } from '../errors.ts';
 import type { Totals } from '../files/file-facts.ts';
@@ -11,6 +12,8 @@ import { persist } from './persist.ts';
 export interface UploadQueueOptions {
   readonly feed: string;
   readonly volume: Volume;
+  /** The newest schema when we started; a newer one means that another consumer has taken over. */
+  readonly schema?: number;
   readonly spool: Spool;
   readonly budget: DiskBudget;
   readonly clock: Clock;
@@ -106,7 +109,12 @@ export class UploadQueue {
   async #land(file: SpooledFile, signal: AbortSignal): Promise<void> {
     const { volume, feed, clock, random, onFailure, onSuccess } = this.#options;
     const started = clock.now();
-    const landed = await persist(() => claim(volume, feed, file, this.#totals, signal), {
+    const land = async (): Promise<Landed> => {
+      const claimed = await claim(volume, feed, file, this.#totals, signal);
+      if (claimed.adopted) await this.#checkStillOurs(file, signal);
+      return claimed;
+    };
+    const landed = await persist(land, {
       clock,
       random,
       signal,
@@ -123,6 +131,18 @@ export class UploadQueue {
       await this.#options.onAdoptedOther(file, landed);
     }
     this.#notify();
+  }
+
+  /** Throws `Superseded`. Whoever writes under a newer schema has written its description first. */
+  async #checkStillOurs({ topicId }: SpooledFile, signal: AbortSignal): Promise<void> {
+    const { volume, feed, schema } = this.#options;
+    if (schema === undefined) return;
+    const newer = schemaPath(feed, topicId, schema + 1);
+    if ((await volume.read(newer, signal)) === undefined) return;
+    throw new ConsumerError(
+      'Superseded',
+      `another consumer of this feed lands files under a newer schema (${newer}); this one stops`,
+    );
   }
 
   async #remove(files: readonly SpooledFile[]): Promise<void> {

@@ -16,6 +16,7 @@ export type VolumeReason =
   | 'RequestRefused'
   | 'DiskFull'
   | 'ContentDisagrees'
+  | 'Superseded'
   | 'FileMalformed';
 
 export function healthy(message: string): Health {
@@ -30,8 +31,8 @@ export function healthOf(error: unknown): Health {
 
 function diagnose(error: unknown): { reason: VolumeReason; message: string } {
   if (error instanceof ConsumerError) {
-    const reason = error.code === 'ContentDisagrees' ? 'ContentDisagrees' : 'FileMalformed';
-    return { reason, message: error.message };
+    const { code, message } = error;
+    return { reason: code === 'ContentDisagrees' || code === 'Superseded' ? code : 'FileMalformed', message };
   }
   if (error instanceof DatabricksUserError) {
     return { reason: userReason(error), message: `${error.message}: ${error.action}` };

@@ -1,19 +1,20 @@
-import { HEADERS, type Column, type CsvSpec } from '@tributary/api';
+import { HEADERS, type CsvSpec } from '@tributary/api';
 import type { Clock } from '@tributary/runtime';
-import { csvHeader, csvText } from '../encode/csv-text.ts';
-import { headerOf, observedAt, rowOf } from '../encode/row.ts';
+import { csvHeader } from '../encode/csv-text.ts';
+import { headerOf, observedAt } from '../encode/row.ts';
+import { RowEncoder } from '../encode/row-encoder.ts';
 import type { TopicRecord } from '../encode/topic-record.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
 import type { OpenFile } from '../spool/open-file.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import { chunkEnd, dueBySize, type CutCause, type CutLimits } from './cut.ts';
+import type { Layout } from './layout.ts';
 
 export interface CutterOptions {
   readonly partition: number;
   readonly topicId: string;
-  readonly schema: number;
-  readonly columns: readonly Column[];
+  /** Line ends, byte order mark and formulas; the compression is the layout's. */
   readonly csv: CsvSpec;
   readonly limits: CutLimits;
   readonly spool: Spool;
@@ -24,6 +25,8 @@ export interface CutterOptions {
 
 interface Writing {
   readonly file: OpenFile;
+  readonly layout: Layout;
+  readonly encoder: RowEncoder;
   readonly date: string;
   readonly firstOffset: bigint;
   readonly openedAt: number;
@@ -39,14 +42,16 @@ interface Writing {
 /** Encodes the records of one partition into one file after the other. Its calls must not overlap. */
 export class FileCutter {
   readonly #options: CutterOptions;
-  readonly #header: string;
   #from: bigint;
   #writing: Writing | undefined;
 
+  /** Of the next file that is begun. */
+  layout: Layout;
+
   /** `from`: first offset that no complete file holds. */
-  constructor(options: CutterOptions, from: bigint) {
+  constructor(options: CutterOptions, layout: Layout, from: bigint) {
     this.#options = options;
-    this.#header = csvHeader(headerOf(options.columns), options.csv);
+    this.layout = layout;
     this.#from = from;
   }
 
@@ -86,10 +91,10 @@ export class FileCutter {
     const writing = this.#writing;
     if (writing === undefined) return;
     this.#writing = undefined;
-    const { spool, topicId, partition, schema, csv, budget } = this.#options;
+    const { spool, topicId, partition, budget } = this.#options;
     const { firstOffset, lastOffset, rows, date, newestEventMs } = writing;
+    const { schema, gzip } = writing.layout;
     const event = newestEventMs === undefined ? {} : { newestEventMs };
-    const gzip = csv.compression === 'gzip';
     const name = { schema, date, partition, from: this.#from, next, firstOffset, gzip };
     const file = await spool.complete(writing.file, topicId, name, {
       firstOffset,
@@ -114,10 +119,16 @@ export class FileCutter {
 
   async #begin(first: TopicRecord): Promise<Writing> {
     const { spool, partition, csv, clock } = this.#options;
-    const file = await spool.openFile(partition, csv.compression === 'gzip');
-    await file.write(this.#header);
+    const layout = this.layout;
+    const file = await spool.openFile(partition, layout.gzip);
+    await file.write(csvHeader(headerOf(layout.columns), csv));
     return {
       file,
+      layout,
+      encoder: new RowEncoder(
+        { columns: layout.columns, escapeFormulas: csv.escapeFormulas },
+        csv.lineEnding,
+      ),
       date: new Date(observedAt(first)).toISOString().slice(0, 10),
       firstOffset: first.offset,
       openedAt: clock.now(),
@@ -130,14 +141,8 @@ export class FileCutter {
   }
 
   async #write(writing: Writing, records: readonly TopicRecord[]): Promise<void> {
-    const { columns, csv, budget } = this.#options;
-    const layout = { columns, escapeFormulas: csv.escapeFormulas };
-    await writing.file.write(
-      csvText(
-        records.map((record) => rowOf(record, layout)),
-        csv.lineEnding,
-      ),
-    );
+    const { budget } = this.#options;
+    await writing.file.write(writing.encoder.text(records));
     writing.rows += records.length;
     const last = records.at(-1);
     writing.lastOffset = last?.offset ?? writing.lastOffset;

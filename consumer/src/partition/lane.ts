@@ -5,11 +5,18 @@ import { UploadQueue, type UploadQueueOptions } from '../landing/upload-queue.ts
 import type { PartitionHistory } from '../landing/history.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import { FileCutter, type CutterOptions } from './file-cutter.ts';
+import { sameName, type Layout } from './layout.ts';
 import { Serial } from './serial.ts';
 
 export interface LaneOptions
-  extends Omit<CutterOptions, 'onComplete'>, Omit<UploadQueueOptions, 'onAdoptedOther'> {
+  extends Omit<CutterOptions, 'onComplete'>, Omit<UploadQueueOptions, 'onAdoptedOther' | 'schema'> {
   readonly onCut: CutterOptions['onComplete'];
+  readonly layout: Layout;
+  /**
+   * Under which the partition's files landed before, where that was another. A file of a former consumer may still be
+   * on its way, and only the same name keeps both from landing: see docs/decisions/one-claim-across-layouts.md.
+   */
+  readonly former?: Layout | undefined;
   /** The disk failed: nothing sensible can go on. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -23,6 +30,9 @@ export class Lane {
   readonly #serial = new Serial();
   #position: bigint;
   #rewound = false;
+  /** Whether files are cut under the former layout, until one of them was the first of its name. */
+  #bridging: boolean;
+  #awaitsBridge = false;
   #readAlarm: ConsumerError | undefined;
   #ageTimer: AbortController | undefined;
 
@@ -31,9 +41,20 @@ export class Lane {
     this.partition = options.partition;
     this.#options = options;
     this.#position = spooled.at(-1)?.next ?? history?.next ?? 0n;
-    this.#cutter = new FileCutter({ ...options, onComplete: this.#onComplete }, this.#position);
+    const { layout, former } = options;
+    this.#bridging = former !== undefined && !sameName(former, layout);
+    this.#cutter = new FileCutter(
+      { ...options, onComplete: this.#onComplete },
+      this.#bridging && former !== undefined ? former : layout,
+      this.#position,
+    );
     this.queue = new UploadQueue(
-      { ...options, onAdoptedOther: this.#onAdoptedOther },
+      {
+        ...options,
+        schema: layout.schema,
+        onAdoptedOther: this.#onAdoptedOther,
+        onLanded: this.#onLanded,
+      },
       history?.totals ?? { rows: 0, files: 0 },
       history?.next ?? 0n,
     );
@@ -55,6 +76,11 @@ export class Lane {
     return this.#readAlarm !== undefined || this.queue.halted !== undefined;
   }
 
+  /** Whether what follows can only be read once a file has landed. */
+  get awaitsBridge(): boolean {
+    return this.#awaitsBridge;
+  }
+
   haltReading(alarm: ConsumerError): void {
     this.#readAlarm = alarm;
   }
@@ -63,11 +89,14 @@ export class Lane {
     return this.#cutter.openRows;
   }
 
-  /** Takes what was read; `next` is where the reader goes on, past markers and aborted records. */
-  async accept(records: readonly TopicRecord[], next: bigint, signal: AbortSignal): Promise<void> {
+  /**
+   * Takes what was read; `next` is where the reader goes on, past markers and aborted records. `room` resolves once the
+   * disk has room.
+   */
+  async accept(records: readonly TopicRecord[], next: bigint, room: () => Promise<void>): Promise<void> {
     for (let start = 0; start < records.length;) {
       // Outside the serial: cutting and uploading are what makes room.
-      await this.#options.budget.room(signal);
+      await room();
       start = await this.#serial.run(() => this.#append(records, start));
     }
     await this.#serial.run(async () => {
@@ -86,11 +115,24 @@ export class Lane {
     if (this.#ignores) return records.length;
     let first = start;
     while ((records[first]?.offset ?? this.#position) < this.#position) first += 1;
+    if (this.#bridging) return this.#appendBridge(records, first);
     const end = await this.#cutter.append(records, first);
     const last = records[end - 1];
     if (last !== undefined && last.offset >= this.#position) this.#position = last.offset + 1n;
     this.#armAgeTimer();
     return end;
+  }
+
+  /** One record is enough to claim a name; the rest is read again, under the layout that is known then. */
+  async #appendBridge(records: readonly TopicRecord[], first: number): Promise<number> {
+    const record = records[first];
+    if (record === undefined) return records.length;
+    await this.#cutter.append([record], 0);
+    this.#position = record.offset + 1n;
+    await this.#cutter.cut('layout', records[first + 1]?.offset ?? this.#position);
+    this.#awaitsBridge = true;
+    this.#rewound = true;
+    return records.length;
   }
 
   /** Goes on behind records that the topic does not hold any more; the gap has been reported. */
@@ -119,6 +161,16 @@ export class Lane {
   readonly #onComplete: CutterOptions['onComplete'] = (file, cause) => {
     this.#options.onCut(file, cause);
     this.queue.add(file);
+  };
+
+  readonly #onLanded: UploadQueueOptions['onLanded'] = (file, landed, milliseconds) => {
+    // Whoever still writes under the former layout meets this name, and learns there that we have taken over.
+    if (this.#bridging && !landed.adopted) {
+      this.#bridging = false;
+      this.#cutter.layout = this.#options.layout;
+    }
+    this.#awaitsBridge = false;
+    this.#options.onLanded(file, landed, milliseconds);
   };
 
   /** Delivery 4: drops our own tail and goes on after the winner's last offset. */

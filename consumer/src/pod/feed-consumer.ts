@@ -152,14 +152,14 @@ class Run {
 
   #lane(partition: number, spooled: readonly SpooledFile[]): Lane {
     const { config, metrics } = this.#options;
-    const { topicId, schema, history } = this.#prepared;
+    const { topicId, layout, former, history } = this.#prepared;
     return new Lane(
       {
         ...this.#queueOptions(),
         partition,
         topicId,
-        schema,
-        columns: config.columns,
+        layout,
+        former: former.get(partition),
         csv: config.csv,
         limits: cutLimits(config.csv),
         onCut: (file, cause) => {
@@ -177,7 +177,7 @@ class Run {
     );
   }
 
-  #queueOptions(): Omit<ConstructorParameters<typeof UploadQueue>[0], 'onAdoptedOther'> {
+  #queueOptions(): Omit<ConstructorParameters<typeof UploadQueue>[0], 'onAdoptedOther' | 'schema'> {
     const { volume, spool, budget, clock, random } = this.#options;
     const watch = volumeWatch(this.#options);
     return {

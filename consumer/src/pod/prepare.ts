@@ -4,7 +4,9 @@ import type { Clock, Logger } from '@tributary/runtime';
 import { healthOf, healthy } from '../landing/volume-health.ts';
 import { readHistory, type History } from '../landing/history.ts';
 import { persist, type PersistOptions } from '../landing/persist.ts';
+import { formerLayouts } from '../landing/former-layouts.ts';
 import { claimSchema } from '../landing/schema-file.ts';
+import type { Layout } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
 import type { ConsumerState } from './consumer-state.ts';
 import { findTopic, type FoundTopic } from './find-topic.ts';
@@ -64,7 +66,9 @@ function basics(
 }
 
 export interface Prepared extends FoundTopic {
-  readonly schema: number;
+  readonly layout: Layout;
+  /** By partition, where its last file landed under another layout. */
+  readonly former: ReadonlyMap<number, Layout>;
   readonly history: History;
 }
 
@@ -74,9 +78,13 @@ export async function prepare(around: Surroundings, signal: AbortSignal): Promis
   const topic = await withKafka(around, signal, () => findTopic(kafka, config.kafka, signal));
   state.topicId = topic.topicId;
   const feed = feedOf(around);
-  return withVolume(around, signal, async () => ({
-    ...topic,
-    schema: await claimSchema(volume, feed, topic.topicId, config.columns, signal),
-    history: await readHistory(volume, feed, topic.topicId, topic.partitions.length, signal),
-  }));
+  return withVolume(around, signal, async () => {
+    const { topicId, partitions } = topic;
+    // The schema first: a consumer that is superseded must find it from the first file on that we land.
+    const schema = await claimSchema(volume, feed, topicId, config.columns, signal);
+    const layout = { schema, columns: config.columns, gzip: config.csv.compression === 'gzip' };
+    const history = await readHistory(volume, feed, topicId, partitions.length, signal);
+    const former = await formerLayouts({ volume, feed, topicId, partitions, layout, history }, signal);
+    return { ...topic, layout, history, former };
+  });
 }

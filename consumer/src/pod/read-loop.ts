@@ -28,18 +28,17 @@ const LOOP = 'read';
 
 /** Reads records into the lanes until the signal. */
 export async function readLoop(options: ReadLoopOptions, signal: AbortSignal): Promise<void> {
-  const { around, reader, lanes, budget, watchdog } = options;
+  const { around, reader, lanes, watchdog } = options;
   try {
     while (!signal.aborted) {
       watchdog.progress(LOOP, PROGRESS_WITHIN_MS);
-      if (budget.spent) {
-        await waitForRoom(options, signal);
-        continue;
-      }
+      await room(options, signal);
       rewind(lanes, reader);
-      const partitions = [...lanes.values()].filter((lane) => !lane.halted).map((lane) => lane.partition);
+      const partitions = [...lanes.values()]
+        .filter((lane) => !lane.halted && !lane.awaitsBridge)
+        .map((lane) => lane.partition);
       if (partitions.length === 0) {
-        // Only a person can go on from here; the process stays to say so.
+        // Only a person or an upload can go on from here; the process stays to say so.
         await around.clock.sleep(POLL_WAIT_MS, signal);
         continue;
       }
@@ -49,7 +48,7 @@ export async function readLoop(options: ReadLoopOptions, signal: AbortSignal): P
       if (halted !== undefined) around.state.kafka = kafkaHealthOf(halted.readAlarm);
       for (const each of fetched) {
         options.onFetched(each);
-        await lanes.get(each.partition)?.accept(each.records, each.nextOffset, signal);
+        await lanes.get(each.partition)?.accept(each.records, each.nextOffset, () => room(options, signal));
       }
     }
   } catch (error) {
@@ -107,10 +106,9 @@ function rewind(lanes: ReadonlyMap<number, Lane>, reader: PartitionReader): void
   }
 }
 
-async function waitForRoom(
-  { around, budget, watchdog }: ReadLoopOptions,
-  signal: AbortSignal,
-): Promise<void> {
+/** Resolves at once while there is disk to use. */
+async function room({ around, budget, watchdog }: ReadLoopOptions, signal: AbortSignal): Promise<void> {
+  if (!budget.spent) return;
   const { log, state } = around;
   const message = `${budget.used} of ${budget.limit} bytes of disk are in use; reading waits, Kafka keeps the records`;
   log.warn({ used: budget.used, limit: budget.limit }, message);
@@ -118,6 +116,7 @@ async function waitForRoom(
   if (state.volume.healthy) state.volume = { healthy: false, reason: 'DiskFull', message };
   watchdog.done(LOOP);
   await budget.room(signal);
+  watchdog.progress(LOOP, PROGRESS_WITHIN_MS);
   if (state.volume.reason === 'DiskFull')
     state.volume = { healthy: true, reason: 'Reachable', message: 'there is room again' };
 }

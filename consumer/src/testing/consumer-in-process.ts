@@ -30,6 +30,8 @@ export interface InProcessConsumer {
   readonly state: ConsumerState;
   readonly budget: DiskBudget;
   readonly lines: string[];
+  /** Settles when it ends by itself or by `stop`. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
     state,
     budget,
     lines,
+    ended: running,
     stop: async () => {
       stop.abort(new Error('the test stops it'));
       await running.catch((error: unknown) => {

@@ -129,6 +129,13 @@ export class FeedUnderTest {
     await (end === 'commit' ? transaction.commit() : transaction.abort());
   }
 
+  /** After the broker was away: a producer that lost it is not used again. */
+  async reconnect(): Promise<void> {
+    await Promise.all(
+      this.#producers.splice(0).map((producer) => producer.disconnect().catch(() => undefined)),
+    );
+  }
+
   /** Removes what the topic holds before an offset, as retention would. */
   async truncate(partition: number, offset: bigint): Promise<void> {
     // Without it the client knows no leader.

@@ -10,16 +10,38 @@ import type { PartitionBounds, TopicView } from '../audit/topic-view.ts';
 /** A topic whose log a test writes itself: behind the same seam as the broker's, for thousands of histories a minute. */
 export class MemoryTopic {
   readonly name: string;
-  readonly topicId = 'memory-topic-id-000000';
-  readonly #logs: KafkaRecord[][];
-  readonly #starts: bigint[];
-  readonly #ends: bigint[];
+  /** Whether an audit is told that compaction may take records away. */
+  compacted = false;
+  topicId = 'memory-topic-id-000000';
+  #logs: KafkaRecord[][] = [];
+  #starts: bigint[] = [];
+  #ends: bigint[] = [];
 
   constructor(name: string, partitions = 1) {
     this.name = name;
+    this.#empty(partitions);
+  }
+
+  /** As after a deletion: empty, and with another id. */
+  recreate(topicId: string, partitions = 1): void {
+    this.topicId = topicId;
+    this.#empty(partitions);
+  }
+
+  #empty(partitions: number): void {
     this.#logs = Array.from({ length: partitions }, () => []);
     this.#starts = Array.from({ length: partitions }, () => 0n);
     this.#ends = Array.from({ length: partitions }, () => 0n);
+  }
+
+  /** Offsets that no reader is given: of an aborted transaction, with its marker. */
+  appendAborted(partition: number, count: number): void {
+    this.#ends[partition] = (this.#ends[partition] ?? 0n) + BigInt(count) + 1n;
+  }
+
+  /** Removes the records whose offsets are chosen, as compaction does: start and end of the log stay. */
+  compact(partition: number, gone: (offset: bigint) => boolean): void {
+    this.#logs[partition] = this.#logs[partition]?.filter(({ offset }) => !gone(offset)) ?? [];
   }
 
   /** Appends records and, as a transaction does, a marker behind them that no reader is given. */
@@ -50,6 +72,7 @@ export class MemoryTopic {
       this.#slice(partition, from).filter(({ offset }) => offset < to);
     return {
       topicId: this.topicId,
+      compacted: this.compacted,
       partitions: async () => this.#bounds(),
       async *read(partition, from, to) {
         yield* read(partition, from, to);
@@ -72,6 +95,7 @@ export class MemoryTopic {
           stableEnd: end,
         })),
       openReader: ({ from }) => this.#reader(new Map(from)),
+      isCompacted: async () => this.compacted,
       commitGroupOffsets: async () => undefined,
       readToEnd: unused,
       openPublisher: unused,

@@ -7,6 +7,7 @@ import { startControlPlane } from '../control-plane/index.ts';
 import { startDatabricks, type DatabricksStandIn } from '../databricks/index.ts';
 import { startLocalNode } from '../node/index.ts';
 import { startStrimzi } from '../strimzi/index.ts';
+import { waitUntil } from '../processes/wait-until.ts';
 import type { Toolchain } from '../toolchain/index.ts';
 import type { Tools } from './kubectl.ts';
 import { applyObjects, runTool } from './kubectl.ts';
@@ -28,7 +29,7 @@ export interface StackOptions {
   /** The repository. */
   root: string;
   workDir: string;
-  toolchain: Omit<Toolchain, 'minilakePython' | 'flights'>;
+  toolchain: Omit<Toolchain, 'minilakePython' | 'flights' | 'bento'>;
   signal: AbortSignal;
   /** Told what has been reached. */
   step: (text: string) => void;
@@ -102,28 +103,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     step('a node that runs pods as processes is Ready');
 
     await runTool(tools, 'kubectl', ['apply', '--server-side', '-f', toolchain.strimziCrds], { signal });
-    await applyObjects(
-      tools,
-      [KAFKA_NAMESPACE, OPERATOR_NAMESPACE].map((name) => ({
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name },
-      })),
+    await waitUntil(() => areEstablished(tools, signal), {
+      what: 'the Strimzi CRDs to be established',
+      timeoutMs: 60_000,
+      intervalMs: 200,
       signal,
-    );
-    await runTool(
-      tools,
-      'kubectl',
-      ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'],
-      { signal },
-    );
+    });
     const strimzi = await startStrimzi({ kube, broker, namespace: KAFKA_NAMESPACE, signal });
     shutdown.add('Strimzi stand-in', () => strimzi.stop());
-    await applyObjects(tools, await readManifests(join(root, 'k8s', 'strimzi', 'kafka.yaml')), signal);
-    step('Strimzi 1.2 CRDs and a Kafka resource are in place');
-
-    await installOperator(root, tools, signal);
-    step('the operator is installed with helm');
+    step('Strimzi 1.2 CRDs are in place');
 
     const databricks = createDatabricks({
       host: workspace.url,
@@ -147,23 +135,46 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function installOperator(root: string, tools: Tools, signal: AbortSignal): Promise<void> {
+/** What a user installs: a Kafka, and the operator with helm. */
+export async function installTributary(
+  { tools }: Pick<Stack, 'tools'>,
+  { root, signal, step }: Pick<StackOptions, 'root' | 'signal' | 'step'>,
+): Promise<void> {
+  await applyObjects(
+    tools,
+    [
+      ...[KAFKA_NAMESPACE, OPERATOR_NAMESPACE].map((name) => ({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name },
+      })),
+      ...(await readManifests(join(root, 'k8s', 'strimzi', 'kafka.yaml'))),
+    ],
+    signal,
+  );
   await runTool(
     tools,
     'helm',
     [
-      'upgrade',
-      '--install',
-      'tributary',
-      join(root, 'charts', 'tributary'),
-      `--namespace=${OPERATOR_NAMESPACE}`,
-      '--create-namespace',
-      '--set',
-      `kafkaNamespaces={${KAFKA_NAMESPACE}}`,
-      '--wait',
-      '--timeout=120s',
+      ...['upgrade', '--install', 'tributary', join(root, 'charts', 'tributary')],
+      ...[`--namespace=${OPERATOR_NAMESPACE}`, '--set', `kafkaNamespaces={${KAFKA_NAMESPACE}}`],
+      ...['--wait', '--timeout=120s'],
     ],
     { signal },
+  );
+  step('a Kafka resource is in place, and the operator is installed with helm');
+}
+
+/** `kubectl wait` gives up on a definition that has no conditions yet. */
+async function areEstablished(tools: Tools, signal: AbortSignal): Promise<boolean> {
+  const text = await runTool(tools, 'kubectl', ['get', 'crd', '--output', 'json'], { signal });
+  const { items } = JSON.parse(text) as {
+    items: { status?: { conditions?: { type: string; status: string }[] | null } }[];
+  };
+  return items.every(({ status }) =>
+    (status?.conditions ?? []).some(
+      (condition) => condition.type === 'Established' && condition.status === 'True',
+    ),
   );
 }
 

@@ -3,6 +3,7 @@ import { buildOnce, cacheRoot } from './cache.ts';
 import { silentProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { Recipe } from './recipe.ts';
+import { bento } from './recipes/bento.ts';
 import { controlPlane } from './recipes/control-plane.ts';
 import { flights } from './recipes/flights.ts';
 import { javaOfJdk, javaOnPath, jdk } from './recipes/java.ts';
@@ -18,6 +19,7 @@ export { renderProgress, silentProgress } from './progress.ts';
 export type { ClosableProgress, Progress } from './progress.ts';
 
 const recipes = {
+  bento,
   'control-plane': controlPlane,
   flights,
   jdk,
@@ -49,6 +51,8 @@ export type Toolchain = {
   python: string;
   /** An interpreter with the package minilake. */
   minilakePython: string;
+  /** The peer of the benches. */
+  bento: string;
 };
 
 /** What each part gives, as fields of the toolchain. */
@@ -62,11 +66,13 @@ type FieldsOf = {
   flights: 'flights';
   python: 'python';
   minilake: 'minilakePython';
+  bento: 'bento';
 };
 
 export type PartName = keyof FieldsOf;
 export type ToolchainOf<P extends PartName> = Pick<Toolchain, FieldsOf[P]>;
 
+/** What `npm test` needs; Bento is the benches' alone. */
 export const partNames: readonly PartName[] = [
   'control-plane',
   'python',
@@ -135,6 +141,8 @@ async function pathsOf(part: PartName, ensure: Ensure): Promise<Partial<Toolchai
       return { flights: await ensure.part('flights') };
     case 'python':
       return { python: join(await ensure.part('python'), 'bin', 'python') };
+    case 'bento':
+      return { bento: join(await ensure.part('bento'), 'bento') };
     case 'minilake':
       return { minilakePython: join(await ensure.part('minilake'), 'bin', 'python') };
   }
@@ -185,7 +193,8 @@ class Ensure {
             });
           };
           // What others need waits for nobody, or two parts could wait for each other for ever.
-          if (name === 'control-plane' || name === 'jdk' || name === 'maven') await build();
+          if (name === 'control-plane' || name === 'bento' || name === 'jdk' || name === 'maven')
+            await build();
           else await this.#downloads.take(build);
         },
         {

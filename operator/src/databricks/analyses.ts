@@ -6,14 +6,13 @@ import {
 } from '@tributary/databricks';
 import { feedName, type StreamSourceStatus } from '@tributary/api';
 import {
-  Workers,
-  WorkQueue,
+  SideWork,
   type Clock,
   type KubeLog,
   type KubeMetrics,
   type ReconcileResult,
+  type SideTask,
 } from '../kube/index.ts';
-import { checksumOf } from '../plan/index.ts';
 import { ConnectionError } from './connection.ts';
 import type { AnalysisFeed } from './job-settings.ts';
 import { syncJob } from './job-sync.ts';
@@ -53,35 +52,25 @@ const NOTEBOOKS_EVERY_MS = 30 * 60_000;
 /** A person has to act, and their act may not be visible from here. */
 const AFTER_REFUSAL_MS = 5 * 60_000;
 
-interface Entry {
-  request: AnalysisRequest;
-  /** Of the request. */
-  hash: string;
-  outcome: AnalysisOutcome | undefined;
-  notebooksCheckedAt: number;
-}
+type Task = SideTask<AnalysisRequest, AnalysisOutcome>;
 
-/**
- * Keeps the feeds' volumes, notebooks and jobs in Databricks, with a queue of its own: a slow workspace holds up no other
- * part. Each feed is looked at when its request changes, then every five minutes.
- */
+/** Keeps the feeds' volumes, notebooks and jobs in Databricks: when a feed's request changes, then every five minutes. */
 export class Analyses {
   readonly #options: AnalysesOptions;
-  readonly #queue: WorkQueue;
-  readonly #workers: Workers;
-  readonly #entries = new Map<string, Entry>();
+  readonly #work: SideWork<AnalysisRequest, AnalysisOutcome>;
+  readonly #notebooksCheckedAt = new WeakMap<AnalysisRequest, number>();
 
   constructor(options: AnalysesOptions) {
     this.#options = options;
-    const { clock, log, metrics } = options;
-    const backoff = { baseMs: 1_000, maxMs: CHECK_EVERY_MS, jitter: 0.5 };
-    this.#queue = new WorkQueue({ name: 'databricks', clock, metrics, backoff });
-    this.#workers = new Workers({
-      queue: this.#queue,
-      reconcile: (key, signal) => this.#reconcile(key, signal),
+    const { clock, log, metrics, onNews } = options;
+    this.#work = new SideWork({
+      name: 'databricks',
+      work: (task, signal) => this.#reconcile(task, signal),
+      onNews,
       concurrency: 8,
       // Notebooks are verified one by one, each call with retries of its own.
       stuckAfterMs: 15 * 60_000,
+      backoff: { baseMs: 1_000, maxMs: CHECK_EVERY_MS, jitter: 0.5 },
       clock,
       log,
       metrics,
@@ -90,57 +79,40 @@ export class Analyses {
 
   /** Says what is wanted; returns what is known of it, undefined before the first look. */
   request(key: string, request: AnalysisRequest): AnalysisOutcome | undefined {
-    const hash = checksumOf([JSON.stringify(request)]);
-    const entry = this.#entries.get(key);
-    if (entry?.hash === hash) return entry.outcome;
-    this.#entries.set(key, {
-      request,
-      hash,
-      outcome: entry?.outcome,
-      notebooksCheckedAt: Number.NEGATIVE_INFINITY,
-    });
-    this.#queue.forget(key);
-    this.#queue.add(key);
-    return entry?.outcome;
+    return this.#work.request(key, request);
   }
 
   forget(key: string): void {
-    this.#entries.delete(key);
+    this.#work.forget(key);
   }
 
   stuck(): string[] {
-    return this.#workers.stuck();
+    return this.#work.stuck();
   }
 
-  async run(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#workers.run(signal);
-    } finally {
-      this.#queue.close();
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return this.#work.run(signal);
   }
 
-  async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
+  async #reconcile({ request, known, report }: Task, signal: AbortSignal): Promise<ReconcileResult> {
     try {
-      this.#report(key, entry, await this.#sync(entry, signal));
+      report(await this.#sync(request, signal));
       return { requeueAfterMs: CHECK_EVERY_MS };
     } catch (error) {
       signal.throwIfAborted();
       const refusal = refusalOf(error);
       if (refusal !== undefined) {
-        this.#report(key, entry, { scheduled: false, ...refusal, job: entry.outcome?.job });
+        report({ scheduled: false, ...refusal, job: known?.job });
         return { requeueAfterMs: AFTER_REFUSAL_MS };
       }
       if (error instanceof DatabricksError) {
         // One that is in place stays in place, whether it can be looked at or not.
-        if (entry.outcome?.scheduled !== true)
-          this.#report(key, entry, {
+        if (known?.scheduled !== true)
+          report({
             scheduled: false,
             reason: 'Unreachable',
             message: `Databricks cannot be used right now: ${error.message}`,
-            job: entry.outcome?.job,
+            job: known?.job,
           });
         if (error instanceof DatabricksWaitError) return { requeueAfterMs: error.retryAfterMs };
       }
@@ -148,17 +120,18 @@ export class Analyses {
     }
   }
 
-  async #sync(entry: Entry, signal: AbortSignal): Promise<AnalysisOutcome> {
-    const { feed } = entry.request;
+  async #sync(request: AnalysisRequest, signal: AbortSignal): Promise<AnalysisOutcome> {
+    const { feed } = request;
     const { notebooks, clock, connect } = this.#options;
     refuseUnknownNotebooks(feed, notebooks);
     const { client, host } = await connect(feed, signal);
     await ensureVolume(client.unityCatalog, feed.databricks.volume, signal);
     const now = clock.monotonic();
-    if (now - entry.notebooksCheckedAt >= NOTEBOOKS_EVERY_MS) {
+    const checkedAt = this.#notebooksCheckedAt.get(request) ?? Number.NEGATIVE_INFINITY;
+    if (now - checkedAt >= NOTEBOOKS_EVERY_MS) {
       const folder = notebookFolder(feedName(feed.namespace, feed.name));
       await syncNotebooks(client.workspace, folder, notebooks, signal);
-      entry.notebooksCheckedAt = now;
+      this.#notebooksCheckedAt.set(request, now);
     }
     const jobId = await syncJob(client, feed, signal);
     return {
@@ -166,15 +139,6 @@ export class Analyses {
       ...wordsFor(feed),
       job: { id: String(jobId), url: jobUrl(host, jobId), ...(await lastRun(client, jobId, signal)) },
     };
-  }
-
-  #report(key: string, entry: Entry, outcome: AnalysisOutcome): void {
-    const news = JSON.stringify(outcome) !== JSON.stringify(entry.outcome);
-    entry.outcome = outcome;
-    // A newer request has an entry of its own; it takes over what is known.
-    const current = this.#entries.get(key);
-    if (current !== undefined && current !== entry) current.outcome = outcome;
-    if (news) this.#options.onNews(key);
   }
 }
 

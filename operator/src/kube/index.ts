@@ -9,6 +9,7 @@ export * from './log.ts';
 export * from './metrics.ts';
 export { apiVersionOf, collectionPath, joinKey, keyOf, objectPath, splitKey } from './paths.ts';
 export * from './queue.ts';
+export * from './side-work.ts';
 export * from './reflector.ts';
 export * from './resources.ts';
 export { Store, type IndexFunction, type ReadonlyStore } from './store.ts';

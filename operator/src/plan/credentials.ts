@@ -1,15 +1,15 @@
 import type { StreamSourceSpec } from '@tributary/api';
 import type { Secret } from '../kube/index.ts';
+import type { Broker } from './broker.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
-import type { StrimziCluster } from './kafka-cluster.ts';
 import { childLabels } from './labels.ts';
 import { childName } from './names.ts';
 
-/** Mirrors beside the feed what its pod needs to log in to Kafka. `password` is base64, as the API has it. */
+/** Mirrors beside the feed what its pod needs to log in to Kafka. `password` is base64, as the API has it; empty for none. */
 export function planCredentials(
   feed: Feed,
   component: Component,
-  cluster: StrimziCluster,
+  { ca }: Pick<Broker, 'ca'>,
   password: string,
 ): Secret {
   return {
@@ -23,8 +23,8 @@ export function planCredentials(
     },
     type: 'Opaque',
     data: {
-      password,
-      ...(cluster.ca === undefined ? {} : { 'ca.crt': Buffer.from(cluster.ca).toString('base64') }),
+      ...(password === '' ? {} : { password }),
+      ...(ca === undefined ? {} : { 'ca.crt': Buffer.from(ca).toString('base64') }),
     },
   };
 }

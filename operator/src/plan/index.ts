@@ -1,3 +1,4 @@
+export { anyBroker, strimziBroker, type Broker } from './broker.ts';
 export { checksumOf } from './checksum.ts';
 export { connectionKeys, planCredentials, sourceSecrets, type SecretUse } from './credentials.ts';
 export {
@@ -26,10 +27,11 @@ export {
   type KafkaProblem,
   type StrimziCluster,
 } from './kafka-cluster.ts';
-export { planTopics, planUsers } from './kafka-objects.ts';
+export { planTopics, planUsers, wantedTopics, type WantedTopic } from './kafka-objects.ts';
 export * from './labels.ts';
 export { childName } from './names.ts';
 export { METRICS_LABEL, planNetworkPolicies } from './network-policies.ts';
 export { consumerConfigOf, planConfigMap, producerConfigOf } from './pod-config.ts';
+export { planPodMonitor, PodMonitors, type PodMonitor } from './pod-monitor.ts';
 export { planStorage } from './storage.ts';
 export * from './strimzi.ts';

@@ -6,27 +6,42 @@ import type { AclRule, KafkaTopic, KafkaUser } from './strimzi.ts';
 /** Bad records are looked at by people: a month. */
 const DEAD_LETTER_RETENTION_MS = String(30 * 24 * 3_600_000);
 
-/** `<feed>`, `<feed>.state` (compacted, one partition) and `<feed>.dlq`, in the Kafka's namespace. */
-export function planTopics(feed: Feed, cluster: StrimziCluster): KafkaTopic[] {
+export interface WantedTopic {
+  name: string;
+  partitions: number;
+  replicas: number;
+  config: Record<string, string>;
+}
+
+/** `<feed>`, `<feed>.state` (compacted, one partition) and `<feed>.dlq`, in this order. */
+export function wantedTopics(
+  feed: Feed,
+): [records: WantedTopic, state: WantedTopic, deadLetters: WantedTopic] {
   const { partitions, replicas, config } = feed.spec.kafka.topic;
   const topics = feedTopics(feed);
   // One broker may be away without stopping the feed, where there are brokers enough.
   const safety = { 'min.insync.replicas': String(Math.max(1, replicas - 1)) };
   const asked = Object.fromEntries(config.map(({ name, value }) => [name, value]));
-  const topic = (name: string, spec: NonNullable<KafkaTopic['spec']>): KafkaTopic => ({
+  return [
+    { name: topics.records, partitions, replicas, config: { ...safety, ...asked } },
+    { name: topics.state, partitions: 1, replicas, config: { ...safety, 'cleanup.policy': 'compact' } },
+    {
+      name: topics.deadLetters,
+      partitions: 1,
+      replicas,
+      config: { ...safety, 'retention.ms': DEAD_LETTER_RETENTION_MS },
+    },
+  ];
+}
+
+/** The topics as Strimzi makes them, in the Kafka's namespace. */
+export function planTopics(feed: Feed, cluster: StrimziCluster): KafkaTopic[] {
+  return wantedTopics(feed).map(({ name, ...spec }) => ({
     apiVersion: 'kafka.strimzi.io/v1',
     kind: 'KafkaTopic',
     metadata: { name, namespace: cluster.namespace, labels: trackingLabels(feed, cluster.name) },
-    spec: { replicas, ...spec },
-  });
-  return [
-    topic(topics.records, { partitions, config: { ...safety, ...asked } }),
-    topic(topics.state, { partitions: 1, config: { ...safety, 'cleanup.policy': 'compact' } }),
-    topic(topics.deadLetters, {
-      partitions: 1,
-      config: { ...safety, 'retention.ms': DEAD_LETTER_RETENTION_MS },
-    }),
-  ];
+    spec,
+  }));
 }
 
 /** One user for each pod, allowed what that pod does and nothing else. */
@@ -67,7 +82,7 @@ function producerRules(feed: Feed): AclRule[] {
 
 function consumerRules(feed: Feed): AclRule[] {
   return [
-    allow('topic', feedTopics(feed).records, ['Read', 'Describe']),
+    allow('topic', feedTopics(feed).records, ['Read', 'Describe', 'DescribeConfigs']),
     allow('group', fullName(feed), ['Read']),
   ];
 }

@@ -1,8 +1,8 @@
-import type { StreamSourceSpec } from '@tributary/api';
+import { httpOf, type StreamSourceSpec } from '@tributary/api';
 import type { NetworkPolicy } from '../kube/index.ts';
+import type { Broker } from './broker.ts';
 import { POD_PORT } from './deployment.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
-import type { StrimziCluster } from './kafka-cluster.ts';
 import { CLUSTER_LABEL, childLabels, selectorLabels } from './labels.ts';
 import { childName } from './names.ts';
 
@@ -28,14 +28,10 @@ const PRIVATE = [
 ];
 const PRIVATE_V6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
 
-export function planNetworkPolicies(
-  feed: Feed,
-  cluster: StrimziCluster,
-  operatorNamespace: string,
-): NetworkPolicy[] {
+export function planNetworkPolicies(feed: Feed, broker: Broker, operatorNamespace: string): NetworkPolicy[] {
   const { source } = feed.spec;
-  const allowPrivate = (source.http ?? source.alphaVantage)?.allowPrivate ?? false;
-  const kafka = toKafka(cluster);
+  const allowPrivate = (httpOf(source) ?? source.alphaVantage)?.allowPrivate ?? false;
+  const kafka = toKafka(broker);
   return [
     policy(feed, 'producer', operatorNamespace, [
       DNS,
@@ -91,15 +87,15 @@ const DNS: Egress = {
   ],
 };
 
-function toKafka(cluster: StrimziCluster): Egress {
-  const ports = new Set(
-    cluster.bootstrapServers.map((server) => Number(server.slice(server.lastIndexOf(':') + 1))),
-  );
+/** Of a Kafka that Strimzi does not run only the ports are known: its brokers are to use those of the bootstrap servers. */
+function toKafka({ bootstrapServers, strimzi }: Broker): Egress {
+  const ports = new Set(bootstrapServers.map((server) => Number(server.slice(server.lastIndexOf(':') + 1))));
+  if (strimzi === undefined) return toInternet([...ports], true);
   return {
     to: [
       {
-        namespaceSelector: { matchLabels: { [NAMESPACE_NAME]: cluster.namespace } },
-        podSelector: { matchLabels: { [CLUSTER_LABEL]: cluster.name } },
+        namespaceSelector: { matchLabels: { [NAMESPACE_NAME]: strimzi.namespace } },
+        podSelector: { matchLabels: { [CLUSTER_LABEL]: strimzi.name } },
       },
     ],
     ports: [...ports].map((port) => ({ port, protocol: 'TCP' })),
@@ -117,8 +113,9 @@ function toInternet(ports: number[], allowPrivate: boolean): Egress {
 }
 
 /** Ports of the API and, where there is one, of its token endpoint. */
-function sourcePorts({ alphaVantage, http }: StreamSourceSpec['source']): number[] {
-  const urls = [alphaVantage?.baseUrl, http?.request.url, http?.auth?.oauth2?.tokenUrl];
+function sourcePorts(source: StreamSourceSpec['source']): number[] {
+  const http = httpOf(source);
+  const urls = [source.alphaVantage?.baseUrl, http?.request.url, http?.auth?.oauth2?.tokenUrl];
   return urls.flatMap((url) => (url === undefined ? [] : portOf(url)));
 }
 

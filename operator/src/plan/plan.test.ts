@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseStreamSource, resolveColumns } from '@tributary/api';
+import { anyBroker, strimziBroker } from './broker.ts';
 import { connectionKeys, planCredentials, sourceSecrets } from './credentials.ts';
-import { planConsumer, planProducer } from './deployment.ts';
+import { CONFIG_CHECKSUM, planConsumer, planProducer } from './deployment.ts';
 import type { Feed } from './feed.ts';
 import { planTopics, planUsers } from './kafka-objects.ts';
 import type { StrimziCluster } from './kafka-cluster.ts';
@@ -16,6 +17,7 @@ const cluster: StrimziCluster = {
   bootstrapServers: ['plant-kafka-bootstrap.kafka.svc:9093'],
   ca: '-----BEGIN CERTIFICATE-----\nMII…\n-----END CERTIFICATE-----\n',
 };
+const broker = (feed: Feed) => strimziBroker(feed, cluster);
 const inputs = { image: 'tributary/producer:1', logLevel: 'info', configChecksum: 'c', secretsChecksum: 's' };
 
 function feedOf(change: object = {}): Feed {
@@ -67,14 +69,14 @@ describe('the plan of a feed', () => {
   });
 
   it('has configs, credentials and network policies beside it', () => {
-    expect(planConfigMap(feed, 'producer', producerConfigOf(feed, cluster))).toMatchSnapshot(
+    expect(planConfigMap(feed, 'producer', producerConfigOf(feed, broker(feed)))).toMatchSnapshot(
       'producer config',
     );
-    expect(planConfigMap(feed, 'consumer', consumerConfigOf(feed, cluster, 'topic-id'))).toMatchSnapshot(
+    expect(planConfigMap(feed, 'consumer', consumerConfigOf(feed, broker(feed), 'topic-id'))).toMatchSnapshot(
       'consumer config',
     );
     expect(planCredentials(feed, 'producer', cluster, 'cGFzc3dvcmQ=')).toMatchSnapshot('credentials');
-    expect(planNetworkPolicies(feed, cluster, 'tributary-system')).toMatchSnapshot('network policies');
+    expect(planNetworkPolicies(feed, broker(feed), 'tributary-system')).toMatchSnapshot('network policies');
   });
 
   it('has a claim only where a size is asked for', () => {
@@ -93,11 +95,90 @@ describe('the plan of a feed', () => {
   });
 });
 
+describe('a Kafka that Strimzi does not run', () => {
+  const ref = (name: string, key: string) => ({ secretKeyRef: { name, key } });
+  const feed = feedOf({
+    kafka: {
+      bootstrapServers: 'a.example.com:9094,b.example.com:9094',
+      tls: { caFrom: ref('kafka', 'ca.crt') },
+      sasl: {
+        mechanism: 'scram-sha-256',
+        username: 'writer',
+        passwordFrom: ref('kafka', 'writer'),
+        consumer: { username: 'reader', passwordFrom: ref('kafka', 'reader') },
+      },
+    },
+  });
+  const other = anyBroker(feed.spec.kafka, 'PEM');
+
+  it('is reached as the spec says, by each pod with its own login', () => {
+    expect(producerConfigOf(feed, other).kafka).toMatchObject({
+      bootstrapServers: ['a.example.com:9094', 'b.example.com:9094'],
+      tls: 'ca.crt',
+      sasl: { mechanism: 'scram-sha-256', username: 'writer' },
+      topic: 'markets.ibm-weekly',
+    });
+    expect(consumerConfigOf(feed, other, 'id').kafka.sasl?.username).toBe('reader');
+    const plain = feedOf({ kafka: { bootstrapServers: 'a:9092' } });
+    const open = producerConfigOf(plain, anyBroker(plain.spec.kafka, undefined)).kafka;
+    expect([open.tls, open.sasl]).toEqual(['none', undefined]);
+    expect(planCredentials(plain, 'producer', anyBroker(plain.spec.kafka, undefined), '').data).toEqual({});
+  });
+
+  it('is where its ports are, at any address', () => {
+    const [producer] = planNetworkPolicies(feed, other, 'tributary-system');
+    expect(producer?.spec?.egress?.[1]).toEqual({
+      to: [{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }],
+      ports: [{ port: 9094, protocol: 'TCP' }],
+    });
+  });
+});
+
+describe('what a user says of the pods', () => {
+  const pods = {
+    producer: {
+      image: 'registry.example.com/producer:2',
+      resources: { limits: { memory: '1Gi' } },
+      nodeSelector: [{ name: 'disk', value: 'ssd' }],
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      affinity: {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } },
+      },
+      labels: [
+        { name: 'team', value: 'markets' },
+        { name: 'tributary.dev/feed', value: 'another' },
+      ],
+      annotations: [{ name: 'example.com/cost', value: '42' }],
+    },
+  };
+  const feed = feedOf({ pods });
+  const template = planProducer(feed, inputs, []).spec?.template;
+
+  it('holds for that pod, but for what the operator needs', () => {
+    expect(template?.metadata).toMatchObject({
+      labels: { team: 'markets', 'tributary.dev/feed': 'ibm-weekly' },
+      annotations: { 'example.com/cost': '42', [CONFIG_CHECKSUM]: 'c' },
+    });
+    expect(template?.spec).toMatchObject({
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      affinity: pods.producer.affinity,
+      securityContext: { runAsNonRoot: true },
+    });
+    expect(template?.spec?.containers[0]).toMatchObject({
+      image: 'registry.example.com/producer:2',
+      resources: { requests: { cpu: '10m', memory: '96Mi' }, limits: { memory: '1Gi' } },
+    });
+    const consumer = planConsumer(feed, inputs, undefined);
+    expect(consumer).toEqual(planConsumer(feedOf(), inputs, undefined));
+  });
+});
+
 describe('what a change rolls', () => {
   const before = feedOf();
   const configs = (feed: Feed): [string, string] => [
-    JSON.stringify(producerConfigOf(feed, cluster)),
-    JSON.stringify(consumerConfigOf(feed, cluster, 'topic-id')),
+    JSON.stringify(producerConfigOf(feed, broker(feed))),
+    JSON.stringify(consumerConfigOf(feed, broker(feed), 'topic-id')),
   ];
 
   it.each([
@@ -130,7 +211,9 @@ describe('the names of children', () => {
 
 describe('the network policies', () => {
   const egress = (change: object): string =>
-    JSON.stringify(planNetworkPolicies(feedOf(change), cluster, 'tributary-system')[0]?.spec?.egress);
+    JSON.stringify(
+      planNetworkPolicies(feedOf(change), broker(feedOf(change)), 'tributary-system')[0]?.spec?.egress,
+    );
 
   it('open the ports of the API, also behind a template, and private addresses only on request', () => {
     const http = {

@@ -1,16 +1,16 @@
 import type { BrokerConfig, ConsumerConfig, ProducerConfig } from '@tributary/api';
 import type { ConfigMap } from '../kube/index.ts';
-import { feedTopics, fullName, ownedBy, userName, type Component, type Feed } from './feed.ts';
-import type { StrimziCluster } from './kafka-cluster.ts';
+import type { Broker } from './broker.ts';
+import { feedTopics, fullName, ownedBy, type Component, type Feed } from './feed.ts';
 import { childLabels } from './labels.ts';
 import { childName } from './names.ts';
 
 /** Each pod is told only what it uses, so that a change that does not concern it does not roll it. */
-export function producerConfigOf(feed: Feed, cluster: StrimziCluster): ProducerConfig {
+export function producerConfigOf(feed: Feed, broker: Broker): ProducerConfig {
   const { schedule, series, snapshot, dedupe } = feed.spec;
   return {
     feed: identity(feed),
-    kafka: brokerConfig(feed, cluster, 'producer'),
+    kafka: brokerConfig(feed, broker, 'producer'),
     source: shared(feed),
     schedule,
     ...(feed.share?.phase === undefined ? {} : { phase: feed.share.phase }),
@@ -25,19 +25,21 @@ export function producerConfigOf(feed: Feed, cluster: StrimziCluster): ProducerC
 function shared({ spec: { source }, share }: Feed): ProducerConfig['source'] {
   if (share === undefined) return source;
   const { limits } = share;
-  const { alphaVantage, http } = source;
+  const { alphaVantage, http, openMeteo, usgsEarthquakes } = source;
   return {
     ...(alphaVantage === undefined ? {} : { alphaVantage: { ...alphaVantage, limits } }),
     ...(http === undefined ? {} : { http: { ...http, limits } }),
+    ...(openMeteo === undefined ? {} : { openMeteo: { ...openMeteo, limits } }),
+    ...(usgsEarthquakes === undefined ? {} : { usgsEarthquakes: { ...usgsEarthquakes, limits } }),
   };
 }
 
 /** `topicId` as Kafka writes it: the files' folder. */
-export function consumerConfigOf(feed: Feed, cluster: StrimziCluster, topicId: string): ConsumerConfig {
+export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): ConsumerConfig {
   const { csv, storage, databricks } = feed.spec;
   return {
     feed: identity(feed),
-    kafka: { ...brokerConfig(feed, cluster, 'consumer'), topicId },
+    kafka: { ...brokerConfig(feed, broker, 'consumer'), topicId },
     columns: feed.columns,
     csv,
     storage: { budget: storage.budget },
@@ -68,12 +70,12 @@ function identity({ namespace, name, uid }: Feed): ProducerConfig['feed'] {
   return { namespace, name, uid };
 }
 
-function brokerConfig(feed: Feed, cluster: StrimziCluster, component: Component): BrokerConfig {
+function brokerConfig(feed: Feed, broker: Broker, component: Component): BrokerConfig {
   const topics = feedTopics(feed);
   return {
-    bootstrapServers: cluster.bootstrapServers,
-    tls: cluster.ca === undefined ? 'none' : 'ca.crt',
-    sasl: { mechanism: 'scram-sha-512', username: userName(feed, component) },
+    bootstrapServers: broker.bootstrapServers,
+    tls: broker.tls,
+    ...(broker.logins === undefined ? {} : { sasl: broker.logins[component] }),
     topic: topics.records,
     stateTopic: topics.state,
     deadLetterTopic: topics.deadLetters,

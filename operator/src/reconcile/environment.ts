@@ -4,6 +4,7 @@ import type { StatusWriter, StreamSource } from '../status/index.ts';
 import type { Analyses } from '../databricks/index.ts';
 import type { Databricks } from '@tributary/databricks';
 import type { DatabricksSpec } from '@tributary/api';
+import type { AnyKafka } from '../any-kafka/index.ts';
 import type { Caches } from './caches.ts';
 import type { Children } from './children.ts';
 import type { PodObserver } from './pod-observer.ts';
@@ -25,6 +26,7 @@ export interface Environment {
   quotas: Quotas<StreamSource>;
   observer: PodObserver;
   analyses: Analyses;
+  anyKafka: AnyKafka;
   /** A client of the feed's workspace; a ConnectionError says what its Secret lacks. */
   connect: (
     namespace: string,

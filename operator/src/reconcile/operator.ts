@@ -11,6 +11,7 @@ import {
 } from '../kube/index.ts';
 import type { DatabricksSpec } from '@tributary/api';
 import { Analyses, ConnectionError, Connections, type NotebookSet } from '../databricks/index.ts';
+import { AnyKafka } from '../any-kafka/index.ts';
 import { QuotaReconciler, Quotas } from '../quota/index.ts';
 import { StatusWriter, type StreamSource } from '../status/index.ts';
 import { Caches, FEEDS_OF_QUOTA } from './caches.ts';
@@ -111,6 +112,7 @@ export function createOperator(options: OperatorOptions): Operator {
     connect: (feed, signal) => connect(feed.namespace, feed.databricks, signal),
     onNews: enqueue,
   });
+  const anyKafka = new AnyKafka({ ...shared, onNews: enqueue });
   const observer = new PodObserver({ ...shared, caches, onNews: enqueue });
   const events = new EventRecorder({
     client,
@@ -127,6 +129,7 @@ export function createOperator(options: OperatorOptions): Operator {
     quotas,
     observer,
     analyses,
+    anyKafka,
     events,
     connect,
     children: new Children(client, new Applier({ client, fieldManager: FIELD_MANAGER })),
@@ -149,7 +152,10 @@ export function createOperator(options: OperatorOptions): Operator {
   return {
     started: started.promise,
     enqueue,
-    stuck: () => [...workers.stuck(), ...quotaReconciler.stuck(), ...observer.stuck(), ...analyses.stuck()],
+    stuck: () => [
+      ...workers.stuck(),
+      ...[quotaReconciler, anyKafka, observer, analyses].flatMap((part) => part.stuck()),
+    ],
     feeds: () => caches.streamSources.size,
     async run(signal) {
       const abort = (): void => stop.abort(signal.reason);
@@ -159,7 +165,7 @@ export function createOperator(options: OperatorOptions): Operator {
         await caches.start(stop.signal);
         started.resolve();
         await Promise.all(
-          [workers, quotaReconciler, observer, analyses].map((part) => part.run(stop.signal)),
+          [workers, quotaReconciler, anyKafka, observer, analyses].map((part) => part.run(stop.signal)),
         );
       } catch (error) {
         started.reject(error);

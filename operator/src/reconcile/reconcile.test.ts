@@ -187,13 +187,4 @@ describe('a StreamSource', () => {
       await pods.stop();
     }
   }, 60_000);
-
-  it('says which field asks for a Kafka that is not supported yet', async () => {
-    operator = await world.startOperator();
-    const namespace = await world.namespace();
-    await world.createFeed(namespace, 'sp500', feedSpec({ kafka: { bootstrapServers: 'broker:9092' } }));
-    const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'NotYetSupported');
-    const stalled = feed.status?.conditions?.find(({ type }) => type === 'Stalled');
-    expect(stalled?.message).toContain('spec.kafka.bootstrapServers');
-  }, 60_000);
 });

@@ -4,17 +4,16 @@ import type { FeedContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { StallError, WaitError } from './errors.ts';
 import { requestAnalysis } from './steps/analysis.ts';
+import { useAnyKafka } from './steps/any-kafka.ts';
 import { judge } from './steps/availability.ts';
 import { ensureBelongings, ensureDeployments, ensureStorage } from './steps/children.ts';
 import { deleteFeed } from './steps/delete.ts';
 import { addFinalizer } from './steps/finalizer.ts';
-import { resolveKafka } from './steps/kafka.ts';
 import { observePods } from './steps/observe.ts';
 import { takeShare } from './steps/quota.ts';
 import { readUserSecrets } from './steps/secrets.ts';
 import { reportSupport } from './steps/support.ts';
-import { ensureTopics } from './steps/topics.ts';
-import { ensureUsers } from './steps/users.ts';
+import { useStrimzi } from './steps/strimzi.ts';
 import { validate } from './steps/validate.ts';
 
 /** Stops all reconciling of a feed but its deletion. */
@@ -70,13 +69,11 @@ export class Reconciler {
     reportSupport(context, valid);
     const feed = await takeShare(context, valid);
     const secrets = await readUserSecrets(context, feed);
-    const cluster = await resolveKafka(context, feed);
-    const [topicId, passwords] = await both(
-      ensureTopics(context, feed, cluster),
-      ensureUsers(context, feed, cluster),
-    );
-    const surroundings = { cluster, topicId, passwords, secrets };
-    requestAnalysis(context, feed, topicId, secrets);
+    const access = await (feed.spec.kafka.strimzi === undefined
+      ? useAnyKafka(context, feed)
+      : useStrimzi(context, feed));
+    const surroundings = { ...access, secrets };
+    requestAnalysis(context, feed, access.topicId, secrets);
     await ensureStorage(context, feed);
     await ensureBelongings(context, feed, surroundings);
     const deployments = await ensureDeployments(context, feed, surroundings);
@@ -118,6 +115,7 @@ export class Reconciler {
     this.#env.references.keepOnly(key, new Set());
     this.#env.observer.forget(key);
     this.#env.analyses.forget(key);
+    this.#env.anyKafka.forget(key);
     this.#env.statusWriter.forget(key);
   }
 }
@@ -128,12 +126,4 @@ function retrying(error: unknown): Outcome {
   const reason = error instanceof KubeApiError ? `ApiServer${error.reason}` : 'Failed';
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'retrying', reason: reason.replace(/[^A-Za-z0-9]/g, '').slice(0, 128), message };
-}
-
-/** Both run to their end, so that the conditions of both are told; then the first failure counts. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  const [a, b] = await Promise.allSettled([first, second]);
-  if (a.status === 'rejected') throw a.reason;
-  if (b.status === 'rejected') throw b.reason;
-  return [a.value, b.value];
 }

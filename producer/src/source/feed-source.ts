@@ -1,4 +1,4 @@
-import type { Column, Limit, Source } from '@tributary/api';
+import { httpOf, type Column, type Limit, type Source } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import type { ExactJson } from '../extract/exact-json.ts';
 import type { HttpAnswer, HttpRequest } from '../fetch/http-fetcher.ts';
@@ -67,18 +67,20 @@ export interface FeedSource {
 }
 
 /**
- * Throws an UpstreamError where a part of the source would have no effect. `columns` are those of the feed: the cursor is written as its
- * column says.
+ * Throws an UpstreamError where a part of the source would have no effect. `columns` are those of the feed: the cursor is
+ * written as its column says.
  */
 export function compileSource(
-  { alphaVantage, http }: Source,
+  source: Source,
   secrets: SecretFolder,
   columns: readonly Column[] = [],
 ): FeedSource {
+  const { alphaVantage } = source;
+  const http = httpOf(source);
   const unsupported = unsupportedFields({ alphaVantage, http });
   if (unsupported.length > 0)
     throw new UpstreamError('NotYetSupported', `this version does not act on ${unsupported.join(', ')} yet`);
   if (alphaVantage !== undefined) return compileAlphaVantage(alphaVantage, secrets);
   if (http !== undefined) return compileHttp(http, secrets, columns);
-  throw new TypeError('the source has neither alphaVantage nor http');
+  throw new TypeError('the source has neither a preset nor http');
 }

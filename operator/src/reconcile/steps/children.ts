@@ -6,22 +6,23 @@ import {
   planConsumer,
   planCredentials,
   planNetworkPolicies,
+  planPodMonitor,
   planProducer,
   planStorage,
   producerConfigOf,
   type Component,
   type Feed,
   type PodInputs,
-  type StrimziCluster,
+  type Broker,
 } from '../../plan/index.ts';
 import type { FeedContext } from '../context.ts';
 import { StallError } from '../errors.ts';
 import type { UserSecrets } from './secrets.ts';
-import type { Passwords } from './users.ts';
+import type { Passwords } from '../kafka-access.ts';
 
 /** Everything that the pods' objects are planned from. */
 export interface Surroundings {
-  cluster: StrimziCluster;
+  broker: Broker;
   topicId: string;
   passwords: Passwords;
   secrets: UserSecrets;
@@ -31,7 +32,7 @@ export interface Surroundings {
 export async function ensureBelongings(
   { env, signal }: FeedContext,
   feed: Feed,
-  { cluster, topicId, passwords }: Surroundings,
+  { broker, topicId, passwords }: Surroundings,
 ): Promise<void> {
   const { caches, children, secrets } = env;
   const secretsKnown = {
@@ -43,17 +44,20 @@ export async function ensureBelongings(
     ...(['producer', 'consumer'] as const).map((component) =>
       children.ensure(
         secretsKnown,
-        planCredentials(feed, component, cluster, passwords[component]),
+        planCredentials(feed, component, broker, passwords[component]),
         feed,
         signal,
       ),
     ),
-    ...configs(feed, cluster, topicId).map(([component, config]) =>
+    ...configs(feed, broker, topicId).map(([component, config]) =>
       children.ensure(caches.configMaps, planConfigMap(feed, component, config), feed, signal),
     ),
-    ...planNetworkPolicies(feed, cluster, env.operatorNamespace).map((policy) =>
+    ...planNetworkPolicies(feed, broker, env.operatorNamespace).map((policy) =>
       children.ensure(caches.networkPolicies, policy, feed, signal),
     ),
+    ...(caches.servesPodMonitors
+      ? [children.ensure(caches.podMonitors, planPodMonitor(feed), feed, signal)]
+      : []),
   ]);
 }
 
@@ -75,16 +79,16 @@ export async function ensureStorage({ env, signal }: FeedContext, feed: Feed): P
 export async function ensureDeployments(
   { env, signal }: FeedContext,
   feed: Feed,
-  { cluster, topicId, passwords, secrets }: Surroundings,
+  { broker, topicId, passwords, secrets }: Surroundings,
 ): Promise<Record<Component, Deployment>> {
-  const [producerConfig, consumerConfig] = configs(feed, cluster, topicId).map(([, config]) =>
+  const [producerConfig, consumerConfig] = configs(feed, broker, topicId).map(([, config]) =>
     checksumOf([JSON.stringify(config)]),
   );
   const inputs = (component: Component, config: string | undefined, userSecrets: string): PodInputs => ({
     image: env.images[component],
     logLevel: env.logLevel,
     configChecksum: config ?? '',
-    secretsChecksum: checksumOf([passwords[component], cluster.ca ?? '', userSecrets]),
+    secretsChecksum: checksumOf([passwords[component], broker.ca ?? '', userSecrets]),
   });
   const planned = [
     planProducer(feed, inputs('producer', producerConfig, secrets.sourceChecksum), secrets.source),
@@ -97,9 +101,9 @@ export async function ensureDeployments(
   return { producer, consumer };
 }
 
-function configs(feed: Feed, cluster: StrimziCluster, topicId: string) {
+function configs(feed: Feed, broker: Broker, topicId: string) {
   return [
-    ['producer', producerConfigOf(feed, cluster)],
-    ['consumer', consumerConfigOf(feed, cluster, topicId)],
+    ['producer', producerConfigOf(feed, broker)],
+    ['consumer', consumerConfigOf(feed, broker, topicId)],
   ] as const;
 }

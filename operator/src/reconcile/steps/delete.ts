@@ -1,4 +1,5 @@
 import { streamSourceSpec, type StreamSourceSpec } from '@tributary/api';
+import { removeFromKafka } from '../../any-kafka/index.ts';
 import { cleanUp, ConnectionError } from '../../databricks/index.ts';
 import { KubeApiError, type KubeObject, type ResourceType } from '../../kube/index.ts';
 import {
@@ -12,7 +13,8 @@ import {
 } from '../../plan/index.ts';
 import { PODS_OF_FEED } from '../caches.ts';
 import type { FeedContext } from '../context.ts';
-import { WaitError } from '../errors.ts';
+import { StallError, WaitError } from '../errors.ts';
+import { readAccess, rightsOf } from './any-kafka.ts';
 import { hasFinalizer, removeFinalizer } from './finalizer.ts';
 
 const PODS_PATIENCE_MS = 60_000;
@@ -44,12 +46,7 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
   if (failures.length > 0) {
     // A deletion never waits for ever.
     if (elapsedMs < env.deletionPatienceMs) throw lastError;
-    env.events.record(object, {
-      type: 'Warning',
-      reason: 'CleanupAbandoned',
-      action: 'Delete',
-      note: `Left behind, remove by hand: ${failures.join('; ')}`,
-    });
+    abandon(context, `Left behind, remove by hand: ${failures.join('; ')}`);
     env.log.warn({ feed: context.key, failures }, 'left behind what could not be removed');
   }
   await removeFinalizer(env.client, object, signal);
@@ -76,8 +73,9 @@ async function stopPods(
 
 async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec | undefined): Promise<void> {
   const { env, namespace, name, uid, signal } = context;
-  const ref = spec === undefined ? undefined : kafkaRef(spec, namespace);
-  if (spec === undefined || ref === undefined) return;
+  if (spec === undefined) return;
+  const ref = kafkaRef(spec, namespace);
+  if (ref === undefined) return removeFromAnyKafka(context, spec);
   const ours = `${MANAGED_BY}=${MANAGER},${TRACKING.uid}=${uid}`;
   for (const user of await listServed(context, KafkaUsers, ref.namespace, ours))
     await env.children.remove(env.caches.users, user, signal);
@@ -88,6 +86,28 @@ async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec |
     if (spec.deletionPolicy.topic === 'Delete') await env.children.remove(env.caches.topics, topic, signal);
     else await env.children.retain(env.caches.topics, topic, signal);
   }
+}
+
+/** Where the operator was never given the login of an administrator, it made nothing and removes nothing. */
+async function removeFromAnyKafka(context: FeedContext, spec: StreamSourceSpec): Promise<void> {
+  const { namespace, name, uid, object, signal } = context;
+  if (spec.kafka.admin === undefined) return;
+  const feed = { namespace, name, uid };
+  try {
+    const { broker, admin } = await readAccess(context, { namespace, spec });
+    if (admin === undefined) return;
+    const topics = spec.deletionPolicy.topic === 'Delete' ? Object.values(feedTopics(feed)) : [];
+    const topicId = object.status?.topic?.id;
+    await removeFromKafka({ broker, admin, rights: rightsOf(feed, broker), topics, topicId }, signal);
+  } catch (error) {
+    if (!(error instanceof StallError)) throw error;
+    abandon(context, `Left behind in Kafka, remove by hand: ${error.message}`);
+  }
+}
+
+/** What needs a Secret that is gone, perhaps with its namespace, is not waited for. */
+function abandon({ env, object }: FeedContext, note: string): void {
+  env.events.record(object, { type: 'Warning', reason: 'CleanupAbandoned', action: 'Delete', note });
 }
 
 /** Nothing where Strimzi has been uninstalled. */
@@ -106,7 +126,7 @@ async function listServed<T extends KubeObject>(
 }
 
 async function removeFromDatabricks(context: FeedContext, spec: StreamSourceSpec | undefined): Promise<void> {
-  const { env, namespace, name, uid, object, signal } = context;
+  const { env, namespace, name, uid, signal } = context;
   if (spec?.databricks === undefined) return;
   const { jobs, files } = spec.deletionPolicy;
   try {
@@ -114,12 +134,6 @@ async function removeFromDatabricks(context: FeedContext, spec: StreamSourceSpec
     await cleanUp(client, { namespace, name, uid, databricks: spec.databricks, jobs, files }, signal);
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    // The Secret is gone with its namespace, or was never right: waiting would not bring it.
-    env.events.record(object, {
-      type: 'Warning',
-      reason: 'CleanupAbandoned',
-      action: 'Delete',
-      note: `Left behind in Databricks, remove by hand: ${error.message}`,
-    });
+    abandon(context, `Left behind in Databricks, remove by hand: ${error.message}`);
   }
 }

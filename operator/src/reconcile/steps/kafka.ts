@@ -14,12 +14,7 @@ import { referenceTo } from '../references.ts';
 export async function resolveKafka(context: FeedContext, feed: Feed): Promise<StrimziCluster> {
   const { env, draft } = context;
   const ref = kafkaRef(feed.spec, feed.namespace);
-  if (ref === undefined) {
-    const message =
-      'spec.kafka.bootstrapServers is not supported yet: name a Strimzi cluster in spec.kafka.strimzi instead';
-    draft.set('TopicReady', 'False', 'NotYetSupported', message);
-    throw new StallError('NotYetSupported', message);
-  }
+  if (ref === undefined) throw new TypeError('the feed uses no Kafka of Strimzi');
   refer(context, referenceTo('Kafka', ref.namespace, ref.name));
   await env.caches.requireKafka(ref.namespace);
   const kafka = env.caches.kafkas.get(ref.name, ref.namespace);

@@ -48,9 +48,10 @@ export async function readUserSecrets(context: FeedContext, feed: Feed): Promise
   };
 }
 
-async function readSecret(
+/** The whole Secret, base64 as the API has it; stalls where there is none. `field` is for the message. */
+export async function readSecret(
   context: FeedContext,
-  feed: Feed,
+  feed: Pick<Feed, 'namespace'>,
   name: string,
   field: string,
 ): Promise<{ values: Record<string, string>; version: string }> {

@@ -4,16 +4,13 @@ import {
   planUsers,
   userName,
   whyNotReady,
-  type Component,
   type Feed,
   type StrimziCluster,
 } from '../../plan/index.ts';
 import { refer, type FeedContext } from '../context.ts';
+import type { Passwords } from '../kafka-access.ts';
 import { WaitError } from '../errors.ts';
 import { referenceTo } from '../references.ts';
-
-/** Passwords of the Kafka users, base64 as the API has them. */
-export type Passwords = Record<Component, string>;
 
 /** Makes the two users and reads the passwords that Strimzi gave them. */
 export async function ensureUsers(
