@@ -1,5 +1,6 @@
 import type { Kafka, OutgoingRecord } from '@tributary/kafka';
 import { z } from 'zod';
+import { SeenTable, type Seen } from './seen-table.ts';
 
 /** Where the feed is; committed with the records it speaks of (Delivery 1). */
 const checkpointSchema = z.object({
@@ -42,9 +43,6 @@ const seenSchema = z.object({
   key: z.string().optional(),
 });
 
-/** What was last published for an identity. */
-export type Seen = z.output<typeof seenSchema>;
-
 const SEEN = 'seen/';
 const CHECKPOINT = 'checkpoint';
 const QUOTA = 'quota';
@@ -57,7 +55,7 @@ export class FeedState {
   quota: string | undefined;
   /** A refresh token that replaced the Secret's, sealed. */
   token: string | undefined;
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new SeenTable();
 
   /** Reads the whole state topic; only what is committed counts. */
   static async read(kafka: Kafka, topic: string, signal: AbortSignal): Promise<FeedState> {
@@ -86,8 +84,7 @@ export class FeedState {
 
   /** Whether this content is what was last published for the identity in this generation (Delivery 2). */
   knows(identity: string, hash: string, generation: number): boolean {
-    const seen = this.#seen.get(identity);
-    return seen?.hash === hash && seen.generation === generation;
+    return this.#seen.matches(identity, hash, generation);
   }
 
   remember(identity: string, seen: Seen): void {
@@ -98,36 +95,36 @@ export class FeedState {
     this.#seen.delete(identity);
   }
 
-  /** Records that a complete poll no longer returned, with their keys. Only snapshot feeds remember keys. */
-  disappeared(
-    present: ReadonlySet<string>,
-    generation: number,
-  ): { identity: string; key: string; time: string }[] {
+  /** A poll begins: nothing has been returned by it yet. */
+  beginPoll(): void {
+    this.#seen.unmark();
+  }
+
+  /** The present poll has returned it. What it makes new is noted by `remember`. */
+  returned(identity: string): void {
+    this.#seen.mark(identity);
+  }
+
+  /** Records that the present poll, being complete, no longer returned, with their keys. Only snapshot feeds remember keys. */
+  disappeared(generation: number): { identity: string; key: string; time: string }[] {
     const gone: { identity: string; key: string; time: string }[] = [];
-    for (const [identity, { key, time, generation: of }] of this.#seen)
-      if (key !== undefined && of === generation && !present.has(identity))
-        gone.push({ identity, key, time });
+    for (const { identity, key, time, generation: of } of this.#seen.unmarked())
+      if (key !== undefined && of === generation)
+        gone.push({ identity, key, time: Number.isNaN(time) ? '' : new Date(time).toISOString() });
     return gone;
   }
 
   /**
-   * What need not be remembered after a complete poll that returned `present`: entries of an earlier generation, dead
-   * letters that no longer come, and records from before the window. What the API still returns is kept whatever its
-   * age, or an old record would be published again at every poll.
+   * What need not be remembered after a complete poll: entries of an earlier generation, dead letters that no longer come,
+   * and records from before the window. What the API still returns is kept whatever its age, or an old record would be
+   * published again at every poll.
    */
-  expired(options: {
-    present: ReadonlySet<string>;
-    generation: number;
-    oldest: string | undefined;
-    most: number;
-  }): string[] {
-    const { present, generation, oldest, most } = options;
+  expired(options: { generation: number; oldest: number | undefined; most: number }): string[] {
+    const { generation, oldest = -Infinity, most } = options;
     const gone: string[] = [];
-    for (const [identity, seen] of this.#seen) {
+    for (const { identity, time, dead, generation: of } of this.#seen.unmarked()) {
       if (gone.length >= most) break;
-      if (present.has(identity)) continue;
-      const outside = oldest !== undefined && seen.time !== '' && seen.time < oldest;
-      if (outside || seen.dead === true || seen.generation !== generation) gone.push(identity);
+      if (time < oldest || dead || of !== generation) gone.push(identity);
     }
     return gone;
   }

@@ -31,8 +31,6 @@ export interface Progress {
   cursor: string | undefined;
   /** Whether every page of the poll is seen by this run, so that what is missing has disappeared. */
   whole: boolean;
-  /** Identities that the API returned. */
-  present: Set<string>;
   /** Whether some of what it returned could not be read. */
   unreadable: boolean;
 }
@@ -121,20 +119,18 @@ export class PageWriter {
   ): Change[] {
     if (!progress.whole) return [];
     // An answer that is empty, or whose records cannot all be read, does not tell what has disappeared.
-    const complete = progress.warning === undefined && !progress.unreadable && progress.present.size > 0;
-    const deletions = context.snapshot && complete ? deletionsOf(state, progress.present, context) : [];
+    const complete = progress.warning === undefined && !progress.unreadable && progress.fetched > 0;
+    const deletions = context.snapshot && complete ? deletionsOf(state, context) : [];
     const any = changes.length + deletions.length > 0;
     return any ? [...deletions, ...this.#forgetting(state, progress, context)] : deletions;
   }
 
-  #forgetting(state: FeedState, { present, newest }: Progress, context: PageContext): Change[] {
+  #forgetting(state: FeedState, { newest = '' }: Progress, context: PageContext): Change[] {
     const { window } = this.#config.dedupe;
     const oldest =
-      window === undefined || (newest ?? '') === ''
-        ? undefined
-        : new Date(Date.parse(newest ?? '') - durationMs(window)).toISOString();
+      window === undefined || newest === '' ? undefined : Date.parse(newest) - durationMs(window);
     const { generation } = context;
-    return forgettingOf(state.expired({ present, generation, oldest, most: MOST_FORGOTTEN }), context);
+    return forgettingOf(state.expired({ generation, oldest, most: MOST_FORGOTTEN }), context);
   }
 
   #context(poll: string, generation: number, observedAt: number): PageContext {

@@ -103,6 +103,7 @@ export class Poller {
     const resumed = this.#checkpoint().pageToken !== undefined;
     const startedAt = clock.now();
     let run = this.#liveRun(undefined, startedAt);
+    this.#openState().beginPoll();
     const progress = this.#progress(!resumed && run.window === undefined);
     for (;;) {
       const token = await this.#pages(run, progress, signal, alive);
@@ -194,7 +195,9 @@ export class Poller {
     progress.warning = answer.warning ?? progress.warning;
     const newest = page.records.at(-1)?.eventTime;
     if (newest !== undefined && newest > (progress.newest ?? '')) progress.newest = newest;
-    for (const { identity } of [...page.records, ...page.bad]) progress.present.add(identity);
+    const state = this.#openState();
+    for (const { identity } of page.records) state.returned(identity);
+    for (const { identity } of page.bad) state.returned(identity);
     progress.unreadable ||= page.bad.length > 0;
     progress.cursor = laterCursor(
       this.#cursorColumn,
@@ -271,7 +274,6 @@ export class Poller {
       warning: undefined,
       cursor: this.#checkpoint().cursor,
       whole,
-      present: new Set(),
       unreadable: false,
     };
   }
