@@ -15,6 +15,7 @@ export type * from './spec/columns.ts';
 export type { CsvSpec } from './spec/csv.ts';
 export type { Analysis, DatabricksSpec } from './spec/databricks.ts';
 export type { KafkaSpec, TopicSpec } from './spec/kafka.ts';
+export type { PodOverrides } from './spec/pods.ts';
 export type { Schedule } from './spec/schedule.ts';
 export type { Limit } from './spec/limit.ts';
 export type { NamedValue, SecretKeyRef } from './spec/shared.ts';

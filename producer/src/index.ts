@@ -22,3 +22,4 @@ export { HttpFetcher, type HttpAnswer, type HttpRequest } from './fetch/http-fet
 export { declarationProblems } from './preview/declaration-problems.ts';
 export { looksLike, type LooksLike } from './preview/infer-type.ts';
 export { previewBody, type ColumnSeen, type Preview } from './preview/preview.ts';
+export { numberWriting } from './preview/number-remedy.ts';

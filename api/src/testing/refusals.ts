@@ -49,6 +49,14 @@ export const REFUSALS: readonly Refusal[] = [
     says: /with quotaRef the limits are those of the APIQuota/,
   },
   {
+    what: 'a resource that is no quantity',
+    sample: 'ibm-weekly',
+    path: 'spec.pods',
+    to: { producer: { resources: { limits: { memory: 'much' } } } },
+    field: 'spec.pods.producer.resources.limits.memory',
+    says: /should match/,
+  },
+  {
     what: 'two schedules',
     sample: 'ibm-weekly',
     path: 'spec.schedule.every',

@@ -1,7 +1,8 @@
 import type { Column } from '@tributary/api';
 import { parseEventTime } from '../extract/event-time.ts';
 
-const LONG = /^[+-]?\d{1,18}$/;
+const LONG = /^[+-]?\d{1,19}$/;
+const [LEAST_LONG, GREATEST_LONG] = [-(2n ** 63n), 2n ** 63n - 1n];
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE][+-]?\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** Between 2001 and 2286, so that no ordinary number is taken for a time. */
@@ -43,8 +44,14 @@ export function looksLike(texts: readonly string[]): LooksLike | undefined {
   if (given.every((text) => text === 'true' || text === 'false')) return { type: 'boolean', isTime: false };
   // Leading zeros belong to codes: 036 is no number.
   if (given.some((text) => /^[+-]?0\d/.test(text))) return { type: 'string', isTime: false };
-  if (given.every((text) => LONG.test(text))) return { type: 'long', isTime: false };
+  if (given.every(isLong)) return { type: 'long', isTime: false };
   return { type: given.every(isNumber) ? numberType(given) : 'string', isTime: false };
+}
+
+function isLong(text: string): boolean {
+  if (!LONG.test(text)) return false;
+  const value = text.length < 19 ? 0n : BigInt(text.replace(/^\+/, ''));
+  return value >= LEAST_LONG && value <= GREATEST_LONG;
 }
 
 export function isNumber(text: string): boolean {
@@ -90,7 +97,7 @@ function timeOf(texts: readonly string[]): LooksLike | undefined {
 
 /** Why a text cannot be cast to a type as a whole; undefined where it can, or where only downstream can tell. */
 export function castFault(type: Column['type'], text: string): string | undefined {
-  if (type === 'long') return LONG.test(text) ? undefined : 'no whole number';
+  if (type === 'long') return isLong(text) ? undefined : 'no whole number of 64 bits';
   if (type === 'double') return isNumber(text) ? undefined : 'no number';
   if (type === 'boolean')
     return /^(true|false|t|f|yes|no|y|n|1|0)$/i.test(text) ? undefined : 'neither true nor false';
