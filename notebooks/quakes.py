@@ -51,7 +51,7 @@ magnitude = F.expr(f"CAST({landed.cast_expression(schema.column('magnitude'))} A
 offset = F.col("_offset").cast("bigint")
 versions = raw.where("_op = 'upsert'").groupBy(*keys).agg(F.count("*").alias("versions"), F.min_by(magnitude, offset).alias("first"), F.max_by(magnitude, offset).alias("last"))
 # A replay that makes up earlier states says so in what it sends; here that is among the undeclared members.
-made_up = raw.where(F.col("_undeclared").contains('"replay"')).select(*keys).distinct().count()
+made_up = raw.where(F.col("_undeclared").rlike(r'"replay\\?"')).select(*keys).distinct().count()
 revised = versions.where("versions > 1").toPandas()
 moved = (revised["last"] - revised["first"]).dropna().abs()
 results = {"feed": feed_name, "rows": arrived.landed, "events": arrived.stand, "revised": len(revised)}

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addStatus } from './commands/status.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT } from './output/cli-error.ts';
 import { reportFailure } from './output/report-failure.ts';
@@ -25,6 +26,7 @@ export async function runCli(
       writeErr: (text) => terminal.err(text.trimEnd()),
     });
   addAudit(program, terminal, signal, (exitCode) => (code = exitCode));
+  addStatus(program, terminal, signal, (exitCode) => (code = exitCode));
   addValidate(program, terminal, (exitCode) => (code = exitCode));
   try {
     await program.parseAsync(argv);

@@ -2,7 +2,7 @@ import type { Broker } from 'kafkajs/src/cluster/index.js';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import fetchRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js';
 import { KafkaError } from './errors.ts';
-import { BATCH, CONTROL, decodeBatch, TRANSACTIONAL } from './batch-decoder.ts';
+import { BATCH, CONTROL, decodeBatch, TRANSACTIONAL } from './decode-record-batch.ts';
 import type { Isolation, KafkaRecord } from './records.ts';
 
 const ABORT_MARKER = 0;

@@ -13,7 +13,7 @@ import {
   type PublisherOptions,
   type TransactionalPublisher,
 } from './publisher.ts';
-import { encodeRecordBatch } from './record-batch.ts';
+import { encodeRecordBatch } from './encode-record-batch.ts';
 import type { OutgoingRecord } from './records.ts';
 import { partitionLeaders } from './topic-metadata.ts';
 import { repeatedly, TransactionCoordinator } from './transaction-coordinator.ts';

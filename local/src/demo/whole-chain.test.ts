@@ -131,10 +131,9 @@ describe('what README.md tells a user to do', () => {
       writeFileSync(join(checkout, 'my-feed', 'feed.yaml'), here(yaml?.text ?? ''));
       for (const command of commands([apply!])) await shell(command);
       const volume = join(stack.workspace.volumesDir, 'main', 'landing', 'feeds', 'markets.roof');
-      await until('the row', async () => {
-        const rows = await shell(`find ${volume} -name '*.csv.gz' -exec zcat {} + 2>/dev/null || true`);
-        return rows.includes('roof,2026-11-25T10:00:00Z,4.10,');
-      });
+      const rows = () => shell(`find ${volume} -name '*.csv.gz' -exec zcat {} + 2>/dev/null || true`);
+      await until('a file', async () => (await rows()) !== '');
+      expect(await rows()).toContain('roof,2026-11-25T10:00:00Z,4.10,');
     } finally {
       process.child.kill();
       await process.catch(() => undefined);

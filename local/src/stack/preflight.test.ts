@@ -9,12 +9,14 @@ const free = (gib: Record<string, number>) => (path: string) => Promise.resolve(
 
 describe('the look before the start', () => {
   it('lets pass what has room', async () => {
-    await preflight({ ...options, freeBytes: free({ '/w': 2 }) });
-    await preflight({ ...options, cached: false, freeBytes: free({ '/w': 2, '/c': 7 }) });
+    const enough = free({ '/w': 2, '/c': 7 });
+    await expect(preflight({ ...options, freeBytes: enough })).resolves.toBeUndefined();
+    await expect(preflight({ ...options, cached: false, freeBytes: enough })).resolves.toBeUndefined();
   });
 
   it('looks at the real disk, also of a folder that is not there yet', async () => {
-    await preflight({ ...options, workDir: join(tmpdir(), 'not', 'there', 'yet') });
+    const workDir = join(tmpdir(), 'not', 'there', 'yet');
+    await expect(preflight({ ...options, workDir })).resolves.toBeUndefined();
   });
 
   it('says which disk is full and the way out', async () => {

@@ -1,6 +1,7 @@
 import {
   ConfigMapResource,
   DeploymentResource,
+  isServed,
   NetworkPolicyResource,
   PersistentVolumeClaimResource,
   PodResource,
@@ -25,10 +26,12 @@ import {
   KafkaUsers,
   MANAGED_BY,
   MANAGER,
+  PodMonitors,
   TRACKING,
   type Kafka,
   type KafkaTopic,
   type KafkaUser,
+  type PodMonitor,
 } from '../plan/index.ts';
 import { ApiQuotas, quotaOf, type ApiQuota } from '../quota/index.ts';
 import { podTrouble, StreamSources, type StreamSource } from '../status/index.ts';
@@ -74,11 +77,15 @@ export class Caches {
   /** Metadata only. */
   readonly secrets: Watch<Secret>;
   readonly pods: Watch<Pod>;
+  /** Only to be asked where `servesPodMonitors`. */
+  readonly podMonitors: Watch<PodMonitor>;
   readonly kafkas: Watch<Kafka>;
   readonly topics: Watch<KafkaTopic>;
   readonly users: Watch<KafkaUser>;
   readonly #namespaces: readonly string[];
   readonly #kafkaNamespaces: readonly string[];
+  readonly #client: KubeClient;
+  #servesPodMonitors = false;
 
   constructor({
     namespaces,
@@ -90,6 +97,7 @@ export class Caches {
     ...shared
   }: CachesOptions) {
     this.#namespaces = namespaces;
+    this.#client = shared.client;
     this.#kafkaNamespaces = kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces;
     const base = { ...shared, allNamespaces: namespaces.length === 0 };
     const enqueueAll = (keys: Iterable<string>): void => {
@@ -134,14 +142,21 @@ export class Caches {
         if (podTrouble(old) !== podTrouble(object)) enqueueAll(beside(object));
       },
     });
+    this.podMonitors = watch(PodMonitors, beside, { labelSelector: OURS });
     const ofKafka = { allNamespaces: this.#kafkaNamespaces.length === 0 };
     this.kafkas = watch(Kafkas, referring('Kafka'), ofKafka);
     this.topics = watch(KafkaTopics, tracked, { ...ofKafka, labelSelector: OURS });
     this.users = watch(KafkaUsers, tracked, { ...ofKafka, labelSelector: OURS });
   }
 
+  /** Whether the Prometheus operator was installed when this one began. */
+  get servesPodMonitors(): boolean {
+    return this.#servesPodMonitors;
+  }
+
   /** Resolves when everything beside StreamSources is known, so that the first reconcile takes nothing for missing. */
   async start(signal: AbortSignal): Promise<void> {
+    this.#servesPodMonitors = await isServed(this.#client, PodMonitors, signal);
     const namespaces = this.#namespaces.length === 0 ? [''] : this.#namespaces;
     const beforeFeeds = [
       this.deployments,
@@ -151,6 +166,7 @@ export class Caches {
       this.secrets,
       this.pods,
       this.quotas,
+      ...(this.#servesPodMonitors ? [this.podMonitors] : []),
     ];
     for (const watches of [beforeFeeds, [this.streamSources]]) {
       for (const namespace of namespaces) {

@@ -70,8 +70,12 @@ export interface World {
     name: string,
     says: { producer: object; consumer: object },
   ): Promise<{ stop(): Promise<void> }>;
+  /** Resource versions of the feeds of a namespace and of what they own, by kind and name. */
+  versions(namespace: string): Promise<Record<string, string | undefined>>;
   /** Plays the garbage collector: removes what StreamSources owned that are gone. */
   collectGarbage(namespace: string): Promise<void>;
+  /** Ends etcd and the API server and starts them again with what they knew. */
+  restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -188,6 +192,13 @@ export async function startWorld(): Promise<World> {
       return last;
     },
     runPods: (namespace, name, says) => playPods(client, namespace, name, says),
+    async versions(namespace) {
+      const versions: Record<string, string | undefined> = {};
+      for (const type of [StreamSources, ...OWNED])
+        for (const { metadata } of (await client.list<KubeObject>(type, { namespace })).items)
+          versions[`${type.kind} ${metadata.name}`] = metadata.resourceVersion;
+      return versions;
+    },
     async collectGarbage(namespace) {
       const living = new Set(
         (await client.list(StreamSources, { namespace })).items.map(({ metadata }) => metadata.uid),
@@ -200,6 +211,7 @@ export async function startWorld(): Promise<World> {
         }
       }
     },
+    restartApiServer: () => api.restart(),
     async stop() {
       for (const operator of [...operators]) await operator.stop();
       await played.stop();

@@ -6,7 +6,7 @@ import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import kafkajsMurmur2 from 'kafkajs/src/producer/partitioners/default/murmur2.js';
 import { crc32c } from './crc32c.ts';
 import { murmur2 } from './partitioner.ts';
-import { encodeRecordBatch } from './record-batch.ts';
+import { encodeRecordBatch } from './encode-record-batch.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 300 });
 const record = fc.record({

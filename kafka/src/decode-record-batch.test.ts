@@ -4,7 +4,7 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import recordBatches from 'kafkajs/src/protocol/recordBatch/v0/index.js';
 import kafkajsRecord from 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
-import { decodeBatch } from './batch-decoder.ts';
+import { decodeBatch } from './decode-record-batch.ts';
 
 const { RecordBatch: kafkajsBatch } = recordBatches;
 
