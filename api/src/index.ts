@@ -6,6 +6,7 @@ export * from './names.ts';
 export * from './not-yet-supported.ts';
 export * from './pod-status.ts';
 export * from './presets/alpha-vantage.ts';
+export { httpOf } from './presets/http-of.ts';
 export * from './presets/resolve-columns.ts';
 export { parseSchedule, type QuotaClaim } from './quota/demand.ts';
 export * from './quota/divide-quota.ts';

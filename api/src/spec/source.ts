@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { constrained, exactlyOne, listAtomic } from '../constraint.ts';
+import { openMeteo } from '../presets/open-meteo.ts';
+import { usgsEarthquakes } from '../presets/usgs-earthquakes.ts';
 import { duration } from '../units.ts';
 import { limit } from './limit.ts';
 import { charset, csvFormat, xmlFormat } from './body-format.ts';
@@ -228,6 +230,11 @@ export const source = () =>
     z.strictObject({
       alphaVantage: alphaVantageSource().optional().describe('Alpha Vantage.'),
       http: httpSource().optional().describe('Any HTTP API.'),
+      openMeteo: openMeteo.schema().optional().describe('Weather by Open-Meteo.'),
+      usgsEarthquakes: usgsEarthquakes
+        .schema()
+        .optional()
+        .describe('Earthquakes, by the U.S. Geological Survey.'),
       quotaRef: z
         .strictObject({
           name: z.string().min(1).max(253).describe('Name of an APIQuota in the same namespace.'),
@@ -238,9 +245,9 @@ export const source = () =>
         ),
     }),
     {
-      rule: 'has(self.alphaVantage) != has(self.http)',
-      message: 'set exactly one of alphaVantage and http',
-      holds: ({ alphaVantage, http }) => exactlyOne(alphaVantage, http),
+      rule: '[has(self.alphaVantage), has(self.http), has(self.openMeteo), has(self.usgsEarthquakes)].filter(x, x).size() == 1',
+      message: 'set exactly one of alphaVantage, http, openMeteo and usgsEarthquakes',
+      holds: (it) => exactlyOne(it.alphaVantage, it.http, it.openMeteo, it.usgsEarthquakes),
     },
     {
       rule: '!has(self.quotaRef) || !has(self.http) || !has(self.http.limits) || self.http.limits.size() == 0',

@@ -93,13 +93,11 @@ export const streamSourceSpec = constrained(
     holds: (it) => it.databricks !== undefined || it.storage.size !== undefined,
   },
   {
-    rule: "!has(self.snapshot) || !self.snapshot || (has(self.columns) && self.columns.exists(c, has(c.role) && c.role == 'key')) || has(self.source.alphaVantage)",
+    rule: "!has(self.snapshot) || !self.snapshot || (has(self.columns) && self.columns.exists(c, has(c.role) && c.role == 'key')) || !has(self.source.http)",
     message: 'a snapshot feed needs a column with role: key, to know what disappeared',
     path: ['snapshot'],
     holds: (it) =>
-      !it.snapshot ||
-      it.source.alphaVantage !== undefined ||
-      it.columns.some((column) => column.role === 'key'),
+      !it.snapshot || it.source.http === undefined || it.columns.some((column) => column.role === 'key'),
   },
 );
 

@@ -30,7 +30,7 @@ export const REFUSALS: readonly Refusal[] = [
     path: 'spec.source.http',
     to: { request: { url: 'https://api.example.com' } },
     field: 'spec.source',
-    says: /set exactly one of alphaVantage and http/,
+    says: /set exactly one of alphaVantage, http, openMeteo and usgsEarthquakes/,
   },
   {
     what: 'no source',
@@ -38,7 +38,7 @@ export const REFUSALS: readonly Refusal[] = [
     path: 'spec.source.alphaVantage',
     to: undefined,
     field: 'spec.source',
-    says: /set exactly one of alphaVantage and http/,
+    says: /set exactly one of alphaVantage, http, openMeteo and usgsEarthquakes/,
   },
   {
     what: 'limits of its own beside a quota',

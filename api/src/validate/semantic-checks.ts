@@ -14,12 +14,10 @@ export function semanticProblems(spec: StreamSourceSpec): Problem[] {
   return CHECKS.flatMap((check) => check(spec));
 }
 
-function limitsOf({ source }: StreamSourceSpec): LimitAt[] {
-  const [limits, kind] =
-    source.alphaVantage === undefined
-      ? [source.http?.limits ?? [], 'http']
-      : [source.alphaVantage.limits, 'alphaVantage'];
-  return limits.map((limit, index) => ({ limit, field: `spec.source.${kind}.limits[${index}]` }));
+function limitsOf({ source: { quotaRef: _quotaRef, ...kinds } }: StreamSourceSpec): LimitAt[] {
+  return Object.entries(kinds).flatMap(([kind, said]) =>
+    (said?.limits ?? []).map((limit, index) => ({ limit, field: `spec.source.${kind}.limits[${index}]` })),
+  );
 }
 
 const timeZonesExist: Check = (spec) => {

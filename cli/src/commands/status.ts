@@ -67,15 +67,25 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const message = 'standard input is no JSON';
-    throw new CliError('InputUnreadable', message, 'pipe from kubectl get feed NAME -o json', { cause: error });
+    throw new CliError('InputUnreadable', message, 'pipe from kubectl get feed NAME -o json', {
+      cause: error,
+    });
   }
 }
 
 function feedsOf(value: unknown): ShownFeed[] {
   const { kind, items } = value as { kind?: unknown; items?: unknown };
-  const feeds = Array.isArray(items) ? (items as ShownFeed[]) : kind === 'StreamSource' ? [value as ShownFeed] : [];
+  const feeds = Array.isArray(items)
+    ? (items as ShownFeed[])
+    : kind === 'StreamSource'
+      ? [value as ShownFeed]
+      : [];
   if (feeds.length === 0)
-    throw new CliError('NoFeed', 'there is no StreamSource here', 'name another namespace, or use -A for all');
+    throw new CliError(
+      'NoFeed',
+      'there is no StreamSource here',
+      'name another namespace, or use -A for all',
+    );
   return feeds;
 }
 

@@ -29,7 +29,14 @@ export interface Chain {
 }
 
 /** Conditions whose False only means that nothing has come yet. */
-const ON_THE_WAY = new Set(['NothingYet', 'RollingOut', 'Unavailable', 'TopicNotReady', 'UserNotReady', 'Suspended']);
+const ON_THE_WAY = new Set([
+  'NothingYet',
+  'RollingOut',
+  'Unavailable',
+  'TopicNotReady',
+  'UserNotReady',
+  'Suspended',
+]);
 
 /** What a feed's status says, in the order in which a record travels. `now` is milliseconds since the epoch. */
 export function chainOf({ metadata, spec, status = {} }: ShownFeed, now: number): Chain {
@@ -39,28 +46,41 @@ export function chainOf({ metadata, spec, status = {} }: ShownFeed, now: number)
   const current = (status.observedGeneration ?? 0) >= (metadata.generation ?? 1);
   const { lastPoll, records, topic, lastFile, job, quota } = status;
   const links: Link[] = [
-    link('API', [get('UpstreamHealthy'), inverted(get('QuotaExhausted'))], [
-      lastPoll?.at === undefined ? undefined : `${lastPoll.result ?? 'polled'} ${ago(lastPoll.at, now)}`,
-      quota?.remaining === undefined ? undefined : `${quota.remaining} requests left`,
-      quota?.resumesAt === undefined ? undefined : `resumes ${quota.resumesAt}`,
-    ]),
+    link(
+      'API',
+      [get('UpstreamHealthy'), inverted(get('QuotaExhausted'))],
+      [
+        lastPoll?.at === undefined ? undefined : `${lastPoll.result ?? 'polled'} ${ago(lastPoll.at, now)}`,
+        quota?.remaining === undefined ? undefined : `${quota.remaining} requests left`,
+        quota?.resumesAt === undefined ? undefined : `resumes ${quota.resumesAt}`,
+      ],
+    ),
     link('Producer', [get('ProducerAvailable')], [every(spec?.schedule)]),
-    link('Topic', [get('TopicReady'), get('UserReady')], [
-      topic?.name,
-      count(records?.published, 'record', 'published'),
-    ]),
+    link(
+      'Topic',
+      [get('TopicReady'), get('UserReady')],
+      [topic?.name, count(records?.published, 'record', 'published')],
+    ),
     link('Consumer', [get('ConsumerAvailable')], []),
-    link('Files', [get('Landed')], [
-      count(records?.landed, 'row', 'landed'),
-      spec?.databricks === undefined ? undefined : count(records?.uploaded, 'row', 'uploaded'),
-      lastFile,
-    ]),
+    link(
+      'Files',
+      [get('Landed')],
+      [
+        count(records?.landed, 'row', 'landed'),
+        spec?.databricks === undefined ? undefined : count(records?.uploaded, 'row', 'uploaded'),
+        lastFile,
+      ],
+    ),
     spec?.databricks === undefined
       ? { name: 'Analysis', state: 'off', facts: ['no databricks in the spec'] }
-      : link('Analysis', [get('AnalysisScheduled')], [
-          job?.lastRun === undefined ? 'no run yet' : `last run ${job.lastRun}`,
-          job?.lastRunUrl ?? job?.url,
-        ]),
+      : link(
+          'Analysis',
+          [get('AnalysisScheduled')],
+          [
+            job?.lastRun === undefined ? 'no run yet' : `last run ${job.lastRun}`,
+            job?.lastRunUrl ?? job?.url,
+          ],
+        ),
   ];
   const unsupported = get('FullySupported');
   const audited = get('Audited');
@@ -114,4 +134,3 @@ export function ago(time: string, now: number): string {
   if (seconds < 36 * 3_600) return `${Math.round(seconds / 3_600)}h ago`;
   return `${Math.round(seconds / 86_400)}d ago`;
 }
-

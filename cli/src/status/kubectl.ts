@@ -48,5 +48,7 @@ function explain(error: unknown, program: string): CliError {
   const remedy = /NotFound/.test(said)
     ? 'check name and namespace: kubectl get feeds -A'
     : 'check the cluster: kubectl cluster-info';
-  return new CliError('ClusterUnreadable', said === '' ? `${program} failed` : said, remedy, { cause: error });
+  return new CliError('ClusterUnreadable', said === '' ? `${program} failed` : said, remedy, {
+    cause: error,
+  });
 }

@@ -5,7 +5,12 @@ import { ago, chainOf, type ShownFeed } from './chain.ts';
 import { screenOf } from './screen.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
-const condition = (type: string, status: Condition['status'], reason: string, message: string): Condition => ({
+const condition = (
+  type: string,
+  status: Condition['status'],
+  reason: string,
+  message: string,
+): Condition => ({
   type,
   status,
   reason,
@@ -36,7 +41,8 @@ const WELL: ShownFeed = {
     job: { id: '7', url: 'https://w/jobs/7', lastRun: 'SUCCESS', lastRunUrl: 'https://w/jobs/7/runs/9' },
   },
 };
-const screen = (feed: ShownFeed): string => screenOf(chainOf(feed, NOW), picocolors.createColors(false)).join('\n');
+const screen = (feed: ShownFeed): string =>
+  screenOf(chainOf(feed, NOW), picocolors.createColors(false)).join('\n');
 const withCondition = (changed: Condition): ShownFeed => ({
   ...WELL,
   status: {
@@ -63,13 +69,19 @@ describe('the screen of a feed', () => {
   });
 
   it('says where it is broken and why', () => {
-    const limited = withCondition(condition('UpstreamHealthy', 'False', 'RateLimited', 'the provider asks for patience'));
-    expect(screen(limited)).toContain('  ✗ API       Published 3m ago · 23 requests left\n              RateLimited: the provider');
+    const limited = withCondition(
+      condition('UpstreamHealthy', 'False', 'RateLimited', 'the provider asks for patience'),
+    );
+    expect(screen(limited)).toContain(
+      '  ✗ API       Published 3m ago · 23 requests left\n              RateLimited: the provider',
+    );
     const used = withCondition(condition('QuotaExhausted', 'True', 'LimitReached', 'used up'));
     expect(screen(used)).toContain('✗ API');
     const young = withCondition(condition('Landed', 'False', 'NothingYet', 'No file is complete yet.'));
     expect(screen(young)).toContain('… Files');
-    const gap = withCondition(condition('FullySupported', 'False', 'NotYetSupported', 'Accepted and not acted on yet: spec.x.'));
+    const gap = withCondition(
+      condition('FullySupported', 'False', 'NotYetSupported', 'Accepted and not acted on yet: spec.x.'),
+    );
     expect(screen(gap)).toContain('\n\n  Accepted and not acted on yet: spec.x.');
   });
 
@@ -77,7 +89,10 @@ describe('the screen of a feed', () => {
     const { status: _, ...fresh } = WELL;
     expect(screen(fresh)).toContain('markets/sp500-daily  not Ready\n  The operator has not looked at');
     const newer = chainOf({ ...WELL, metadata: { ...WELL.metadata, generation: 3 } }, NOW);
-    expect([newer.ready, newer.summary]).toEqual([false, 'The operator has not looked at the newest spec yet.']);
+    expect([newer.ready, newer.summary]).toEqual([
+      false,
+      'The operator has not looked at the newest spec yet.',
+    ]);
   });
 
   it('tells times in the unit that a reader wants', () => {

@@ -5,7 +5,10 @@ const MARK = { well: '✓', busy: '…', trouble: '✗', off: '-' } as const;
 const NAME_WIDTH = 10;
 
 /** The lines of a feed's screen. */
-export function screenOf({ feed, ready, summary, links, notes }: Chain, colours: Terminal['colours']): string[] {
+export function screenOf(
+  { feed, ready, summary, links, notes }: Chain,
+  colours: Terminal['colours'],
+): string[] {
   const { bold, green, red } = colours;
   return [
     `${bold(feed)}  ${ready ? green('Ready') : red('not Ready')}`,
@@ -16,7 +19,10 @@ export function screenOf({ feed, ready, summary, links, notes }: Chain, colours:
   ];
 }
 
-function linesOf({ name, state, facts, trouble }: Link, { green, yellow, red, dim }: Terminal['colours']): string[] {
+function linesOf(
+  { name, state, facts, trouble }: Link,
+  { green, yellow, red, dim }: Terminal['colours'],
+): string[] {
   const colour = { well: green, busy: yellow, trouble: red, off: dim }[state];
   return [
     `  ${colour(MARK[state])} ${name.padEnd(NAME_WIDTH)}${facts.join(' · ')}`.trimEnd(),

@@ -12,7 +12,7 @@ export interface Disturbance {
 
 /** In the middle of the live bars, and in the middle of the backfill. */
 export const DISTURBANCES: readonly Disturbance[] = [
-  { feed: 'markets/sp500-daily', component: 'producer', when: ({ uploaded }) => uploaded > 0 },
+  { feed: 'markets/sp500-daily', component: 'producer', when: ({ published }) => published > 0 },
   { feed: 'air/departures', component: 'consumer', when: ({ published }) => published >= 100_000 },
   { feed: 'air/departures', component: 'producer', when: ({ published }) => published >= 200_000 },
 ];

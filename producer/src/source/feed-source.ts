@@ -1,4 +1,4 @@
-import type { Limit, Source } from '@tributary/api';
+import { httpOf, type Limit, type Source } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import type { ExactJson } from '../extract/exact-json.ts';
 import type { HttpAnswer, HttpRequest } from '../fetch/http-fetcher.ts';
@@ -47,11 +47,13 @@ export interface FeedSource {
 }
 
 /** Throws an UpstreamError where a part of the source would have no effect. */
-export function compileSource({ alphaVantage, http }: Source, secrets: SecretFolder): FeedSource {
+export function compileSource(source: Source, secrets: SecretFolder): FeedSource {
+  const { alphaVantage } = source;
+  const http = httpOf(source);
   const unsupported = unsupportedFields({ alphaVantage, http });
   if (unsupported.length > 0)
     throw new UpstreamError('NotYetSupported', `this version does not act on ${unsupported.join(', ')} yet`);
   if (alphaVantage !== undefined) return compileAlphaVantage(alphaVantage, secrets);
   if (http !== undefined) return compileHttp(http, secrets);
-  throw new TypeError('the source has neither alphaVantage nor http');
+  throw new TypeError('the source has neither a preset nor http');
 }

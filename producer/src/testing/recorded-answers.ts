@@ -102,6 +102,7 @@ export const RECORDED: Record<string, Recorded> = {
   },
   'usgs_earthquake/all_hour.geojson': {
     feed: 'usgs-earthquakes',
+    fields: { mag: 'magnitude', lon: 'longitude', lat: 'latitude' },
     firstTime: '2017-07-29T23:21:56.380Z',
   },
   'worldbank/gdp_usa_per_page_5000.json': {
