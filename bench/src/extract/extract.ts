@@ -35,7 +35,10 @@ function measure({ name, records, body, http, columns }: Shape): string[] {
 }
 
 /** Exactly what a poll does with a page before it asks what is new. */
-function compiled(http: Record<string, unknown>, columns: readonly Record<string, unknown>[]): (body: string) => number {
+function compiled(
+  http: Record<string, unknown>,
+  columns: readonly Record<string, unknown>[],
+): (body: string) => number {
   const source = producerConfig.shape.source.parse({
     http: { request: { url: 'https://api.example.com/' }, ...http },
   });

@@ -11,7 +11,8 @@ export interface Shape {
 const RECORDS = 1_000;
 
 const times = <T>(of: (at: number) => T): T[] => Array.from({ length: RECORDS }, (_, at) => of(at));
-const day = (at: number): string => new Date(Date.UTC(2020, 0, 1) + at * 86_400_000).toISOString().slice(0, 10);
+const day = (at: number): string =>
+  new Date(Date.UTC(2020, 0, 1) + at * 86_400_000).toISOString().slice(0, 10);
 const price = (at: number): string => (100 + ((at * 7_919) % 5_000) / 100).toFixed(4);
 
 const BARS = [
@@ -59,7 +60,13 @@ export const SHAPES: readonly Shape[] = [
   {
     name: 'columns side by side (rows)',
     records: RECORDS,
-    body: `{"hourly":{"date":[${times((at) => `"${day(at)}"`).join(',')}],${['open', 'high', 'low', 'close', 'volume']
+    body: `{"hourly":{"date":[${times((at) => `"${day(at)}"`).join(',')}],${[
+      'open',
+      'high',
+      'low',
+      'close',
+      'volume',
+    ]
       .map((name, offset) => `"${name}":[${times((at) => price(at + offset)).join(',')}]`)
       .join(',')}}}`,
     http: { records: 'rows(hourly)' },
