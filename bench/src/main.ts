@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: side by side with a peer, on this machine, in one run. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (signal: AbortSignal) => Promise<void> }>>> = {
+  extract: () => import('./extract/extract.ts'),
   land: () => import('./land/land.ts'),
   produce: () => import('./produce/produce.ts'),
 };

@@ -44,7 +44,7 @@ function worth({ expression = '', records }: RecordsFound): number {
     .slice(0, 1_000)
     .reduce<number>((sum, record) => sum + Math.min(valuesOf(record), 12), 0);
   const perRecord = records.length > 1_000 ? records.length / 1_000 : 1;
-  return values * perRecord * (records.length > 1 ? 2 : 1) - expression.length;
+  return values * perRecord * (records.length > 1 ? 2 : 1) - expression.length / 20;
 }
 
 function valuesOf(record: ExactJson): number {

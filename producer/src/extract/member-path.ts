@@ -1,6 +1,6 @@
 import { isObject, type ExactJson, type ExactObject } from './exact-json.ts';
 import { compileExpression, type Expression } from './expression/compile.ts';
-import { membersOf } from './member-order.ts';
+import { namesOf } from './member-order.ts';
 
 /** Where a path was found: its value, and the names that led there (one name that itself holds dots is one step). */
 export interface Found {
@@ -111,8 +111,9 @@ function collect(
   const whole = new Set<string | undefined>();
   const partly = new Set<string | undefined>();
   for (const steps of taken) (steps.length === depth + 1 ? whole : partly).add(steps[depth]);
-  for (const [name, value] of membersOf(object)) {
+  for (const name of namesOf(object)) {
     if (whole.has(name)) continue;
+    const value = object[name] ?? null;
     if (partly.has(name) && isObject(value))
       collect(
         value,
