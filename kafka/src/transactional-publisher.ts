@@ -92,7 +92,7 @@ export class ClusterPublisher implements TransactionalPublisher {
     const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     let committing = false;
     try {
-      const batches = await abortable(this.#batchesOf(records), limit);
+      const batches = await abortable(this.#batchesOf(records, bytes), limit);
       await this.#coordinator.addPartitions(identity, partitionsOf(batches), limit);
       for (const round of roundsOf(batches)) await this.#append(round, identity, limit);
       limit.throwIfAborted();
@@ -113,14 +113,15 @@ export class ClusterPublisher implements TransactionalPublisher {
     await this.#cluster.disconnect();
   }
 
-  async #batchesOf(records: readonly OutgoingRecord[]): Promise<Batch[]> {
+  async #batchesOf(records: readonly OutgoingRecord[], bytes: number): Promise<Batch[]> {
     this.#turn += 1;
     const batches: Batch[] = [];
     for (const [topic, own] of Map.groupBy(records, (record) => record.topic)) {
       const partitions = (await partitionLeaders(this.#cluster, topic)).size;
       const byPartition = Map.groupBy(own, ({ key }) => partitionOf(key, partitions, this.#turn));
       for (const [partition, all] of byPartition)
-        for (const part of cut(all)) batches.push({ topic, partition, records: part });
+        for (const part of bytes <= MAX_BATCH_BYTES ? [all] : cut(all))
+          batches.push({ topic, partition, records: part });
     }
     return batches;
   }

@@ -7,8 +7,8 @@ import { MeasuredProcess } from '../measure/measured-process.ts';
 const MEMBERS = ['id', 'time', 'symbol', 'price', 'volume', 'venue', 'note', 'currency'];
 
 /**
- * Bento, fetching the same pages and writing the same keys, values and headers in batches of a page. It knows neither
- * transactions nor a memory of what it has published, so it has less to do; its writes are idempotent, as by default.
+ * Bento, fetching the same pages and writing the same keys, values and headers in batches of a page. It knows no transactions,
+ * and its dedupe is in memory only and lets no value come back, so it has less to do; its writes are idempotent, as by default.
  */
 export async function startBento(options: {
   bento: string;
@@ -25,6 +25,7 @@ export async function startBento(options: {
   const config = {
     http: { enabled: false },
     logger: { level: 'WARN' },
+    cache_resources: [{ label: 'seen', memory: { default_ttl: '1h', shards: 8 } }],
     input: { generate: { count: pages, interval: '', mapping: 'root.page = counter()' } },
     pipeline: {
       threads: -1,
@@ -42,6 +43,7 @@ export async function startBento(options: {
             `root = {${MEMBERS.map((name) => `"${name}": this.${name}.string()`).join(', ')}}`,
           ].join('\n'),
         },
+        { dedupe: { cache: 'seen', key: '${! @key }${! @event_time }${! content().hash("xxhash64") }' } },
       ],
     },
     output: {
