@@ -110,7 +110,7 @@ export const REFUSALS: readonly Refusal[] = [
     path: 'spec.kafka.sasl',
     to: { username: 'u', passwordFrom: SECRET },
     field: 'spec.kafka.tls',
-    says: /tls and sasl go with bootstrapServers/,
+    says: /tls, sasl and admin go with bootstrapServers/,
   },
   {
     what: 'no partition',
