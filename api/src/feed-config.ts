@@ -4,6 +4,7 @@ import { columns } from './spec/columns.ts';
 import { csv } from './spec/csv.ts';
 import { schedule } from './spec/schedule.ts';
 import { source } from './spec/source.ts';
+import { duration } from './units.ts';
 
 /** What the operator tells a pod, as JSON in a mounted ConfigMap. Secrets are files beside it, never in here. */
 const feed = () => z.strictObject({ namespace: z.string(), name: z.string(), uid: z.string() });
@@ -45,6 +46,8 @@ export const consumerConfig = z.strictObject({
   columns: columns(),
   csv: csv(),
   storage: z.strictObject({ budget: z.string() }),
+  /** How often the consumer audits what it has landed. Absent: every six hours. */
+  audit: z.strictObject({ every: duration() }).optional(),
   /** Absent: the files stay on disk. */
   volume: z.strictObject({ catalog: z.string(), schema: z.string(), volume: z.string() }).optional(),
 });
@@ -65,3 +68,6 @@ export const POD_ENV = {
   databricksDir: 'TRIBUTARY_DATABRICKS_DIR',
   logLevel: 'TRIBUTARY_LOG_LEVEL',
 } as const;
+
+/** Of the consumer: records die young, and a large nursery only makes its pod larger. Measured by `bench -- land`. */
+export const CONSUMER_NODE_OPTIONS = '--max-semi-space-size=2';

@@ -51,6 +51,18 @@ export const consumerStatus = z.object({
   }),
   /** Records in the topic that are not yet in a complete file, over all partitions. */
   lag: z.int().optional(),
+  /** The last audit of what has landed; absent until the first one of this pod. */
+  audit: z
+    .object({
+      ok: z.boolean(),
+      at: z.string(),
+      rows: z.int(),
+      files: z.int(),
+      findings: z.int(),
+      /** The first finding, or that there is none. */
+      message: z.string(),
+    })
+    .optional(),
   notYetSupported: z.array(z.string()),
 });
 

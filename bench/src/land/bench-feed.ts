@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { POD_ENV, type ConsumerConfig } from '@tributary/api';
+import { CONSUMER_NODE_OPTIONS, POD_ENV, type ConsumerConfig } from '@tributary/api';
 import type { TestBroker } from '@tributary/local/testing';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
@@ -46,7 +46,7 @@ export async function startConsumer(options: {
   await mkdir(dataDir, { recursive: true });
   const process_ = new MeasuredProcess(process.execPath, [bundlePath('consumer')], {
     PATH: process.env['PATH'],
-    NODE_OPTIONS: process.env['EXP_NODE_OPTIONS'] ?? '',
+    NODE_OPTIONS: CONSUMER_NODE_OPTIONS,
     [POD_ENV.config]: configPath,
     [POD_ENV.dataDir]: dataDir,
     [POD_ENV.kafkaDir]: kafkaDir,

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Column } from '@tributary/api';
+import { manifestPath, type Column } from '@tributary/api';
 import { rowOf } from '../encode/row.ts';
 import type { ParsedRow } from '../encode/parse-csv.ts';
 import type { TopicRecord } from '../encode/topic-record.ts';
+import { ConsumerError } from '../errors.ts';
+import { readManifest } from '../landing/manifest-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { auditFile } from './audit-file.ts';
 import type { PartitionInventory } from './inventory.ts';
@@ -65,7 +67,7 @@ class Walk {
         this.#row(offset, row, file.path, columns);
       await auditFile(volume, under, findings, onRow, signal);
     }
-    this.#manifestsWithoutFile();
+    await this.#manifestsWithoutFile();
     return {
       partition: bounds.partition,
       files: inventory.files.length,
@@ -197,17 +199,32 @@ class Walk {
     return count;
   }
 
-  #manifestsWithoutFile(): void {
-    const { inventory, bounds, findings } = this.#audit;
+  /** A file and its manifest may have landed after the files and before the manifests were listed. */
+  async #manifestsWithoutFile(): Promise<void> {
+    const { feed, topic, inventory, bounds, findings } = this.#audit;
     const files = new Set(inventory.files.map(({ firstOffset }) => firstOffset));
     for (const firstOffset of inventory.manifests) {
       if (files.has(firstOffset)) continue;
+      const at = manifestPath(feed, topic.topicId, bounds.partition, String(firstOffset));
+      if (await this.#fileOf(at)) continue;
       findings.add({
         code: 'FileMissing',
         partition: bounds.partition,
         offset: String(firstOffset),
         message: `the file of partition ${bounds.partition} from offset ${firstOffset} has a manifest and is gone`,
       });
+    }
+  }
+
+  /** Whether the file of a manifest is there; of a manifest that cannot be read none is. */
+  async #fileOf(manifestAt: string): Promise<boolean> {
+    const { volume, signal } = this.#audit;
+    try {
+      const manifest = await readManifest(volume, manifestAt, signal);
+      return manifest === undefined || (await volume.read(manifest.path, signal)) !== undefined;
+    } catch (error) {
+      if (!(error instanceof ConsumerError)) throw error;
+      return false;
     }
   }
 }

@@ -13,6 +13,7 @@ export class ConsumerState {
   positioned = false;
   lastFile: string | undefined;
   lastUploadAt: string | undefined;
+  audit: ConsumerStatus['audit'];
   totals: () => { landed: Totals; uploaded: Totals } = () => ({ landed: NONE, uploaded: NONE });
   lag: () => number | undefined = () => undefined;
 }
@@ -37,6 +38,7 @@ export function statusOf({ feed }: ConsumerConfig, state: ConsumerState): Consum
       ...(state.lastUploadAt === undefined ? {} : { at: state.lastUploadAt }),
     },
     ...(lag === undefined ? {} : { lag }),
+    ...(state.audit === undefined ? {} : { audit: state.audit }),
     notYetSupported: [],
   };
 }

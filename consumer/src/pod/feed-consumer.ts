@@ -9,6 +9,7 @@ import { continuing, Lane } from '../partition/lane.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
 import { usedBytes, type Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
+import { auditLoop } from './audit-loop.ts';
 import { LagGauge } from './lag-gauge.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import { feedOf, prepare, volumeWatch, withVolume, type Prepared, type Surroundings } from './prepare.ts';
@@ -119,6 +120,7 @@ class Run {
       const beside = [
         watchTopic(around, this.#prepared, readSignal),
         this.#tellProgress(readSignal),
+        auditLoop(around, this.#prepared.topicId, metrics, readSignal),
         uploading,
       ];
       // What runs beside the reading ends it only by failing.

@@ -10,6 +10,7 @@ export interface ConsumerMetrics {
   readonly endToEndSeconds: Histogram;
   readonly gapRecords: Counter;
   readonly lag: Gauge;
+  readonly auditFindings: Gauge;
 }
 
 export function createMetrics(registry: Registry, lag: () => number | undefined): ConsumerMetrics {
@@ -41,6 +42,11 @@ export function createMetrics(registry: Registry, lag: () => number | undefined)
     gapRecords: new Counter({
       name: 'tributary_gap_records_total',
       help: 'Offsets that the topic no longer held when the consumer came to read them.',
+      registers,
+    }),
+    auditFindings: new Gauge({
+      name: 'tributary_audit_findings',
+      help: 'What the last audit of this feed found; 0 when all is proven, or when none was made yet.',
       registers,
     }),
     lag: new Gauge({

@@ -24,21 +24,27 @@ export interface InProcessOptions {
   readonly columns?: ConsumerConfig['columns'];
   readonly budget?: number;
   readonly drainMs?: number;
+  /** How often it audits what it has landed. @default not within a test */
+  readonly auditEvery?: string;
 }
 
 export interface InProcessConsumer {
   readonly state: ConsumerState;
   readonly budget: DiskBudget;
   readonly lines: string[];
+  /** What `/metrics` would answer. */
+  metrics(): Promise<string>;
   /** Settles when it ends by itself or by `stop`. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Retries at once: the tests' faults come by the thousand. */
+const LONG_MS = 5 * 60_000;
+
+/** Retries at once: the tests' faults come by the thousand. What comes minutes later does not come within a test. */
 const impatientClock: Clock = {
   now: systemClock.now,
-  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 50) / 50, signal),
+  sleep: (ms, signal) => systemClock.sleep(ms < LONG_MS ? Math.min(ms, 50) / 50 : ms, signal),
 };
 
 /** A consumer within the test, for a topic within the test. */
@@ -47,6 +53,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
   const lines: string[] = [];
   const state = new ConsumerState();
   const stop = new AbortController();
+  const registry = new Registry();
   const budget = new DiskBudget(options.budget ?? 1_000_000_000, 0);
   const running = consumeFeed(
     {
@@ -64,7 +71,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
       dataDir,
       spool: new Spool({ folder: join(dataDir, 'spool'), feed: topic.name }),
       budget,
-      metrics: createMetrics(new Registry(), () => state.lag()),
+      metrics: createMetrics(registry, () => state.lag()),
       watchdog: new Watchdog(),
       ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
     },
@@ -75,6 +82,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
     state,
     budget,
     lines,
+    metrics: () => registry.metrics(),
     ended: running,
     stop: async () => {
       stop.abort(new Error('the test stops it'));
@@ -85,7 +93,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
   };
 }
 
-function configOf({ topic, csv, columns }: InProcessOptions): ConsumerConfig {
+function configOf({ topic, csv, columns, auditEvery }: InProcessOptions): ConsumerConfig {
   const [namespace = '', name = ''] = topic.name.split('.');
   return {
     feed: { namespace, name, uid: 'uid' },
@@ -111,5 +119,6 @@ function configOf({ topic, csv, columns }: InProcessOptions): ConsumerConfig {
       ...csv,
     },
     storage: { budget: '1Gi' },
+    ...(auditEvery === undefined ? {} : { audit: { every: auditEvery } }),
   };
 }

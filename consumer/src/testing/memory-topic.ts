@@ -12,6 +12,8 @@ export class MemoryTopic {
   readonly name: string;
   /** Whether an audit is told that compaction may take records away. */
   compacted = false;
+  /** Of the records that are appended. */
+  eventTime = '';
   topicId = 'memory-topic-id-000000';
   #logs: KafkaRecord[][] = [];
   #starts: bigint[] = [];
@@ -54,7 +56,10 @@ export class MemoryTopic {
         offset,
         key: Buffer.from('{"id":"1"}'),
         value: Buffer.from(JSON.stringify({ id: '1', value })),
-        headers: new Map([['observed_at', '2026-01-02T03:04:05.000Z']]),
+        headers: new Map([
+          ['observed_at', '2026-01-02T03:04:05.000Z'],
+          ['event_time', this.eventTime],
+        ]),
         timestamp: 0,
       });
       this.#ends[partition] = offset + 1n;
@@ -81,6 +86,10 @@ export class MemoryTopic {
   }
 
   kafka(): Kafka {
+    const slice = (partition: number, from: bigint): KafkaRecord[] => this.#slice(partition, from);
+    async function* read(partition: number, from: bigint): AsyncGenerator<KafkaRecord, void, undefined> {
+      yield* slice(partition, from);
+    }
     const unused = (): never => {
       throw new Error('a consumer does not publish');
     };
@@ -97,7 +106,7 @@ export class MemoryTopic {
       openReader: ({ from }) => this.#reader(new Map(from)),
       isCompacted: async () => this.compacted,
       commitGroupOffsets: async () => undefined,
-      readToEnd: unused,
+      readToEnd: ({ partition, from = 0n }) => read(partition, from),
       openPublisher: unused,
       close: async () => undefined,
     };

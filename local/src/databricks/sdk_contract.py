@@ -6,9 +6,11 @@ DATABRICKS_CLIENT_SECRET). Ends with 0 and prints `ok` when the SDK was content 
 
 import base64
 import io
+import os
 
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import AlreadyExists, InvalidParameterValue, NotFound, ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
+from databricks.sdk.core import Config
+from databricks.sdk.errors import AlreadyExists, InvalidParameterValue, NotFound, PermissionDenied, ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
 from databricks.sdk.service import catalog, jobs, workspace
 
 
@@ -55,6 +57,35 @@ def files(w: WorkspaceClient) -> None:
     refuses(NotFound, lambda: w.files.download(path))
 
 
+def odd_names(w: WorkspaceClient) -> None:
+    root = "/Volumes/main/sdk/v/odd"
+    names = ["100% sure.csv", "a b.csv", "a%20b.csv", "a+b.csv", "it's #1?.csv", "Zürich.csv", "表.csv"]
+    w.files.create_directory(root)
+    for number, name in enumerate(names):
+        w.files.upload(f"{root}/{name}", io.BytesIO(bytes([number])), overwrite=False)
+    listed = list(w.files.list_directory_contents(root, page_size=2))
+    assert sorted(each.name for each in listed) == sorted(names), listed
+    for number, name in enumerate(names):
+        assert w.files.download(f"{root}/{name}").contents.read() == bytes([number]), name
+        refuses(AlreadyExists, lambda: w.files.upload(f"{root}/{name}", io.BytesIO(b"x"), overwrite=False))
+    refuses(Exception, lambda: w.files.delete_directory(root))
+    for name in names:
+        w.files.delete(f"{root}/{name}")
+    w.files.delete_directory(root)
+    refuses(NotFound, lambda: w.files.get_directory_metadata(root))
+    refuses(NotFound, lambda: list(w.files.list_directory_contents(root)))
+    refuses(NotFound, lambda: w.files.delete(f"{root}/none"))
+
+
+def refused_credentials(w: WorkspaceClient) -> None:
+    host = os.environ["DATABRICKS_HOST"]
+    by_token = WorkspaceClient(config=Config(host=host, token="dapi-not-one-of-ours", auth_type="pat"))
+    refuses(PermissionDenied, by_token.current_user.me)
+    by_secret = Config(host=host, client_id="nobody", client_secret="not-the-secret", auth_type="oauth-m2m")
+    refused = refuses(Exception, lambda: WorkspaceClient(config=by_secret).current_user.me())
+    assert "not-the-secret" not in str(refused), refused
+
+
 def notebooks(w: WorkspaceClient) -> None:
     root = "/Shared/sdk"
     refuses(NotFound, lambda: w.workspace.get_status(root))
@@ -82,6 +113,9 @@ def notebooks(w: WorkspaceClient) -> None:
     assert w.workspace.download(f"{root}/helper.py", format=workspace.ExportFormat.AUTO).read() == b"X = 1\n"
     assert b"1+1" in w.workspace.download(f"{root}/j", format=workspace.ExportFormat.JUPYTER).read()
     assert w.workspace.get_status(f"/Workspace{root}/n").path == f"{root}/n"
+    w.workspace.import_(f"{root}/ü 100% #1", content=content, **source_of_python)
+    assert w.workspace.get_status(f"{root}/ü 100% #1").path == f"{root}/ü 100% #1"
+    w.workspace.delete(f"{root}/ü 100% #1")
     refuses(Exception, lambda: w.workspace.delete(root))
     w.workspace.delete(f"{root}/auto")
     refuses(NotFound, lambda: w.workspace.get_status(f"{root}/auto"))
@@ -129,6 +163,6 @@ def job_run(w: WorkspaceClient) -> None:
 if __name__ == "__main__":
     client = WorkspaceClient()
     assert client.current_user.me().active
-    for part in (unity_catalog, files, notebooks, job_settings, job_run):
+    for part in (unity_catalog, files, odd_names, refused_credentials, notebooks, job_settings, job_run):
         part(client)
     print("ok")

@@ -1,4 +1,4 @@
-import { POD_ENV } from '@tributary/api';
+import { CONSUMER_NODE_OPTIONS, POD_ENV } from '@tributary/api';
 import type { Deployment } from '../kube/index.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
 import { childLabels, selectorLabels } from './labels.ts';
@@ -148,6 +148,7 @@ function container(component: Component, inputs: PodInputs, folders: Folder[]): 
       { name: POD_ENV.bindAddress, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
       { name: POD_ENV.port, value: String(POD_PORT) },
       ...folders.flatMap(({ env }) => env ?? []),
+      ...(component === 'consumer' ? [{ name: 'NODE_OPTIONS', value: CONSUMER_NODE_OPTIONS }] : []),
       ...(inputs.logLevel === undefined ? [] : [{ name: POD_ENV.logLevel, value: inputs.logLevel }]),
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],

@@ -71,6 +71,10 @@ function reportConsumer(draft: StatusDraft, consumer: ConsumerStatus, hasVolume:
     );
   else if (draft.get('Landed')?.status !== 'True')
     draft.set('Landed', 'False', 'NothingYet', 'No file is complete yet.');
+  // A pod that has just started has not audited yet: what the one before it found still holds.
+  const { audit } = consumer;
+  if (audit !== undefined)
+    draft.set('Audited', audit.ok ? 'True' : 'False', audit.ok ? 'Proven' : 'AuditFailed', audit.message);
   draft.report({
     records: { ...draft.lineage.records, landed: landed.records, uploaded: uploaded.records },
     ...(uploaded.lastFile === undefined ? {} : { lastFile: uploaded.lastFile }),

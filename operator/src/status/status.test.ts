@@ -148,6 +148,25 @@ describe('what the pods say', () => {
     expect(inVolume.get('Landed')?.status).toBe('False');
   });
 
+  it('says what the last audit found, and keeps it while a new pod has not audited', () => {
+    const audit = {
+      ok: true,
+      at: '2026-01-01T00:00:00Z',
+      rows: 5,
+      files: 1,
+      findings: 0,
+      message: 'Proven.',
+    };
+    const [first, failed, later] = [draftOf(), draftOf(), draftOf()];
+    reportPods(first, { producer: undefined, consumer: { ...consumer, audit } }, true);
+    expect(first.get('Audited')).toMatchObject({ status: 'True', reason: 'Proven', message: 'Proven.' });
+    const found = { ...audit, ok: false, findings: 2, message: 'RowsTwice: …' };
+    reportPods(failed, { producer: undefined, consumer: { ...consumer, audit: found } }, true);
+    expect(failed.get('Audited')).toMatchObject({ status: 'False', reason: 'AuditFailed' });
+    reportPods(later, { producer: undefined, consumer }, true);
+    expect(later.get('Audited')).toBeUndefined();
+  });
+
   it('does not take Landed back when a new pod counts from nothing', () => {
     const draft = draftOf();
     reportPods(draft, { producer: undefined, consumer }, false);

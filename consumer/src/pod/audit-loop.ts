@@ -1,0 +1,61 @@
+import { durationMs } from '@tributary/api';
+import { audit } from '../audit/audit.ts';
+import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
+import type { AuditReport } from '../audit/report.ts';
+import type { ConsumerMetrics } from './metrics.ts';
+import { feedOf, type Surroundings } from './prepare.ts';
+
+/** Soon after a start, so that a release that lands wrongly is told of; not at once, so that a backlog comes first. */
+const FIRST_AFTER_MS = 5 * 60_000;
+const DEFAULT_EVERY = '6h';
+
+/** Delivery 6 on the feed's own account: proves what has landed from time to time, until the signal. */
+export async function auditLoop(
+  around: Surroundings,
+  topicId: string,
+  metrics: ConsumerMetrics,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, config, log } = around;
+  const everyMs = durationMs(config.audit?.every ?? DEFAULT_EVERY);
+  for (let wait = Math.min(FIRST_AFTER_MS, everyMs); ; wait = everyMs) {
+    await clock.sleep(wait, signal).catch(() => undefined); // the loop looks at the signal
+    if (signal.aborted) return;
+    try {
+      await auditOnce(around, topicId, metrics, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      // What has landed is no worse for it: the last outcome stands until the next try.
+      log.warn({ err: error }, 'the audit could not be done');
+    }
+  }
+}
+
+async function auditOnce(
+  around: Surroundings,
+  topicId: string,
+  metrics: ConsumerMetrics,
+  signal: AbortSignal,
+): Promise<void> {
+  const { kafka, config, volume, state, clock, log } = around;
+  const topic = await kafkaTopicView(kafka, config.kafka.topic, topicId, signal);
+  const report = await audit({ feed: feedOf(around), topic, volume, signal });
+  metrics.auditFindings.set(report.findingCount);
+  state.audit = { ...outcomeOf(report), at: new Date(clock.now()).toISOString() };
+  if (report.ok) log.info(state.audit, 'audited');
+  else log.error({ ...state.audit, first: report.findings.slice(0, 5) }, 'the audit found something');
+}
+
+function outcomeOf({ ok, partitions, findings, findingCount }: AuditReport) {
+  const [first] = findings;
+  return {
+    ok,
+    rows: partitions.reduce((sum, { rows }) => sum + rows, 0),
+    files: partitions.reduce((sum, { files }) => sum + files, 0),
+    findings: findingCount,
+    message:
+      first === undefined
+        ? 'Every row is its record of the topic; none is missing, twice or altered.'
+        : `${first.code}: ${first.message}`,
+  };
+}
