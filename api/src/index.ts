@@ -27,5 +27,6 @@ export * from './units.ts';
 export * from './validate/parse-api-quota.ts';
 export * from './validate/parse-stream-source.ts';
 export { mostPollsWithin } from './validate/poll-demand.ts';
+export { nearestWord } from './validate/nearest-word.ts';
 export * from './validate/problem.ts';
 export * from './volume-layout.ts';
