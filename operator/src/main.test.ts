@@ -67,7 +67,7 @@ describe('the operator as a process', () => {
     expect(await second.end('SIGTERM')).toBe(0);
   }, 90_000);
 
-  it('is replaced within 20 s when it freezes, and changes nothing when it wakes up', async () => {
+  it('is replaced when it freezes, and changes nothing when it wakes up', async () => {
     const frozen = await processes.start();
     await frozen.ready();
     const namespace = await world.namespace();
@@ -76,11 +76,11 @@ describe('the operator as a process', () => {
     const next = await processes.start({ TRIBUTARY_POD_NAME: 'operator-1' });
     await next.ready();
     frozen.child.kill('SIGSTOP');
-    const startedAt = performance.now();
     // Something to do for both, so that the frozen one wakes up in the middle of it.
     await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { suspend: true } });
+    // That it takes less than 20 s is in elector.test.ts, where the clock is not that of a busy machine.
+    await waitUntil(() => next.leads(), { what: 'the second one leads', timeoutMs: 40_000 });
     await world.condition(namespace, 'sp500', 'Ready', 'True', 'Suspended');
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
     const before = await world.versions(namespace);
     const exited = once(frozen.child, 'exit');
     frozen.child.kill('SIGCONT');

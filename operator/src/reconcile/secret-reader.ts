@@ -40,6 +40,8 @@ export class SecretReader {
   }
 
   #remember(key: string, secret: Secret): void {
+    // Often more than the data, and of no use here.
+    delete secret.metadata.managedFields;
     this.#known.delete(key);
     this.#known.set(key, secret);
     const oldest = this.#known.keys().next();

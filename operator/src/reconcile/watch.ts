@@ -82,6 +82,7 @@ export class Watch<T extends KubeObject> {
   /** `object` is what the API server answered to a write of ours. */
   wrote(object: T): void {
     const { namespace = '', name } = object.metadata;
+    delete object.metadata.managedFields;
     const seen = this.#reflector(namespace).store.get(name, namespace);
     // The watch may have been faster than the answer.
     if (seen === undefined || isNewer(object, seen)) this.#written.set(keyOf(object), object);
