@@ -1,6 +1,7 @@
 /** `npm run bench -- <name>`: side by side with a peer, on this machine, in one run. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (signal: AbortSignal) => Promise<void> }>>> = {
   land: () => import('./land/land.ts'),
+  produce: () => import('./produce/produce.ts'),
 };
 
 const [name = ''] = process.argv.slice(2);

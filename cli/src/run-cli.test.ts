@@ -122,6 +122,17 @@ describe('tributary', () => {
     expect(await tributary('audit', 'a.b', '--nonsense')).toMatchObject({ code: 2 });
   });
 
+  it('names kubectl where there is none', async () => {
+    process.env['TRIBUTARY_KUBECTL'] = join(folder, 'no-kubectl');
+    try {
+      const { code, err } = await tributary('status', 'markets/sp500');
+      expect(err).toContain('remedy: install kubectl, or pipe what it prints');
+      expect(code).toBe(2);
+    } finally {
+      delete process.env['TRIBUTARY_KUBECTL'];
+    }
+  });
+
   it('names Kafka when it cannot be reached', async () => {
     const { code, err } = await tributary('audit', 'a.b', '--bootstrap', '127.0.0.1:1', '--folder', folder);
     expect(err).toContain('check --bootstrap');

@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addInit } from './commands/init.ts';
+import { addPreview } from './commands/preview.ts';
+import { addStatus } from './commands/status.ts';
 import { addValidate } from './commands/validate.ts';
 import { EXIT } from './output/cli-error.ts';
 import { reportFailure } from './output/report-failure.ts';
@@ -25,6 +28,9 @@ export async function runCli(
       writeErr: (text) => terminal.err(text.trimEnd()),
     });
   addAudit(program, terminal, signal, (exitCode) => (code = exitCode));
+  addInit(program, terminal, signal, (exitCode) => (code = exitCode));
+  addPreview(program, terminal, signal, (exitCode) => (code = exitCode));
+  addStatus(program, terminal, signal, (exitCode) => (code = exitCode));
   addValidate(program, terminal, (exitCode) => (code = exitCode));
   try {
     await program.parseAsync(argv);

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FeedViews } from './demo/feed-view.ts';
+import { BacklogAnalyses } from './demo/analyse-feed.ts';
+import { FeedViews, type FeedView } from './demo/feed-view.ts';
 import { runOnce, waitForReady, type DemoRun } from './demo/run-once.ts';
 import { startDemo } from './demo/start-demo.ts';
 import { problemsOf, summaryLine } from './demo/summary.ts';
@@ -91,14 +92,14 @@ async function run(
   try {
     for (const about of demo.about) terminal.line(`          ${about}`);
     const context = { stack, workDir, feeds: demo.feeds, terminal, signal };
-    return await (options.once ? toTheEnd(context, options) : untilStopped(context));
+    return await (options.once ? toTheEnd(context, options) : untilStopped(context, options));
   } finally {
     await demo.stop();
   }
 }
 
 /** Runs the feeds to the end of their data and says how they ended. */
-async function toTheEnd(run: DemoRun, { keep }: StartOptions): Promise<number> {
+async function toTheEnd(run: DemoRun, options: StartOptions): Promise<number> {
   const outcomes = await runOnce(run);
   sayWhere(run);
   const findings = outcomes.flatMap((outcome) => outcome.findings);
@@ -107,16 +108,21 @@ async function toTheEnd(run: DemoRun, { keep }: StartOptions): Promise<number> {
   const problems = outcomes.flatMap(problemsOf);
   for (const problem of problems) terminal.problem(problem);
   for (const outcome of outcomes) terminal.line(summaryLine(outcome, terminal.colour));
-  if (keep) await untilStopped(run);
+  if (options.keep) await untilStopped(run, options);
   return problems.length > 0 ? 1 : 0;
 }
 
 /** Shows the feeds, and what a person could try, until Ctrl-C. */
-async function untilStopped(run: DemoRun): Promise<number> {
+async function untilStopped(run: DemoRun, options: StartOptions): Promise<number> {
   await waitForReady(run);
   sayWhere(run);
   terminal.line(WHAT_TO_TRY);
-  await watchFeeds(new FeedViews(run.stack.kube), terminal, () => false, run.signal);
+  const analyses = new BacklogAnalyses(run, options.once ? [] : run.feeds);
+  const look = (views: readonly FeedView[]): boolean => {
+    analyses.look(views);
+    return false;
+  };
+  await watchFeeds(new FeedViews(run.stack.kube), terminal, look, run.signal);
   return 0;
 }
 

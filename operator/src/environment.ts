@@ -38,6 +38,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): OperatorConfig {
   };
 }
 
+/** What the chart tells the one that comes after the operator: to do nothing but let the feeds of these namespaces go. */
+export function readRelease(env: NodeJS.ProcessEnv): { namespaces: string[] } | undefined {
+  return flag('TRIBUTARY_RELEASE_FEEDS', env, false)
+    ? { namespaces: list(env['TRIBUTARY_WATCH_NAMESPACES']) }
+    : undefined;
+}
+
 function list(text = ''): string[] {
   return text
     .split(',')

@@ -8,17 +8,31 @@ import {
   type MainContext,
 } from '@tributary/runtime';
 import { loadNotebooks } from './databricks/index.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, readRelease } from './environment.ts';
 import { connectKube, Elector, fencedClient, sleep, systemClock, type Leadership } from './kube/index.ts';
 import { kubeMetrics } from './kube-metrics.ts';
 import { createOperator, type Operator } from './reconcile/index.ts';
+import { releaseFeeds } from './release-feeds.ts';
 
+const USER_AGENT = 'tributary-operator/0.1.0';
 const LEASE = 'tributary-operator';
 /** The liveness probe fails when nobody has looked after the loops for so long. */
 const LOOK_EVERY_MS = 5_000;
 const LOOK_WITHIN_MS = 60_000;
 
-await runMain('operator', main);
+await runMain('operator', (context) => {
+  const release = readRelease(process.env);
+  return release === undefined ? main(context) : letGo(context, release.namespaces);
+});
+
+async function letGo({ signal, logger: log }: MainContext, namespaces: string[]): Promise<void> {
+  const client = connectKube({ userAgent: USER_AGENT, log });
+  try {
+    await releaseFeeds({ client, namespaces, log }, signal);
+  } finally {
+    await client.close();
+  }
+}
 
 async function main({ signal, logger, secrets }: MainContext): Promise<void> {
   const config = readEnvironment(process.env);
@@ -29,7 +43,7 @@ async function main({ signal, logger, secrets }: MainContext): Promise<void> {
   const notebooks = await loadNotebooks(config.notebooksDir);
   const identity = `${config.podName}_${randomBytes(6).toString('hex')}`;
   const shared = { log: logger, metrics };
-  const client = connectKube({ userAgent: 'tributary-operator/0.1.0', ...shared });
+  const client = connectKube({ userAgent: USER_AGENT, ...shared });
 
   let leader: string | undefined;
   let operator: Operator | undefined;

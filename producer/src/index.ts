@@ -1,9 +1,25 @@
 // Pure parts for the command line's preview: what a body becomes, without Kafka.
 export { readPage, type PageRecords } from './dedupe/changes.ts';
-export { BodySyntaxError, type ExactJson } from './extract/exact-json.ts';
+export { bodyText } from './extract/body/body-text.ts';
+export { parseDelimited } from './extract/body/delimited.ts';
+export { parseXml } from './extract/body/xml.ts';
+export {
+  BodySyntaxError,
+  cellText,
+  isExactNumber,
+  isObject,
+  type ExactJson,
+  type ExactObject,
+} from './extract/exact-json.ts';
+export { membersOf } from './extract/member-order.ts';
+export { compileSelector } from './extract/selector.ts';
 export { parseExactJson } from './extract/parse-exact-json.ts';
 export { BadRecordError, RecordShape, type FeedRecord } from './extract/record.ts';
 export { UpstreamError, type UpstreamReason } from './fetch/upstream-error.ts';
 export { compileSource, type FeedSource } from './source/feed-source.ts';
 export type { PageAnswer, PageAsked } from './source/feed-source.ts';
 export { HttpFetcher, type HttpAnswer, type HttpRequest } from './fetch/http-fetcher.ts';
+export { declarationProblems } from './preview/declaration-problems.ts';
+export { looksLike, type LooksLike } from './preview/infer-type.ts';
+export { previewBody, type ColumnSeen, type Preview } from './preview/preview.ts';
+export { numberWriting } from './preview/number-remedy.ts';

@@ -18,6 +18,7 @@ const KEYWORDS = [
   'pattern',
   'minItems',
   'maxItems',
+  'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
   'x-kubernetes-validations',
@@ -25,6 +26,8 @@ const KEYWORDS = [
   'properties',
   'items',
 ] as const;
+/** On an object that is Kubernetes' own, such as an affinity: the API server that it is passed on to checks it. */
+const AS_IT_IS = 'x-kubernetes-preserve-unknown-fields';
 const KNOWN = new Set<string>(KEYWORDS);
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -38,6 +41,7 @@ export function structuralSchema(schema: z.ZodType, at: string): JsonObject {
 }
 
 function structural(node: JsonObject, at: string): JsonObject {
+  if (node[AS_IT_IS] === true) return inOrder({ ...node, type: 'object' });
   const { additionalProperties, ...open } = node;
   if (additionalProperties !== undefined && additionalProperties !== false) {
     throw new TypeError(`${at}: maps have no place here; use a list of named values`);

@@ -1,11 +1,24 @@
 import type { Column } from '../spec/columns.ts';
 import type { AlphaVantageSource } from '../spec/source.ts';
-import { ALPHA_VANTAGE_FUNCTIONS, type FunctionShape } from './alpha-vantage-functions.ts';
+import type { FunctionShape } from './alpha-vantage/function-shape.ts';
+import { ALPHA_VANTAGE_FUNCTIONS } from './alpha-vantage/functions.ts';
 
 /** What the preset knows of one source: where its records are and what their columns mean. */
-export interface AlphaVantagePreset extends Omit<FunctionShape, 'fromParameters'> {
+export interface AlphaVantagePreset {
+  format: 'json' | 'csv';
+  /** Whether to ask for that format: functions that have one only do not know the parameter. */
+  asksForFormat: boolean;
+  /** Beginning of the name of the member that holds the records; absent: the body. */
+  container: string | undefined;
+  /** Members of the body of which one must be there, where there is no container. */
+  needs: readonly string[];
+  /** Expression over the container. */
+  records: string;
   /** Values that every record gets from the request, by column name: `{symbol: 'IBM'}`. */
   constants: Record<string, string>;
+  columns: Column[];
+  series: FunctionShape['series'];
+  emptyWhen: RegExp | undefined;
 }
 
 /** The numbering that Alpha Vantage puts before member names: "1. open", "1a. price (CNY)", "5.1: Fast Period". */
@@ -22,19 +35,38 @@ export function alphaVantagePreset(
 ): AlphaVantagePreset | undefined {
   const known = ALPHA_VANTAGE_FUNCTIONS.get(source.function);
   if (known === undefined) return undefined;
-  const { fromParameters, ...shape } = known;
+  const { formats = ['json', 'csv'], series } = known;
   const parameter = (name: string): string => source.parameters.find((it) => it.name === name)?.value ?? '';
+  const format =
+    formats.length === 1 ? (formats[0] ?? 'json') : parameter('datatype') === 'csv' ? 'csv' : 'json';
   return {
-    ...shape,
-    columns: shape.columns.map((column): Column => ({ ...column })),
-    series: { ...shape.series, frequency: frequency(shape.series.frequency, parameter) },
+    format,
+    asksForFormat: formats.length > 1,
+    container: known.container,
+    needs: known.needs ?? [],
+    records: known.records,
+    emptyWhen: known.emptyWhen,
+    columns: known.columns.map((column) => columnIn(format, column, known.csvNames)),
+    series:
+      series === undefined ? undefined : { ...series, frequency: frequency(series.frequency, parameter) },
     constants: Object.fromEntries(
-      Object.entries(fromParameters).map(([column, name]) => [column, parameter(name)]),
+      Object.entries(known.fromParameters ?? {}).map(([column, name]) => [column, parameter(name)]),
     ),
   };
 }
 
+/** CSV names some cells otherwise than JSON its members. */
+function columnIn(format: 'json' | 'csv', column: Column, csvNames: FunctionShape['csvNames'] = {}): Column {
+  const { path: _path, ...without } = column;
+  const named = csvNames[column.name];
+  if (format === 'json' || named === undefined) return { ...column };
+  return named === column.name ? without : { ...without, path: named };
+}
+
+const PERIODS: Readonly<Record<string, string>> = { daily: '1d', weekly: '1w', monthly: '30d' };
+
 /** `5min` of Alpha Vantage is `5m` of ours. */
 function frequency(template: string, parameter: (name: string) => string): string {
-  return template.replace(/\{(\w+)\}/, (_, name: string) => parameter(name)).replace(/min$/, 'm');
+  const written = template.replace(/\{(\w+)\}/, (_, name: string) => parameter(name));
+  return PERIODS[written] ?? written.replace(/min$/, 'm');
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleFeed } from '../testing/samples.ts';
+import { streamSourceSpec } from '../spec/stream-source-spec.ts';
 import { parseStreamSource } from '../validate/parse-stream-source.ts';
-import { ALPHA_VANTAGE_FUNCTIONS } from './alpha-vantage-functions.ts';
+import { ALPHA_VANTAGE_FUNCTIONS } from './alpha-vantage/functions.ts';
 import { alphaVantageMember, alphaVantagePreset } from './alpha-vantage.ts';
 import { resolveColumns } from './resolve-columns.ts';
 
@@ -57,7 +58,7 @@ describe('the Alpha Vantage preset', () => {
     expect(preset).toMatchObject({
       constants: { symbol: 'IBM' },
       series: { frequency: '5m' },
-      timeColumn: 'timestamp',
+      records: "entries(@, 'timestamp')",
     });
   });
 
@@ -66,12 +67,27 @@ describe('the Alpha Vantage preset', () => {
   });
 
   it.each([...ALPHA_VANTAGE_FUNCTIONS])(
-    'of %s has one time column and distinct names',
-    (_, { columns, timeColumn }) => {
-      expect(columns.filter(({ role }) => role === 'time').map(({ name }) => name)).toEqual([timeColumn]);
-      expect(new Set(columns.map(({ name }) => name)).size).toBe(columns.length);
+    'of %s has at most one time column, distinct names and something to identify a record by',
+    (_, { columns, csvNames = {} }) => {
+      const times = columns.filter(({ role }) => role === 'time');
+      const names = columns.map(({ name }) => name);
+      expect(times.length).toBeLessThanOrEqual(1);
+      expect(new Set(names).size).toBe(names.length);
+      expect(columns.some(({ role }) => role === 'key' || role === 'time')).toBe(true);
+      expect(names).toEqual(expect.arrayContaining(Object.keys(csvNames)));
+      expect(streamSourceSpec.shape.columns.safeParse(columns).success).toBe(true);
     },
   );
+
+  it('names the cells of CSV as CSV does', () => {
+    const paths = (datatype: string) =>
+      alphaVantagePreset({
+        function: 'GLOBAL_QUOTE',
+        parameters: [{ name: 'datatype', value: datatype }],
+      })?.columns.flatMap(({ name, path = name }) => (/_/.test(name) ? [path] : []));
+    expect(paths('json')).toEqual(['latest trading day', 'previous close', 'change percent']);
+    expect(paths('csv')).toEqual(['latestDay', 'previousClose', 'changePercent']);
+  });
 
   it.each([
     ['1. open', 'open'],

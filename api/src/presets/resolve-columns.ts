@@ -1,6 +1,7 @@
 import type { Column } from '../spec/columns.ts';
 import type { StreamSourceSpec } from '../spec/stream-source-spec.ts';
 import { alphaVantagePreset } from './alpha-vantage.ts';
+import { presetColumns } from './http-of.ts';
 
 /**
  * The columns of a feed, for producer, consumer and operator alike. Without declared columns a preset brings its own.
@@ -10,7 +11,9 @@ import { alphaVantagePreset } from './alpha-vantage.ts';
  */
 export function resolveColumns({ source, columns }: Pick<StreamSourceSpec, 'source' | 'columns'>): Column[] {
   const preset =
-    source.alphaVantage === undefined ? [] : (alphaVantagePreset(source.alphaVantage)?.columns ?? []);
+    source.alphaVantage === undefined
+      ? [...presetColumns(source)]
+      : (alphaVantagePreset(source.alphaVantage)?.columns ?? []);
   if (columns.length === 0) return preset;
   const declared = new Set(columns.map(({ name }) => name));
   const hasTime = columns.some(({ role }) => role === 'time');

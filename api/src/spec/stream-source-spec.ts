@@ -5,6 +5,7 @@ import { columns } from './columns.ts';
 import { csv } from './csv.ts';
 import { databricks } from './databricks.ts';
 import { kafka } from './kafka.ts';
+import { pods } from './pods.ts';
 import { schedule } from './schedule.ts';
 import { source } from './source.ts';
 
@@ -76,6 +77,7 @@ export const streamSourceSpec = constrained(
     databricks: databricks()
       .optional()
       .describe('Where the files go. Absent: they stay on the persistent volume.'),
+    pods: pods().default({}).describe('What to change of the two pods.'),
     deletionPolicy: deletionPolicy()
       .default(DEFAULT_DELETION)
       .describe('What happens to each thing outside the namespace when the StreamSource is deleted.'),
@@ -91,13 +93,11 @@ export const streamSourceSpec = constrained(
     holds: (it) => it.databricks !== undefined || it.storage.size !== undefined,
   },
   {
-    rule: "!has(self.snapshot) || !self.snapshot || (has(self.columns) && self.columns.exists(c, has(c.role) && c.role == 'key')) || has(self.source.alphaVantage)",
+    rule: "!has(self.snapshot) || !self.snapshot || (has(self.columns) && self.columns.exists(c, has(c.role) && c.role == 'key')) || !has(self.source.http)",
     message: 'a snapshot feed needs a column with role: key, to know what disappeared',
     path: ['snapshot'],
     holds: (it) =>
-      !it.snapshot ||
-      it.source.alphaVantage !== undefined ||
-      it.columns.some((column) => column.role === 'key'),
+      !it.snapshot || it.source.http === undefined || it.columns.some((column) => column.role === 'key'),
   },
 );
 

@@ -30,7 +30,7 @@ export const REFUSALS: readonly Refusal[] = [
     path: 'spec.source.http',
     to: { request: { url: 'https://api.example.com' } },
     field: 'spec.source',
-    says: /set exactly one of alphaVantage and http/,
+    says: /set exactly one of alphaVantage, http, openMeteo and usgsEarthquakes/,
   },
   {
     what: 'no source',
@@ -38,7 +38,7 @@ export const REFUSALS: readonly Refusal[] = [
     path: 'spec.source.alphaVantage',
     to: undefined,
     field: 'spec.source',
-    says: /set exactly one of alphaVantage and http/,
+    says: /set exactly one of alphaVantage, http, openMeteo and usgsEarthquakes/,
   },
   {
     what: 'limits of its own beside a quota',
@@ -47,6 +47,14 @@ export const REFUSALS: readonly Refusal[] = [
     to: { name: 'shared' },
     field: 'spec.source.quotaRef',
     says: /with quotaRef the limits are those of the APIQuota/,
+  },
+  {
+    what: 'a resource that is no quantity',
+    sample: 'ibm-weekly',
+    path: 'spec.pods',
+    to: { producer: { resources: { limits: { memory: 'much' } } } },
+    field: 'spec.pods.producer.resources.limits.memory',
+    says: /should match/,
   },
   {
     what: 'two schedules',
@@ -102,7 +110,7 @@ export const REFUSALS: readonly Refusal[] = [
     path: 'spec.kafka.sasl',
     to: { username: 'u', passwordFrom: SECRET },
     field: 'spec.kafka.tls',
-    says: /tls and sasl go with bootstrapServers/,
+    says: /tls, sasl and admin go with bootstrapServers/,
   },
   {
     what: 'no partition',

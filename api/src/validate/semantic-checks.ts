@@ -1,7 +1,7 @@
-import { ALPHA_VANTAGE_FUNCTIONS } from '../presets/alpha-vantage-functions.ts';
 import { resolveColumns } from '../presets/resolve-columns.ts';
 import type { StreamSourceSpec } from '../spec/stream-source-spec.ts';
 import { byteCount, durationMs } from '../units.ts';
+import { alphaVantageParameterProblems } from './alpha-vantage-parameters.ts';
 import { limitProblems, type LimitAt } from './limit-checks.ts';
 import { cronFault, mostPollsWithin } from './poll-demand.ts';
 import type { Problem } from './problem.ts';
@@ -14,12 +14,10 @@ export function semanticProblems(spec: StreamSourceSpec): Problem[] {
   return CHECKS.flatMap((check) => check(spec));
 }
 
-function limitsOf({ source }: StreamSourceSpec): LimitAt[] {
-  const [limits, kind] =
-    source.alphaVantage === undefined
-      ? [source.http?.limits ?? [], 'http']
-      : [source.alphaVantage.limits, 'alphaVantage'];
-  return limits.map((limit, index) => ({ limit, field: `spec.source.${kind}.limits[${index}]` }));
+function limitsOf({ source: { quotaRef: _quotaRef, ...kinds } }: StreamSourceSpec): LimitAt[] {
+  return Object.entries(kinds).flatMap(([kind, said]) =>
+    (said?.limits ?? []).map((limit, index) => ({ limit, field: `spec.source.${kind}.limits[${index}]` })),
+  );
 }
 
 const timeZonesExist: Check = (spec) => {
@@ -95,6 +93,33 @@ const cursorColumnExists: Check = (spec) => {
   ];
 };
 
+/** The range of a backfill reaches the API by the window's templates only. */
+const backfillIsAskedFor: Check = ({ source: { http } }) => {
+  if (http?.backfill === undefined) return [];
+  const { from, to } = http.backfill;
+  const field = 'spec.source.http.backfill';
+  const names = /\{\{\s*window\.(start|end)\s*\}\}/.test(JSON.stringify(http.request));
+  const problems: Problem[] = names
+    ? []
+    : [
+        {
+          field,
+          code: 'RuleBroken',
+          message:
+            'the request names neither window.start nor window.end, so it would be the same for every window',
+          remedy: 'use {{ window.start }} and {{ window.end }} in source.http.request',
+        },
+      ];
+  if (Date.parse(from) >= Date.parse(to))
+    problems.push({
+      field,
+      code: 'OutOfRange',
+      message: `the range from ${from} to ${to} holds nothing`,
+      remedy: 'set to after from',
+    });
+  return problems;
+};
+
 const decimalsHold: Check = (spec) =>
   spec.columns.flatMap(({ type }, index) => {
     const [, precision, scale] = /^decimal\(([0-9]+),([0-9]+)\)$/.exec(type) ?? [];
@@ -110,44 +135,8 @@ const decimalsHold: Check = (spec) =>
         ];
   });
 
-/** Parameters that the preset sets itself, and why nobody else may. */
-const RESERVED_PARAMETERS: Record<string, Pick<Problem, 'code' | 'message' | 'remedy'>> = {
-  apikey: {
-    code: 'SecretInSpec',
-    message: 'the API key would be readable by everybody who can read the StreamSource',
-    remedy: 'keep it in a Secret and name that in apiKeyFrom',
-  },
-  function: {
-    code: 'RuleBroken',
-    message: 'the function has a field of its own',
-    remedy: 'set spec.source.alphaVantage.function',
-  },
-  datatype: {
-    code: 'RuleBroken',
-    message: 'the preset reads JSON and asks for it itself',
-    remedy: 'remove it',
-  },
-};
-
-const alphaVantageParameters: Check = ({ source: { alphaVantage } }) => {
-  if (alphaVantage === undefined) return [];
-  const at = 'spec.source.alphaVantage.parameters';
-  const reserved = alphaVantage.parameters.flatMap(({ name, value }, index) => {
-    if (name === 'datatype' && value === 'json') return [];
-    const reason = RESERVED_PARAMETERS[name.toLowerCase()];
-    return reason === undefined ? [] : [{ field: `${at}[${index}]`, ...reason }];
-  });
-  const needed = Object.values(ALPHA_VANTAGE_FUNCTIONS.get(alphaVantage.function)?.fromParameters ?? {});
-  const missing = needed
-    .filter((parameter) => !alphaVantage.parameters.some(({ name }) => name === parameter))
-    .map((parameter): Problem => ({
-      field: at,
-      code: 'MissingField',
-      message: `${alphaVantage.function} needs the parameter ${parameter}`,
-      remedy: `add {name: ${parameter}, value: …}`,
-    }));
-  return [...reserved, ...missing];
-};
+const alphaVantageParameters: Check = ({ source: { alphaVantage } }) =>
+  alphaVantage === undefined ? [] : alphaVantageParameterProblems(alphaVantage);
 
 const urlsHoldNoPassword: Check = ({ source: { http, alphaVantage } }) => {
   const urls: [field: string, url: string | undefined][] = [
@@ -187,6 +176,7 @@ const CHECKS: readonly Check[] = [
   scheduleFitsLimits,
   limitsHold,
   cursorColumnExists,
+  backfillIsAskedFor,
   decimalsHold,
   alphaVantageParameters,
   urlsHoldNoPassword,

@@ -5,6 +5,7 @@ import {
   type Problem,
   type Schedule,
 } from '@tributary/api';
+import { declarationProblems } from '@tributary/producer';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { placeOf, type Place } from './yaml-place.ts';
 
@@ -98,7 +99,8 @@ export function validateText(file: string, text: string): FileVerdict & QuotaPar
       continue;
     }
     const parsed = parseStreamSource(value);
-    if (!parsed.ok) wrong(parsed.problems);
+    const unreadable = parsed.ok ? declarationProblems(parsed.value.spec) : [];
+    if (!parsed.ok || unreadable.length > 0) wrong(parsed.ok ? unreadable : parsed.problems);
     else {
       valid.push(resource);
       const { schedule, source } = parsed.value.spec;

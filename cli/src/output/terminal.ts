@@ -11,6 +11,11 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
   const wanted = stdout.isTTY === true && stderr.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+  // A reader that has seen enough, such as head, is no failure.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   return {
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),

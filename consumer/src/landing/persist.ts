@@ -15,8 +15,8 @@ export interface PersistOptions {
 
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 60_000;
-/** A person must act first; a grant made now should still be noticed soon. */
-const USER_DELAY_MS = 30_000;
+/** A person must act first, or the operator is about to: the volume of a new feed is made while its pods start. */
+const MAX_USER_DELAY_MS = 30_000;
 
 /** Repeats until it succeeds: Kafka keeps the data meanwhile. Rejects with the signal's reason, or with an alarm. */
 export async function persist<T>(operation: () => Promise<T>, options: PersistOptions): Promise<T> {
@@ -39,6 +39,7 @@ export async function persist<T>(operation: () => Promise<T>, options: PersistOp
 function delayAfter(error: unknown, attempt: number, jitter: number): number {
   const spread = 0.75 + jitter / 2;
   if (error instanceof DatabricksWaitError) return error.retryAfterMs + jitter * 1_000;
-  if (error instanceof DatabricksUserError || error instanceof ConsumerError) return USER_DELAY_MS * spread;
-  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * spread;
+  const forUser = error instanceof DatabricksUserError || error instanceof ConsumerError;
+  const most = forUser ? MAX_USER_DELAY_MS : MAX_DELAY_MS;
+  return Math.min(most, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 10)) * spread;
 }

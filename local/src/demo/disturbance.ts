@@ -1,6 +1,6 @@
 import type { Tools } from '../stack/kubectl.ts';
 import { runTool } from '../stack/kubectl.ts';
-import type { FeedView } from './feed-view.ts';
+import { keyOf, type FeedView } from './feed-view.ts';
 
 /** A pod that is killed while its feed is at work: the counts must match all the same. */
 export interface Disturbance {
@@ -12,7 +12,7 @@ export interface Disturbance {
 
 /** In the middle of the live bars, and in the middle of the backfill. */
 export const DISTURBANCES: readonly Disturbance[] = [
-  { feed: 'markets/sp500-daily', component: 'producer', when: ({ uploaded }) => uploaded > 0 },
+  { feed: 'markets/sp500-daily', component: 'producer', when: ({ published }) => published > 0 },
   { feed: 'air/departures', component: 'consumer', when: ({ published }) => published >= 100_000 },
   { feed: 'air/departures', component: 'producer', when: ({ published }) => published >= 200_000 },
 ];
@@ -32,7 +32,7 @@ export class Disturber {
   async look(feeds: readonly FeedView[], signal: AbortSignal): Promise<void> {
     for (const disturbance of this.#due) {
       const { feed, component, when } = disturbance;
-      const view = feeds.find(({ namespace, name }) => `${namespace}/${name}` === feed);
+      const view = feeds.find((candidate) => keyOf(candidate) === feed);
       if (view === undefined || !when(view)) continue;
       this.#due.delete(disturbance);
       this.#told(

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import type { FeedView } from './feed-view.ts';
+import { keyOf, type FeedView } from './feed-view.ts';
 
 const HEADER = ['FEED', 'READY', 'LAST POLL', 'PUBLISHED', 'LANDED', 'UPLOADED', 'LAG', 'LAST RUN'];
 const NUMBERS = new Set(['PUBLISHED', 'LANDED', 'UPLOADED', 'LAG']);
@@ -22,8 +22,10 @@ export function feedTable(
       .join('  ')
       .trimEnd()
       .slice(0, width);
-  const troubles = views.flatMap(({ namespace, name, trouble, stalled }) =>
-    trouble === '' ? [] : [{ text: `${namespace}/${name}: ${trouble}`.slice(0, width), stalled }],
+  const troubles = views.flatMap((view) =>
+    view.trouble === ''
+      ? []
+      : [{ text: `${keyOf(view)}: ${view.trouble}`.slice(0, width), stalled: view.stalled }],
   );
   return [
     colour.dim(line(HEADER)),
@@ -34,9 +36,9 @@ export function feedTable(
 
 /** One feed on one line, for logs. */
 export function feedLine(view: FeedView): string {
-  const { namespace, name, published, landed, uploaded, trouble } = view;
+  const { published, landed, uploaded, trouble } = view;
   const counts = `published=${published} landed=${landed} uploaded=${uploaded}`;
-  return `${namespace}/${name} ${readiness(view)} ${counts}${trouble === '' ? '' : ` (${shortened(trouble)})`}`;
+  return `${keyOf(view)} ${readiness(view)} ${counts}${trouble === '' ? '' : ` (${shortened(trouble)})`}`;
 }
 
 /** An API may say no at length. */
@@ -48,7 +50,7 @@ function shortened(text: string): string {
 function cells(view: FeedView, now: number): string[] {
   const { lastPoll, lag, job } = view;
   return [
-    `${view.namespace}/${view.name}`,
+    keyOf(view),
     readiness(view),
     lastPoll === undefined ? '–' : `${lastPoll.result} ${ago(now - lastPoll.at)}`,
     String(view.published),

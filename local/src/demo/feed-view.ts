@@ -20,6 +20,15 @@ export interface FeedView {
   job: StreamSourceStatus['job'];
 }
 
+export type FeedRef = Pick<FeedView, 'namespace' | 'name'>;
+
+/** `<namespace>/<name>`, as kubectl writes it. */
+export const keyOf = ({ namespace, name }: FeedRef): string => `${namespace}/${name}`;
+
+export function viewOf(feed: FeedRef, views: readonly FeedView[]): FeedView | undefined {
+  return views.find((view) => keyOf(view) === keyOf(feed));
+}
+
 /** Every feed of the cluster, the demo's and a person's own, by namespace and name. Counts never fall while a pod is away. */
 export class FeedViews {
   readonly #kube: KubeClient;
@@ -36,15 +45,15 @@ export class FeedViews {
     ]);
     const views = items.map((object) => {
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
-      const view = viewOf(object, pods.get(key) ?? {}, this.#last.get(key));
+      const view = toView(object, pods.get(key) ?? {}, this.#last.get(key));
       this.#last.set(key, view);
       return view;
     });
-    return views.toSorted((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
+    return views.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   }
 }
 
-function viewOf(
+function toView(
   object: CustomObject,
   { producer, consumer }: PodStatuses,
   before: FeedView | undefined,

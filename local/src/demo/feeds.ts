@@ -22,6 +22,7 @@ export interface DemoOptions {
 
 const DAY_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 /** So much of each data set happens live; the rest lies in the past when the feed begins. */
 const LIVE = { tradingDays: 40, earthquakes: 2 * DAY_MS, air: 7 * DAY_MS } as const;
 
@@ -116,6 +117,9 @@ function httpOverlay(url: string, every: string): Record<string, unknown> {
 
 /** How fast a clock goes: "1 s is 2.9 days". */
 function pace(clock: ReplayClock): string {
-  const hours = (clock.rate * 1_000) / HOUR_MS;
-  return `1 s is ${hours >= 48 ? `${(hours / 24).toFixed(1)} days` : `${hours.toFixed(1)} hours`}`;
+  const minutes = (clock.rate * 1_000) / MINUTE_MS;
+  if (minutes < 90) return `1 s is ${minutes.toFixed(0)} minutes`;
+  return minutes < 48 * 60
+    ? `1 s is ${(minutes / 60).toFixed(1)} hours`
+    : `1 s is ${(minutes / 60 / 24).toFixed(1)} days`;
 }

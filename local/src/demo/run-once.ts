@@ -6,8 +6,8 @@ import type { Terminal } from '../stack/terminal.ts';
 import { runAudit } from './audit-run.ts';
 import type { AppliedFeed } from './demo-feed.ts';
 import { DISTURBANCES, Disturber } from './disturbance.ts';
-import { FeedViews, type FeedView } from './feed-view.ts';
-import { runJob } from './job-run.ts';
+import { FeedViews, keyOf, viewOf, type FeedRef, type FeedView } from './feed-view.ts';
+import { analyseFeed } from './analyse-feed.ts';
 import type { FeedOutcome } from './summary.ts';
 import { watchFeeds } from './watch-feeds.ts';
 
@@ -29,34 +29,38 @@ const READY_WITHIN_MS = 120_000;
 /** Without a record more in the volume for so long, a feed is given up. */
 const DATA_WITHIN_MS = 120_000;
 
-type Feed = Pick<AppliedFeed, 'namespace' | 'name'>;
-const keyOf = ({ namespace, name }: Feed): string => `${namespace}/${name}`;
-const viewOf = (feed: Feed, views: readonly FeedView[]): FeedView | undefined =>
-  views.find((view) => keyOf(view) === keyOf(feed));
-
 /** Waits until every feed is Ready. */
-export async function waitForReady({ stack, feeds, terminal, signal }: DemoRun): Promise<void> {
-  const deadline = performance.now() + READY_WITHIN_MS;
-  const waiting = new Map(feeds.map((feed) => [keyOf(feed), feed]));
-  await watchFeeds(
-    new FeedViews(stack.kube),
-    terminal,
-    (views) => {
-      for (const [key, feed] of waiting) {
-        const view = viewOf(feed, views);
-        if (view?.stalled === true) throw new FeedNotDoneError(`${key} is stalled: ${view.trouble}`);
-        if (view?.ready === true) {
-          terminal.step(`${key} is Ready`);
-          waiting.delete(key);
-        } else if (performance.now() > deadline)
-          throw new FeedNotDoneError(
-            `${key} is not Ready: ${view?.trouble || 'the operator has not looked at it; see its log'}`,
-          );
-      }
-      return waiting.size === 0;
-    },
-    signal,
-  );
+export async function waitForReady(run: DemoRun): Promise<void> {
+  const readiness = new Readiness(run);
+  await watchFeeds(new FeedViews(run.stack.kube), run.terminal, (views) => readiness.look(views), run.signal);
+}
+
+/** Tells of each feed when it is Ready. */
+class Readiness {
+  readonly #run: DemoRun;
+  readonly #waiting: Map<string, FeedRef>;
+  readonly #deadline = performance.now() + READY_WITHIN_MS;
+
+  constructor(run: DemoRun) {
+    this.#run = run;
+    this.#waiting = new Map(run.feeds.map((feed) => [keyOf(feed), feed]));
+  }
+
+  /** True once all are. Throws when one is stalled, or takes too long. */
+  look(views: readonly FeedView[]): boolean {
+    for (const [key, feed] of this.#waiting) {
+      const view = viewOf(feed, views);
+      if (view?.stalled === true) throw new FeedNotDoneError(`${key} is stalled: ${view.trouble}`);
+      if (view?.ready === true) {
+        this.#run.terminal.step(`${key} is Ready`);
+        this.#waiting.delete(key);
+      } else if (performance.now() > this.#deadline)
+        throw new FeedNotDoneError(
+          `${key} is not Ready: ${view?.trouble || 'the operator has not looked at it; see its log'}`,
+        );
+    }
+    return this.#waiting.size === 0;
+  }
 }
 
 /**
@@ -64,79 +68,87 @@ export async function waitForReady({ stack, feeds, terminal, signal }: DemoRun):
  * ended. A feed on a real API has no end: of it only what arrived is told.
  */
 export async function runOnce(run: DemoRun): Promise<FeedOutcome[]> {
-  const { terminal } = run;
-  await waitForReady(run);
   const views = await waitForData(run);
-  const ended = run.feeds.filter(({ api }) => api !== undefined);
+  const replayed = run.feeds.filter(({ api }) => api !== undefined);
+  const audits: string[] = [];
+  for (const feed of replayed) audits.push(await auditFeed(run, feed));
   const outcomes: FeedOutcome[] = [];
-  for (const feed of ended) {
+  // One after the other: each is a Spark of its own.
+  for (const [index, feed] of replayed.entries()) {
     const view = viewOf(feed, views);
     if (view === undefined) throw new FeedNotDoneError(`${keyOf(feed)} is gone`);
-    const audited = await auditFeed(run, feed);
-    terminal.step(`${keyOf(feed)}: ${audited === 'ok' ? 'the audit is clean' : 'the audit found something'}`);
     outcomes.push({
       feed: feedName(feed.namespace, feed.name),
       expected: feed.api?.progress().shown ?? 0,
       published: view.published,
       landed: view.landed,
       uploaded: view.uploaded,
-      audited,
-      analysed: '',
-      findings: [],
+      audited: audits[index] ?? 'not audited',
+      ...(await analyseFeed(run, feed, view)),
     });
-  }
-  // One after the other: each is a Spark of its own.
-  for (const [index, feed] of ended.entries()) {
-    const outcome = outcomes[index];
-    if (outcome !== undefined) Object.assign(outcome, await analyseFeed(run, feed, viewOf(feed, views)));
   }
   return outcomes;
 }
 
 /** Waits until everything that the replayed APIs will ever show is in the volume, and kills pods meanwhile. */
-async function waitForData({ stack, feeds, terminal, signal }: DemoRun): Promise<readonly FeedView[]> {
+async function waitForData(run: DemoRun): Promise<readonly FeedView[]> {
+  const { stack, terminal, signal } = run;
+  const readiness = new Readiness(run);
   const disturber = new Disturber(stack.tools, DISTURBANCES, (text) => terminal.step(text));
-  const arrivals = new Map<string, { uploaded: number; at: number }>();
-  const complete = new Set<string>();
-  let firstFileSeen = false;
+  const arrival = new Arrival(run);
   const look = async (views: readonly FeedView[]): Promise<boolean> => {
-    if (!firstFileSeen && views.some(({ uploaded }) => uploaded > 0)) {
-      firstFileSeen = true;
-      terminal.step('the first CSV is in the volume');
-    }
+    const ready = readiness.look(views);
     await disturber.look(views, signal);
-    for (const feed of feeds) {
-      const view = viewOf(feed, views);
-      const key = keyOf(feed);
-      if (feed.api === undefined || view === undefined || complete.has(key)) continue;
-      const { shown, complete: ended } = feed.api.progress();
-      if (ended && view.uploaded >= shown) {
-        complete.add(key);
-        terminal.step(`${key}: all ${view.uploaded} records are in the volume`);
-      } else refuseStandstill(view, shown, arrivals);
-    }
-    return feeds.every((feed) => feed.api === undefined || complete.has(keyOf(feed)));
+    return arrival.look(views) && ready;
   };
   return await watchFeeds(new FeedViews(stack.kube), terminal, look, signal);
 }
 
-function refuseStandstill(
-  view: FeedView,
-  shown: number,
-  arrivals: Map<string, { uploaded: number; at: number }>,
-): void {
-  const key = keyOf(view);
-  const last = arrivals.get(key);
-  if (last === undefined || last.uploaded !== view.uploaded)
-    arrivals.set(key, { uploaded: view.uploaded, at: performance.now() });
-  else if (performance.now() - last.at > DATA_WITHIN_MS)
-    throw new FeedNotDoneError(
-      `${key} stands still: of ${shown} records shown ${view.published} are published, ${view.landed} landed, ` +
-        `${view.uploaded} uploaded: ${view.trouble || 'no pod reports a trouble; see kubectl logs'}`,
-    );
+/** Tells of each replayed feed when all that its API showed is in the volume. */
+class Arrival {
+  readonly #run: DemoRun;
+  readonly #complete = new Set<string>();
+  readonly #last = new Map<string, { uploaded: number; at: number }>();
+  #anyFileSeen = false;
+
+  constructor(run: DemoRun) {
+    this.#run = run;
+  }
+
+  /** True once all have arrived. Throws when one stands still. */
+  look(views: readonly FeedView[]): boolean {
+    const { feeds, terminal } = this.#run;
+    if (!this.#anyFileSeen && views.some(({ uploaded }) => uploaded > 0)) {
+      this.#anyFileSeen = true;
+      terminal.step('the first CSV is in the volume');
+    }
+    for (const feed of feeds) {
+      const view = viewOf(feed, views);
+      const key = keyOf(feed);
+      if (feed.api === undefined || view === undefined || this.#complete.has(key)) continue;
+      const { shown, complete } = feed.api.progress();
+      if (complete && view.uploaded >= shown) {
+        this.#complete.add(key);
+        terminal.step(`${key}: all ${view.uploaded} records are in the volume`);
+      } else this.#refuseStandstill(view, shown);
+    }
+    return feeds.every((feed) => feed.api === undefined || this.#complete.has(keyOf(feed)));
+  }
+
+  #refuseStandstill(view: FeedView, shown: number): void {
+    const key = keyOf(view);
+    const last = this.#last.get(key);
+    if (last === undefined || last.uploaded !== view.uploaded)
+      this.#last.set(key, { uploaded: view.uploaded, at: performance.now() });
+    else if (performance.now() - last.at > DATA_WITHIN_MS)
+      throw new FeedNotDoneError(
+        `${key} stands still: of ${shown} records shown ${view.published} are published, ${view.landed} landed, ` +
+          `${view.uploaded} uploaded: ${view.trouble || 'no pod reports a trouble; see kubectl logs'}`,
+      );
+  }
 }
 
-async function auditFeed({ stack, workDir, terminal, signal }: DemoRun, feed: Feed): Promise<string> {
+async function auditFeed({ stack, workDir, terminal, signal }: DemoRun, feed: FeedRef): Promise<string> {
   const { result, output } = await runAudit(
     bundlePath('cli'),
     join(workDir, 'audit'),
@@ -150,19 +162,7 @@ async function auditFeed({ stack, workDir, terminal, signal }: DemoRun, feed: Fe
     },
     signal,
   );
+  terminal.step(`${keyOf(feed)}: ${result === 'ok' ? 'the audit is clean' : 'the audit found something'}`);
   if (result !== 'ok') terminal.line(output);
   return result;
-}
-
-async function analyseFeed(
-  { stack, terminal, signal }: DemoRun,
-  feed: Feed,
-  view: FeedView | undefined,
-): Promise<Pick<FeedOutcome, 'analysed' | 'findings'>> {
-  const jobId = Number(view?.job?.id);
-  if (!Number.isInteger(jobId) || jobId <= 0)
-    return { analysed: 'the feed has no job in Databricks', findings: [] };
-  const run = await runJob(stack.databricks, jobId, signal);
-  if (run.result === 'ok') terminal.step(`${keyOf(feed)}: the notebooks ran: ${run.url}`);
-  return { analysed: run.result, findings: run.findings };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Terminal } from '../stack/terminal.ts';
 import { feedLine, feedTable } from './feed-table.ts';
-import type { FeedView, FeedViews } from './feed-view.ts';
+import { keyOf, type FeedView, type FeedViews } from './feed-view.ts';
 
 const LOOK_EVERY_MS = 500;
 /** Without a terminal a feed is told of at most this often, and only when something has changed. */
@@ -27,7 +27,7 @@ export async function watchFeeds(
       toldAt = performance.now();
       for (const feed of feeds) {
         const line = feedLine(feed);
-        const key = `${feed.namespace}/${feed.name}`;
+        const key = keyOf(feed);
         if (told.get(key) !== line) terminal.line(`          ${line}`);
         told.set(key, line);
       }

@@ -7,6 +7,7 @@ import { startControlPlane } from '../control-plane/index.ts';
 import { startDatabricks, type DatabricksStandIn } from '../databricks/index.ts';
 import { startLocalNode } from '../node/index.ts';
 import { startStrimzi } from '../strimzi/index.ts';
+import { waitUntil } from '../processes/wait-until.ts';
 import type { Toolchain } from '../toolchain/index.ts';
 import type { Tools } from './kubectl.ts';
 import { applyObjects, runTool } from './kubectl.ts';
@@ -102,12 +103,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     step('a node that runs pods as processes is Ready');
 
     await runTool(tools, 'kubectl', ['apply', '--server-side', '-f', toolchain.strimziCrds], { signal });
-    await runTool(
-      tools,
-      'kubectl',
-      ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'],
-      { signal },
-    );
+    await waitUntil(() => areEstablished(tools, signal), {
+      what: 'the Strimzi CRDs to be established',
+      timeoutMs: 60_000,
+      intervalMs: 200,
+      signal,
+    });
     const strimzi = await startStrimzi({ kube, broker, namespace: KAFKA_NAMESPACE, signal });
     shutdown.add('Strimzi stand-in', () => strimzi.stop());
     step('Strimzi 1.2 CRDs are in place');
@@ -162,6 +163,19 @@ export async function installTributary(
     { signal },
   );
   step('a Kafka resource is in place, and the operator is installed with helm');
+}
+
+/** `kubectl wait` gives up on a definition that has no conditions yet. */
+async function areEstablished(tools: Tools, signal: AbortSignal): Promise<boolean> {
+  const text = await runTool(tools, 'kubectl', ['get', 'crd', '--output', 'json'], { signal });
+  const { items } = JSON.parse(text) as {
+    items: { status?: { conditions?: { type: string; status: string }[] | null } }[];
+  };
+  return items.every(({ status }) =>
+    (status?.conditions ?? []).some(
+      (condition) => condition.type === 'Established' && condition.status === 'True',
+    ),
+  );
 }
 
 /** Like Promise.all, but rejects only when every part has ended, so that what did start can be stopped. */

@@ -3,8 +3,8 @@ import type { Deployment } from '../kube/index.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
 import { childLabels, selectorLabels } from './labels.ts';
 import { childName } from './names.ts';
+import { overrideTemplate, type PodTemplate } from './overrides.ts';
 
-type PodTemplate = NonNullable<Deployment['spec']>['template'];
 type PodSpec = NonNullable<PodTemplate['spec']>;
 type Volume = NonNullable<PodSpec['volumes']>[number];
 type Container = PodSpec['containers'][number];
@@ -111,7 +111,7 @@ function planDeployment(feed: Feed, component: Component, inputs: PodInputs, mor
       strategy: { type: 'Recreate' },
       revisionHistoryLimit: 2,
       selector: { matchLabels: selectorLabels(feed, component) },
-      template: {
+      template: overrideTemplate(feed.spec.pods[component], {
         metadata: {
           labels,
           annotations: {
@@ -134,7 +134,7 @@ function planDeployment(feed: Feed, component: Component, inputs: PodInputs, mor
           containers: [container(component, inputs, folders)],
           volumes: folders.map(({ volume }) => volume),
         },
-      },
+      }),
     },
   };
 }

@@ -32,5 +32,6 @@ export * from './labels.ts';
 export { childName } from './names.ts';
 export { METRICS_LABEL, planNetworkPolicies } from './network-policies.ts';
 export { consumerConfigOf, planConfigMap, producerConfigOf } from './pod-config.ts';
+export { planPodMonitor, PodMonitors, type PodMonitor } from './pod-monitor.ts';
 export { planStorage } from './storage.ts';
 export * from './strimzi.ts';

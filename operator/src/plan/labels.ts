@@ -22,11 +22,12 @@ export function selectorLabels(feed: FeedRef, component: Component): Record<stri
 }
 
 export function childLabels(feed: FeedRef, component: Component): Record<string, string> {
-  return {
-    'app.kubernetes.io/name': MANAGER,
-    [MANAGED_BY]: MANAGER,
-    ...selectorLabels(feed, component),
-  };
+  return { ...feedLabels(feed), [COMPONENT_LABEL]: component };
+}
+
+/** Of what belongs to a feed and to neither of its pods alone. */
+export function feedLabels(feed: FeedRef): Record<string, string> {
+  return { 'app.kubernetes.io/name': MANAGER, [MANAGED_BY]: MANAGER, [FEED_LABEL]: feed.name };
 }
 
 export function trackingLabels(feed: FeedRef, cluster: string): Record<string, string> {

@@ -1,4 +1,4 @@
-import type { StreamSourceSpec } from '@tributary/api';
+import { httpOf, type StreamSourceSpec } from '@tributary/api';
 import type { NetworkPolicy } from '../kube/index.ts';
 import type { Broker } from './broker.ts';
 import { POD_PORT } from './deployment.ts';
@@ -30,7 +30,7 @@ const PRIVATE_V6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
 
 export function planNetworkPolicies(feed: Feed, broker: Broker, operatorNamespace: string): NetworkPolicy[] {
   const { source } = feed.spec;
-  const allowPrivate = (source.http ?? source.alphaVantage)?.allowPrivate ?? false;
+  const allowPrivate = (httpOf(source) ?? source.alphaVantage)?.allowPrivate ?? false;
   const kafka = toKafka(broker);
   return [
     policy(feed, 'producer', operatorNamespace, [
@@ -113,8 +113,9 @@ function toInternet(ports: number[], allowPrivate: boolean): Egress {
 }
 
 /** Ports of the API and, where there is one, of its token endpoint. */
-function sourcePorts({ alphaVantage, http }: StreamSourceSpec['source']): number[] {
-  const urls = [alphaVantage?.baseUrl, http?.request.url, http?.auth?.oauth2?.tokenUrl];
+function sourcePorts(source: StreamSourceSpec['source']): number[] {
+  const http = httpOf(source);
+  const urls = [source.alphaVantage?.baseUrl, http?.request.url, http?.auth?.oauth2?.tokenUrl];
   return urls.flatMap((url) => (url === undefined ? [] : portOf(url)));
 }
 

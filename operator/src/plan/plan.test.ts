@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseStreamSource, resolveColumns } from '@tributary/api';
 import { anyBroker, strimziBroker } from './broker.ts';
 import { connectionKeys, planCredentials, sourceSecrets } from './credentials.ts';
-import { planConsumer, planProducer } from './deployment.ts';
+import { CONFIG_CHECKSUM, planConsumer, planProducer } from './deployment.ts';
 import type { Feed } from './feed.ts';
 import { planTopics, planUsers } from './kafka-objects.ts';
 import type { StrimziCluster } from './kafka-cluster.ts';
@@ -131,6 +131,46 @@ describe('a Kafka that Strimzi does not run', () => {
       to: [{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }],
       ports: [{ port: 9094, protocol: 'TCP' }],
     });
+  });
+});
+
+describe('what a user says of the pods', () => {
+  const pods = {
+    producer: {
+      image: 'registry.example.com/producer:2',
+      resources: { limits: { memory: '1Gi' } },
+      nodeSelector: [{ name: 'disk', value: 'ssd' }],
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      affinity: {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } },
+      },
+      labels: [
+        { name: 'team', value: 'markets' },
+        { name: 'tributary.dev/feed', value: 'another' },
+      ],
+      annotations: [{ name: 'example.com/cost', value: '42' }],
+    },
+  };
+  const feed = feedOf({ pods });
+  const template = planProducer(feed, inputs, []).spec?.template;
+
+  it('holds for that pod, but for what the operator needs', () => {
+    expect(template?.metadata).toMatchObject({
+      labels: { team: 'markets', 'tributary.dev/feed': 'ibm-weekly' },
+      annotations: { 'example.com/cost': '42', [CONFIG_CHECKSUM]: 'c' },
+    });
+    expect(template?.spec).toMatchObject({
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      affinity: pods.producer.affinity,
+      securityContext: { runAsNonRoot: true },
+    });
+    expect(template?.spec?.containers[0]).toMatchObject({
+      image: 'registry.example.com/producer:2',
+      resources: { requests: { cpu: '10m', memory: '96Mi' }, limits: { memory: '1Gi' } },
+    });
+    const consumer = planConsumer(feed, inputs, undefined);
+    expect(consumer).toEqual(planConsumer(feedOf(), inputs, undefined));
   });
 });
 

@@ -25,10 +25,12 @@ export function producerConfigOf(feed: Feed, broker: Broker): ProducerConfig {
 function shared({ spec: { source }, share }: Feed): ProducerConfig['source'] {
   if (share === undefined) return source;
   const { limits } = share;
-  const { alphaVantage, http } = source;
+  const { alphaVantage, http, openMeteo, usgsEarthquakes } = source;
   return {
     ...(alphaVantage === undefined ? {} : { alphaVantage: { ...alphaVantage, limits } }),
     ...(http === undefined ? {} : { http: { ...http, limits } }),
+    ...(openMeteo === undefined ? {} : { openMeteo: { ...openMeteo, limits } }),
+    ...(usgsEarthquakes === undefined ? {} : { usgsEarthquakes: { ...usgsEarthquakes, limits } }),
   };
 }
 

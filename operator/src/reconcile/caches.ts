@@ -1,10 +1,12 @@
 import {
   ConfigMapResource,
   DeploymentResource,
+  isServed,
   NetworkPolicyResource,
   PersistentVolumeClaimResource,
   PodResource,
   SecretResource,
+  splitKey,
   type Clock,
   type ConfigMap,
   type Deployment,
@@ -25,10 +27,12 @@ import {
   KafkaUsers,
   MANAGED_BY,
   MANAGER,
+  PodMonitors,
   TRACKING,
   type Kafka,
   type KafkaTopic,
   type KafkaUser,
+  type PodMonitor,
 } from '../plan/index.ts';
 import { ApiQuotas, quotaOf, type ApiQuota } from '../quota/index.ts';
 import { podTrouble, StreamSources, type StreamSource } from '../status/index.ts';
@@ -74,11 +78,15 @@ export class Caches {
   /** Metadata only. */
   readonly secrets: Watch<Secret>;
   readonly pods: Watch<Pod>;
+  /** Only to be asked where `servesPodMonitors`. */
+  readonly podMonitors: Watch<PodMonitor>;
   readonly kafkas: Watch<Kafka>;
   readonly topics: Watch<KafkaTopic>;
   readonly users: Watch<KafkaUser>;
   readonly #namespaces: readonly string[];
   readonly #kafkaNamespaces: readonly string[];
+  readonly #client: KubeClient;
+  #servesPodMonitors = false;
 
   constructor({
     namespaces,
@@ -90,10 +98,14 @@ export class Caches {
     ...shared
   }: CachesOptions) {
     this.#namespaces = namespaces;
+    this.#client = shared.client;
     this.#kafkaNamespaces = kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces;
     const base = { ...shared, allNamespaces: namespaces.length === 0 };
+    const watched = new Set(namespaces);
+    // Topics beside ours may be of feeds that another operator looks after.
     const enqueueAll = (keys: Iterable<string>): void => {
-      for (const key of keys) enqueue(key);
+      for (const key of keys)
+        if (watched.size === 0 || watched.has(splitKey(key).namespace ?? '')) enqueue(key);
     };
     const watch = <T extends KubeObject>(
       type: ResourceType<T>,
@@ -134,14 +146,21 @@ export class Caches {
         if (podTrouble(old) !== podTrouble(object)) enqueueAll(beside(object));
       },
     });
+    this.podMonitors = watch(PodMonitors, beside, { labelSelector: OURS });
     const ofKafka = { allNamespaces: this.#kafkaNamespaces.length === 0 };
     this.kafkas = watch(Kafkas, referring('Kafka'), ofKafka);
     this.topics = watch(KafkaTopics, tracked, { ...ofKafka, labelSelector: OURS });
     this.users = watch(KafkaUsers, tracked, { ...ofKafka, labelSelector: OURS });
   }
 
+  /** Whether the Prometheus operator was installed when this one began. */
+  get servesPodMonitors(): boolean {
+    return this.#servesPodMonitors;
+  }
+
   /** Resolves when everything beside StreamSources is known, so that the first reconcile takes nothing for missing. */
   async start(signal: AbortSignal): Promise<void> {
+    this.#servesPodMonitors = await isServed(this.#client, PodMonitors, signal);
     const namespaces = this.#namespaces.length === 0 ? [''] : this.#namespaces;
     const beforeFeeds = [
       this.deployments,
@@ -151,6 +170,7 @@ export class Caches {
       this.secrets,
       this.pods,
       this.quotas,
+      ...(this.#servesPodMonitors ? [this.podMonitors] : []),
     ];
     for (const watches of [beforeFeeds, [this.streamSources]]) {
       for (const namespace of namespaces) {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { waitUntil } from '@tributary/local/testing';
 import { EventResource, SecretResource } from '../kube/index.ts';
 import { Kafkas } from '../plan/index.ts';
+import { StreamSources } from '../status/index.ts';
 import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
 let world: World;
@@ -98,6 +99,21 @@ describe('a feed that cannot be made yet', () => {
       world.played.frozen = false;
     }
   }, 60_000);
+});
+
+describe('an operator whose API server is restarted', () => {
+  it('goes on where it was, writes nothing for it, and sees what is changed afterwards', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500');
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    await world.condition(namespace, 'sp500', 'AnalysisScheduled', 'False', 'Unreachable');
+    const before = await world.versions(namespace);
+    await world.restartApiServer();
+    expect(await world.versions(namespace)).toEqual(before);
+    await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { suspend: true } });
+    await world.condition(namespace, 'sp500', 'Ready', 'True', 'Suspended');
+  }, 120_000);
 });
 
 describe('an operator of listed namespaces', () => {

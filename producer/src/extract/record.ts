@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Column } from '@tributary/api';
 import { CellReader } from './cell-reader.ts';
 import { eventTime } from './event-time.ts';
@@ -158,9 +158,11 @@ function jsonObject(members: Iterable<readonly [string, string | null]>): string
   return `{${parts.join(',')}}`;
 }
 
+const DIGEST_BYTES = 16;
+
 /** Of the parts one by one: joining them otherwise gives another digest. */
 export function digest(...parts: string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest('base64url').slice(0, 22);
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  return hash('sha256', text, 'buffer').toString('base64url', 0, DIGEST_BYTES);
 }

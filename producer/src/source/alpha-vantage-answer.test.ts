@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { alphaVantagePreset } from '@tributary/api';
-import { parseExactJson } from '../extract/parse-exact-json.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
-import { alphaVantageAnswer } from './alpha-vantage-answer.ts';
+import { compileAlphaVantageReader } from './alpha-vantage-answer.ts';
 
 function answer(body: string, name = 'TIME_SERIES_DAILY') {
   const preset = alphaVantagePreset({
@@ -13,7 +12,7 @@ function answer(body: string, name = 'TIME_SERIES_DAILY') {
     ],
   });
   if (preset === undefined) throw new Error(`no preset for ${name}`);
-  return alphaVantageAnswer(parseExactJson(body), preset);
+  return compileAlphaVantageReader(preset)(body);
 }
 
 function refusal(body: string): { code: string; retryAfterMs: number | undefined } {
@@ -145,14 +144,18 @@ describe("Alpha Vantage's records", () => {
     ['9. Time Zone', 'UTC', 'UTC'],
     ['5. Time Zone', 'Middle Earth', undefined],
   ])('have the zone of %s %s', (name, stated, zone) => {
-    expect(answer(JSON.stringify({ 'Meta Data': { [name]: stated }, 'Time Series (Daily)': {} })).zone).toBe(
-      zone,
-    );
+    expect(
+      answer(JSON.stringify({ 'Meta Data': { [name]: stated }, 'Time Series (Daily)': { '2026-03-06': {} } }))
+        .zone,
+    ).toBe(zone);
   });
 
-  it('that are no objects are left to the dead letters', () => {
+  it('that are no bars are kept as they are', () => {
     expect(
       answer('{"Time Series (Daily)": {"2026-03-06": "closed", "2026-03-05": {"1. open": "1"}}}').records,
-    ).toEqual(['closed', { symbol: 'IBM', date: '2026-03-05', open: '1' }]);
+    ).toEqual([
+      { symbol: 'IBM', date: '2026-03-06', value: 'closed' },
+      { symbol: 'IBM', date: '2026-03-05', open: '1' },
+    ]);
   });
 });

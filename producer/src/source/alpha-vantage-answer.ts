@@ -1,106 +1,124 @@
 import { alphaVantageMember, type AlphaVantagePreset } from '@tributary/api';
-import { isKnownZone } from '../extract/event-time.ts';
-import { isObject, type ExactJson } from '../extract/exact-json.ts';
+import { parseDelimited } from '../extract/body/delimited.ts';
+import { isObject, type ExactJson, type ExactObject } from '../extract/exact-json.ts';
+import { compileExpression, type Expression } from '../extract/expression/compile.ts';
+import { ExpressionError } from '../extract/expression/value.ts';
+import { membersOf, namesOf, objectOf } from '../extract/member-order.ts';
+import { parseExactJson } from '../extract/parse-exact-json.ts';
+import { zoneNamed } from '../extract/time/zone.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
+import { alphaVantageRefusal } from './alpha-vantage-refusal.ts';
 import type { PageAnswer } from './feed-source.ts';
 
-/** What the words of a refusal mean. Order matters: the burst notice also speaks of the daily limit (facts of 2018 to 2026). */
-const WORDINGS: { pattern: RegExp; problem: (text: string) => UpstreamError }[] = [
-  {
-    pattern: /\*\*demo\*\* API key|apikey is invalid or missing/i,
-    problem: (text) => new UpstreamError('AuthFailed', `Alpha Vantage refused the key: ${text}`),
-  },
-  {
-    pattern: /1 request per second|Burst pattern detected|spreading out your/i,
-    problem: (text) => new UpstreamError('RateLimited', `Alpha Vantage: ${text}`, { retryAfterMs: 2_000 }),
-  },
-  {
-    pattern: /call frequency is|calls per minute/i,
-    problem: (text) => new UpstreamError('RateLimited', `Alpha Vantage: ${text}`, { retryAfterMs: 60_000 }),
-  },
-  {
-    pattern: /requests per day/i,
-    problem: (text) =>
-      new UpstreamError('QuotaExhausted', `Alpha Vantage: ${text}`, { retryAfterMs: 3_600_000 }),
-  },
-  {
-    pattern: /premium (endpoint|feature)|is a premium/i,
-    problem: (text) => new UpstreamError('NotEntitled', `the key's plan does not include this: ${text}`),
-  },
-  {
-    pattern: /internal or external error|apologize/i,
-    problem: (text) =>
-      new UpstreamError('UpstreamFailed', `Alpha Vantage: ${text}`, { retryAfterMs: 60_000 }),
-  },
-  {
-    pattern: /does not exist|Invalid API call|Invalid inputs/i,
-    problem: (text) =>
-      new UpstreamError(
-        'BadRequest',
-        `Alpha Vantage does not know this request; check function and parameters: ${text}`,
-      ),
-  },
-];
+const NOTHING = 'Alpha Vantage has no data for these parameters; check the symbol';
 
-/** The refusal in a body, if it is one. Every one of them comes with status 200. */
-export function alphaVantageRefusal(body: ExactJson): UpstreamError | undefined {
-  if (!isObject(body))
-    return new UpstreamError(
-      'UpstreamShapeChanged',
-      'Alpha Vantage answered something that is not an object',
-    );
-  for (const name of ['Error Message', 'Information', 'Note', 'message', 'detail']) {
-    const text = Object.hasOwn(body, name) ? body[name] : undefined;
-    if (typeof text !== 'string' || (name === 'message' && text === 'success')) continue;
-    const known = WORDINGS.find(({ pattern }) => pattern.test(text));
-    if (known !== undefined) return known.problem(text);
-    // Wording changes every few years; a body that says something and holds no data is never "no data".
-    return new UpstreamError('UpstreamFailed', `Alpha Vantage said: ${text}`, { retryAfterMs: 60_000 });
-  }
-  return undefined;
+/** Reads the answers of one function: raw records, each with what only the request knows, in the members that columns name. */
+export function compileAlphaVantageReader(preset: AlphaVantagePreset): (text: string) => PageAnswer {
+  const evaluate = compileExpression(preset.records);
+  return (text) => {
+    if (preset.format === 'csv' && !/^\s*[{[]/.test(text)) return csvAnswer(text, preset);
+    const body = parseExactJson(text);
+    const refusal = alphaVantageRefusal(body);
+    if (refusal !== undefined && preset.emptyWhen?.test(refusal.message) === true)
+      return { records: [], warning: refusal.message };
+    if (refusal !== undefined) throw refusal;
+    return jsonAnswer(withoutNumbering(body), preset, evaluate);
+  };
 }
 
-/** What an answer holds: raw records, each with its time and what the request knows, in the members that columns name. */
-export function alphaVantageAnswer(body: ExactJson, preset: AlphaVantagePreset): PageAnswer {
-  const refusal = alphaVantageRefusal(body);
-  if (refusal !== undefined) throw refusal;
+function jsonAnswer(body: ExactJson, preset: AlphaVantagePreset, evaluate: Expression): PageAnswer {
   if (!isObject(body)) throw new UpstreamError('UpstreamShapeChanged', 'the body is not an object');
-  const name = Object.keys(body).find((member) => member.startsWith(preset.container));
-  const series = name === undefined ? undefined : body[name];
-  if (series === undefined) return withoutSeries(body, preset.container);
-  if (!isObject(series)) throw new UpstreamError('UpstreamShapeChanged', `"${name}" is not a map of times`);
-  const records = Object.entries(series).map(([time, values]) => {
-    if (!isObject(values)) return values;
-    const members = Object.entries(values).map(
-      ([member, value]) => [alphaVantageMember(member), value] as const,
-    );
-    return Object.fromEntries<ExactJson>([
-      ...members,
-      ...Object.entries(preset.constants),
-      [preset.timeColumn, time],
-    ]);
-  });
+  const container = containerOf(body, preset);
+  if (container === undefined) return { records: [], warning: NOTHING };
+  const records = recordsOf(container, body, evaluate).map((record) =>
+    withConstants(record, preset.constants),
+  );
   const zone = statedZone(body);
-  return { records, ...(zone === undefined ? {} : { zone }) };
+  return {
+    records,
+    body,
+    ...(zone === undefined ? {} : { zone }),
+    ...(records.length === 0 ? { warning: NOTHING } : {}),
+  };
 }
 
-/** Nothing at all, or a description of nothing, is how an unknown symbol and a day without data look. */
-function withoutSeries(body: { [name: string]: ExactJson }, container: string): PageAnswer {
-  const members = Object.keys(body);
-  if (members.every((member) => member === 'Meta Data'))
-    return { records: [], warning: 'Alpha Vantage has no data for these parameters; check the symbol' };
-  throw new UpstreamError(
-    'UpstreamShapeChanged',
-    `the body has no member "${container}…"; it has ${members.slice(0, 10).join(', ')}`,
+/** Rows of CSV are records as they are; zone and symbol are not in them. */
+function csvAnswer(text: string, { constants }: AlphaVantagePreset): PageAnswer {
+  const rows = parseDelimited(text, {});
+  const [first] = rows;
+  if (isObject(first) && isSpreadNotice(first))
+    throw new UpstreamError(
+      'RateLimited',
+      'Alpha Vantage answered with a notice where the rows should be: the limits of the key are used up, or its plan does not include this',
+      { retryAfterMs: 60_000 },
+    );
+  return {
+    records: rows.map((row) => withConstants(row, constants)),
+    ...(rows.length === 0 ? { warning: NOTHING } : {}),
+  };
+}
+
+/** CSV spreads the word Information over the cells, a letter each. */
+function isSpreadNotice(row: ExactObject): boolean {
+  const cells = Object.values(row);
+  return (
+    cells.length >= 2 &&
+    'Information'.startsWith(cells.join('')) &&
+    cells.every((cell) => String(cell as string).length === 1)
   );
 }
 
-/** The zone of all times of the body: by name, as its number shifts between families; "US/Eastern Time" is no IANA name. */
-function statedZone(body: { [name: string]: ExactJson }): string | undefined {
+/** Undefined where there is nothing: an unknown symbol and a day without data look so. */
+function containerOf(body: ExactObject, { container, needs }: AlphaVantagePreset): ExactJson | undefined {
+  const members = namesOf(body);
+  const name = container === undefined ? undefined : members.find((member) => member.startsWith(container));
+  const found =
+    container === undefined && needs.some((need) => members.includes(need)) ? body : body[name ?? ''];
+  if (found !== undefined && (container === undefined || name !== undefined))
+    return isObject(found) && namesOf(found).length === 0 ? undefined : found;
+  if (members.every((member) => member === 'Meta Data')) return undefined;
+  throw new UpstreamError(
+    'UpstreamShapeChanged',
+    `the body has no member ${container === undefined ? needs.join(' or ') : `"${container}…"`}; it has ${members.slice(0, 10).join(', ')}`,
+  );
+}
+
+function recordsOf(container: ExactJson, body: ExactObject, evaluate: Expression): ExactJson[] {
+  try {
+    const records = evaluate(container, body);
+    return records === null ? [] : Array.isArray(records) ? records : [records];
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new UpstreamError(
+      'UpstreamShapeChanged',
+      `the records of Alpha Vantage look different: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What the request says is kept away from what the record says itself. */
+function withConstants(record: ExactJson, constants: Readonly<Record<string, string>>): ExactJson {
+  if (!isObject(record)) return record;
+  const missing = Object.entries(constants).filter(([name]) => !Object.hasOwn(record, name));
+  return missing.length === 0 ? record : objectOf([...missing, ...membersOf(record)]);
+}
+
+/** Numbers before names shift between families ("5. Time Zone", "6. Time Zone"), so they go by name alone. */
+function withoutNumbering(value: ExactJson): ExactJson {
+  if (Array.isArray(value)) return value.map(withoutNumbering);
+  if (!isObject(value)) return value;
+  return objectOf(
+    membersOf(value).map(([name, member]) => [alphaVantageMember(name), withoutNumbering(member)]),
+  );
+}
+
+/** The zone of all times of the body; "US/Eastern Time" is no IANA name. */
+function statedZone(body: ExactObject): string | undefined {
   const meta = Object.hasOwn(body, 'Meta Data') ? body['Meta Data'] : undefined;
   if (!isObject(meta)) return undefined;
-  const [, zone] = Object.entries(meta).find(([name]) => alphaVantageMember(name) === 'Time Zone') ?? [];
-  if (typeof zone !== 'string') return undefined;
-  const name = zone.replace(/ Time$/, '');
-  return isKnownZone(name) ? name : undefined;
+  const zone = Object.hasOwn(meta, 'Time Zone') ? meta['Time Zone'] : undefined;
+  return typeof zone === 'string' ? zoneNamed(zone) : undefined;
 }

@@ -1,8 +1,7 @@
 import { alphaVantagePreset, type AlphaVantageSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
-import { parseExactJson } from '../extract/parse-exact-json.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
-import { alphaVantageAnswer } from './alpha-vantage-answer.ts';
+import { compileAlphaVantageReader } from './alpha-vantage-answer.ts';
 import { secretOf } from './credentials.ts';
 import type { FeedSource } from './feed-source.ts';
 
@@ -17,11 +16,13 @@ export function compileAlphaVantage(source: AlphaVantageSource, secrets: SecretF
       'NotYetSupported',
       `this version cannot read the Alpha Vantage function ${source.function} yet`,
     );
+  const read = compileAlphaVantageReader(preset);
   return {
     limits: source.limits,
     allowPrivate: source.allowPrivate,
     timeoutMs: TIMEOUT_MS,
     maxPages: 1,
+    conditional: true,
     nulls: NULLS,
     cursorColumn: undefined,
     request: async () => {
@@ -31,6 +32,6 @@ export function compileAlphaVantage(source: AlphaVantageSource, secrets: SecretF
       url.searchParams.append('apikey', await secretOf(secrets, source.apiKeyFrom));
       return { method: 'GET', url, headers: [] };
     },
-    read: ({ body }) => alphaVantageAnswer(parseExactJson(body), preset),
+    read: ({ body }) => read(body),
   };
 }

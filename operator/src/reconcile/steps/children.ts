@@ -6,6 +6,7 @@ import {
   planConsumer,
   planCredentials,
   planNetworkPolicies,
+  planPodMonitor,
   planProducer,
   planStorage,
   producerConfigOf,
@@ -54,6 +55,9 @@ export async function ensureBelongings(
     ...planNetworkPolicies(feed, broker, env.operatorNamespace).map((policy) =>
       children.ensure(caches.networkPolicies, policy, feed, signal),
     ),
+    ...(caches.servesPodMonitors
+      ? [children.ensure(caches.podMonitors, planPodMonitor(feed), feed, signal)]
+      : []),
   ]);
 }
 

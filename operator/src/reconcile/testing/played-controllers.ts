@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeploymentResource,
   KubeApiError,
+  keyOf,
+  Reflector,
   SecretResource,
+  Workers,
+  WorkQueue,
   type Deployment,
   type KubeClient,
   type KubeObject,
@@ -11,7 +14,7 @@ import {
 } from '../../kube/index.ts';
 import { isReady, KafkaTopics, KafkaUsers, type KafkaTopic, type KafkaUser } from '../../plan/index.ts';
 
-const LOOK_EVERY_MS = 40;
+const CONCURRENCY = 4;
 
 export interface Played {
   /** While true, Strimzi and the deployment controller do nothing. */
@@ -22,41 +25,64 @@ export interface Played {
 /** Plays those who would answer in a cluster: Strimzi for topics and users, and the controller of Deployments. */
 export function playControllers(client: KubeClient): Played {
   const stop = new AbortController();
-  const played = {
-    frozen: false,
-    stop: async (): Promise<void> => {
+  const players = [
+    play<KafkaTopic>(client, KafkaTopics, answerTopic, stop.signal),
+    play<KafkaUser>(client, KafkaUsers, answerUser, stop.signal),
+    play<Deployment>(client, DeploymentResource, answerDeployment, stop.signal),
+  ];
+  let frozen = false;
+  return {
+    get frozen() {
+      return frozen;
+    },
+    set frozen(value) {
+      frozen = value;
+      for (const player of players) player.freeze(value);
+    },
+    async stop() {
       stop.abort();
-      await loop;
+      await Promise.all(players.map(({ running }) => running));
     },
   };
-  const turn = async (): Promise<void> => {
-    await answer<KafkaTopic>(client, KafkaTopics, answerTopic);
-    await answer<KafkaUser>(client, KafkaUsers, answerUser);
-    await answer<Deployment>(client, DeploymentResource, answerDeployment);
-  };
-  const loop = (async () => {
-    while (!stop.signal.aborted) {
-      if (!played.frozen) await turn();
-      await sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  })();
-  return played;
 }
 
-async function answer<T extends KubeObject>(
+function play<T extends KubeObject>(
   client: KubeClient,
   type: ResourceType<T>,
   respond: (client: KubeClient, object: T) => Promise<T | undefined>,
-): Promise<void> {
-  for (const object of (await client.list(type)).items) {
-    try {
-      const answered = await respond(client, object);
-      if (answered !== undefined) await client.update(type, answered, { subresource: 'status' });
-    } catch (error) {
-      // It changed or went meanwhile: the next turn sees it as it is.
-      if (!(error instanceof KubeApiError) || (!error.isConflict && !error.isNotFound)) throw error;
-    }
-  }
+  signal: AbortSignal,
+): { freeze(value: boolean): void; running: Promise<unknown> } {
+  const queue = new WorkQueue({ name: type.plural });
+  let frozen = false;
+  const reflector = new Reflector<T>({
+    client,
+    type,
+    handler: ({ object }) => {
+      if (!frozen) queue.add(keyOf(object));
+    },
+  });
+  const workers = new Workers({
+    queue,
+    concurrency: CONCURRENCY,
+    reconcile: async (key) => {
+      const object = reflector.store.getByKey(key);
+      if (object === undefined || frozen) return;
+      try {
+        const answered = await respond(client, object);
+        if (answered !== undefined) await client.update(type, answered, { subresource: 'status' });
+      } catch (error) {
+        // It changed or went meanwhile: the watch brings it as it is.
+        if (!(error instanceof KubeApiError) || (!error.isConflict && !error.isNotFound)) throw error;
+      }
+    },
+  });
+  return {
+    freeze(value) {
+      frozen = value;
+      if (!value) for (const object of reflector.store.list()) queue.add(keyOf(object));
+    },
+    running: Promise.all([reflector.run(signal), workers.run(signal)]),
+  };
 }
 
 function readyNow(object: KubeObject) {

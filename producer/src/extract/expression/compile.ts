@@ -70,7 +70,7 @@ const COMPILERS: { [T in Node['type']]?: (node: NodeOf<T>) => Step } = {
   Subexpression: ({ left, right }) => chain(left, right),
   IndexExpression: ({ left, right }) => chain(left, right),
   Pipe: ({ left, right }) => chain(left, right),
-  Projection: ({ left, right }) => project(compileNode(left), compileNode(right), listOf),
+  Projection: ({ left, right }) => projectList(left, right),
   ValueProjection: ({ left, right }) =>
     project(compileNode(left), compileNode(right), (value) =>
       isObject(value) ? membersOf(value).map(([, member]) => member) : null,
@@ -206,6 +206,19 @@ function chain(left: Node, right: Node): Step {
   return (value, scope) => second(first(value, scope), scope);
 }
 
+/** A slice of a text is a text, and no list to go through. */
+function projectList(left: Node, right: Node): Step {
+  const projected = project(compileNode(left), compileNode(right), (value) =>
+    Array.isArray(value) ? value : null,
+  );
+  if (left.type !== 'IndexExpression' || left.right.type !== 'Slice') return projected;
+  const [cut, rest] = [compileNode(left), compileNode(right)];
+  return (value, scope) => {
+    const part = cut(value, scope);
+    return typeof part === 'string' ? rest(part, scope) : projected(value, scope);
+  };
+}
+
 /** A projection leaves out what is null. */
 function project(
   left: Step,
@@ -222,10 +235,6 @@ function project(
     }
     return projected;
   };
-}
-
-function listOf(value: ExactJson): ExactJson[] | null {
-  return Array.isArray(value) ? value : null;
 }
 
 function memberOf(value: ExactJson, name: string): ExactJson {

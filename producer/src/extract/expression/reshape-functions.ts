@@ -5,6 +5,7 @@ import { membersOf, objectOf } from '../member-order.ts';
 import { cubeCells } from './cube.ts';
 import { defineFunction } from './function.ts';
 import { keyText } from './list-functions.ts';
+import { computed } from './value.ts';
 import { alignedRows, entries, expand, fillDown, tableRows, unpivot } from './reshape.ts';
 
 /** What turns other shapes into lists of records; docs/extraction.md shows each with a body and its records. */
@@ -30,6 +31,12 @@ export const RESHAPE_FUNCTIONS = [
   ),
   defineFunction('fill_down(records, members)', (args) => fillDown(args.list(0), args.names(1))),
   defineFunction('cube(data)', (args) => cubeCells(args.object(0))),
+  defineFunction('numbered(records, member)', (args) =>
+    args.list(0).map((item, index) => {
+      const members: [string, ExactJson][] = isObject(item) ? membersOf(item) : [['value', item]];
+      return objectOf([[args.text(1), computed(index + 1)], ...members]);
+    }),
+  ),
   defineFunction('list(value)', (args) => listOf(args.any(0))),
   defineFunction('get(object, name)', (args) => {
     const [object, name] = [args.any(0), args.any(1)];

@@ -1,0 +1,108 @@
+import { httpOf, parseStreamSource } from '@tributary/api';
+import { HttpFetcher, previewBody } from '@tributary/producer';
+import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import type { Command } from 'commander';
+import { parse } from 'yaml';
+import { EXIT } from '../output/cli-error.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { bodyOfFile } from '../preview/fetch-body.ts';
+import { findRecords } from '../propose/find-records.ts';
+import { proposeColumns } from '../propose/propose-columns.ts';
+import { readUnknown } from '../propose/read-unknown.ts';
+import { writeFeed } from '../propose/write-feed.ts';
+import { CliError } from '../output/cli-error.ts';
+
+const EXAMPLES = `
+Examples:
+  $ tributary init --url "https://api.example.com/v1/prices?symbol=IBM" > feed.yaml
+  $ tributary init --response body.json --url "https://api.example.com/v1/prices" > feed.yaml
+  $ tributary preview -f feed.yaml --response body.json
+
+What is proposed is a beginning: look at role, type and key of each column, at schedule and limits, and move keys out
+of the URL into source.http.auth.
+
+Exit code: 0 a StreamSource is proposed, 2 there is no answer to propose it from.`;
+
+interface InitFlags {
+  readonly url?: string;
+  readonly response?: string;
+  readonly name?: string;
+  readonly namespace: string;
+  readonly allowPrivate?: boolean;
+}
+
+export function addInit(
+  program: Command,
+  terminal: Terminal,
+  signal: AbortSignal,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('init')
+    .description('Propose a StreamSource for an API, by one of its answers.')
+    .option('--url <url>', 'the API; asked once unless --response is given')
+    .option('--response <body>', 'a recorded answer, - for standard input')
+    .option('--name <name>', 'name of the feed; default: from the URL')
+    .option('--namespace <namespace>', 'its namespace', 'default')
+    .option('--allow-private', 'ask addresses that are private or loopback')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: InitFlags) => {
+      const body = await bodyFor(flags, signal);
+      terminal.out(proposal(body, flags).trimEnd());
+      exit(EXIT.ok);
+    });
+}
+
+const ELSEWHERE = 'https://api.example.com/v1/data';
+
+async function bodyFor(
+  { url, response, allowPrivate = false }: InitFlags,
+  signal: AbortSignal,
+): Promise<string> {
+  if (response !== undefined) return (await bodyOfFile(response, undefined)).text;
+  if (url === undefined)
+    throw new CliError('NothingToReadFrom', 'there is neither --url nor --response', 'give one of them');
+  if (!URL.canParse(url)) throw new CliError('BadUrl', `${url} is no URL`, 'write it as https://…');
+  const fetcher = new HttpFetcher({ allowPrivate, timeoutMs: 30_000, userAgent: 'tributary-init' });
+  try {
+    return (await fetcher.fetch({ method: 'GET', url: new URL(url), headers: [] }, signal)).body;
+  } finally {
+    fetcher.close();
+  }
+}
+
+function proposal(text: string, { url = ELSEWHERE, name = nameOf(url), namespace }: InitFlags): string {
+  const { body, http } = readUnknown(text);
+  const { expression, records } = findRecords(body);
+  const feed = { name, namespace, url, http, records: expression, columns: proposeColumns(records) };
+  const yaml = writeFeed(feed, []);
+  return writeFeed(feed, comments(yaml, text));
+}
+
+/** What the proposal makes of the very answer that it came from. */
+function comments(yaml: string, text: string): string[] {
+  const parsed = parseStreamSource(parse(yaml));
+  if (!parsed.ok)
+    return [
+      'Proposed by tributary init; to be mended first:',
+      ...parsed.problems.map(({ field, message }) => `  ${field}: ${message}`),
+    ];
+  const secrets = new SecretFolder('/nonexistent', new SecretRegistry());
+  const { selected, records, problems } = previewBody(parsed.value.spec, text, secrets);
+  const limits = httpOf(parsed.value.spec.source)?.limits.length ?? 0;
+  return [
+    `Proposed by tributary init: ${records.length} of ${selected} records of the answer are read.`,
+    'Look at role, type and key of each column, and at the schedule.',
+    ...(limits === 0 ? ['The limits of the provider belong into source.http.limits.'] : []),
+    ...problems.map(({ field, message, remedy }) => `TODO ${field}: ${message}; ${remedy}`),
+  ];
+}
+
+/** `api.example.com/v1/prices` is example-prices. */
+function nameOf(url: string): string {
+  const { hostname, pathname } = URL.canParse(url) ? new URL(url) : new URL(ELSEWHERE);
+  const host = hostname.split('.').at(-2) ?? hostname;
+  const last = pathname.split('/').findLast((part) => part !== '') ?? 'feed';
+  const name = `${host}-${last.replace(/\.\w+$/, '')}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return name.replaceAll(/^-+|-+$/g, '').slice(0, 50);
+}

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { previewBody, UpstreamError, type Preview } from '@tributary/producer';
+import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import type { Command } from 'commander';
+import { CliError, EXIT } from '../output/cli-error.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { bodyOfApi, bodyOfFile, type Body } from '../preview/fetch-body.ts';
+import { demandOf } from '../preview/poll-demand.ts';
+import { readFeed, type FeedInFile } from '../preview/read-feed.ts';
+import { showPreview, showProblem } from '../preview/show-preview.ts';
+
+const EXAMPLES = `
+Examples:
+  $ tributary preview -f feed.yaml                       asks the API once; this counts against its quota
+  $ curl -s "$URL" > body.json; tributary preview -f feed.yaml --response body.json
+  $ tributary preview -f feed.yaml --response body.json --output ndjson | jq .close
+  $ tributary preview -f feed.yaml --secrets-dir ./secrets    files <Secret>/<key>, as the pod has them
+
+Exit code: 0 the records are right, 1 something is to be mended, 2 there is no answer to read.`;
+
+interface PreviewFlags {
+  readonly filename: string;
+  readonly feed?: string;
+  readonly response?: string;
+  readonly secretsDir: string;
+  readonly output: 'table' | 'ndjson';
+  readonly limit: string;
+}
+
+export function addPreview(
+  program: Command,
+  terminal: Terminal,
+  signal: AbortSignal,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('preview')
+    .description('Show the records that an answer becomes by a StreamSource, without a cluster.')
+    .requiredOption('-f, --filename <file>', 'YAML file with the StreamSource, - for standard input')
+    .option('--feed <name>', 'which StreamSource of the file; default: the first')
+    .option('--response <body>', 'a recorded answer instead of a request')
+    .option('--secrets-dir <folder>', 'files <Secret>/<key> with what the request needs', 'secrets')
+    .option('--output <format>', 'table or ndjson', 'table')
+    .option('--limit <records>', 'records to show', '10')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: PreviewFlags) => {
+      const feed = readFeed(flags.filename, await fileText(flags.filename), flags.feed);
+      exit(await preview(feed, flags, terminal, signal));
+    });
+}
+
+async function preview(
+  feed: FeedInFile,
+  flags: PreviewFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  // Records alone go to the output where another program reads them.
+  const tell = flags.output === 'ndjson' ? { ...terminal, out: terminal.err } : terminal;
+  if (feed.spec === undefined) {
+    for (const problem of feed.problems) showProblem(feed, problem, tell.out, terminal);
+    return EXIT.findings;
+  }
+  const secrets = new SecretRegistry();
+  const folder = new SecretFolder(flags.secretsDir, secrets);
+  const body =
+    flags.response === undefined
+      ? await ask(feed, folder, secrets, flags, signal)
+      : await bodyOfFile(flags.response, feed.spec.source.http?.charset);
+  const found = previewBody(feed.spec, body.text, folder);
+  if (flags.output === 'ndjson') for (const { value } of found.records) terminal.out(value);
+  else
+    showPreview(
+      found,
+      {
+        limit: Math.max(0, Math.trunc(Number(flags.limit))),
+        from: fromOf(body),
+        demand: demandOf(feed.spec),
+      },
+      terminal,
+    );
+  return verdict(feed, found, tell, terminal);
+}
+
+function verdict(feed: FeedInFile, found: Preview, tell: Pick<Terminal, 'out'>, terminal: Terminal): number {
+  if (found.problems.length === 0) return EXIT.ok;
+  tell.out('');
+  for (const problem of found.problems) showProblem(feed, problem, tell.out, terminal);
+  return EXIT.findings;
+}
+
+async function ask(
+  feed: FeedInFile,
+  folder: SecretFolder,
+  secrets: SecretRegistry,
+  flags: PreviewFlags,
+  signal: AbortSignal,
+): Promise<Body> {
+  if (feed.spec === undefined) throw new TypeError('a feed with problems is not asked for');
+  try {
+    return await bodyOfApi(feed.spec, folder, secrets, signal);
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const remedy =
+      error.code === 'SecretMissing'
+        ? `put it into a file below ${flags.secretsDir}/ (--secrets-dir), named <Secret>/<key>; or read a recorded answer with --response`
+        : 'read a recorded answer with --response, or look at what the API says';
+    throw new CliError(error.code, secrets.redact(error.message), remedy, { cause: error });
+  }
+}
+
+function fromOf({ text, from }: Body): string {
+  return `${text.length.toLocaleString('en')} characters from ${from}`;
+}
+
+async function fileText(file: string): Promise<string> {
+  try {
+    return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError('FileUnreadable', `${file} cannot be read (${code})`, 'check the path', {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,156 @@
+/** The operator with exactly the rights that the chart gives it: whatever it does, the API server never says 403. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ensureToolchain, waitUntil } from '@tributary/local/testing';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { EventResource, NamespaceResource } from './kube/index.ts';
+import { ApiQuotas } from './quota/index.ts';
+import { feedSpec, KAFKA_NAMESPACE, startWorld, type World } from './reconcile/testing/world.ts';
+import { StreamSources } from './status/index.ts';
+import { operatorProcesses, type OperatorProcesses } from './testing/operator-process.ts';
+
+const run = promisify(execFile);
+const CHART = fileURLToPath(new URL('../../charts/tributary', import.meta.url));
+const SYSTEM = 'tributary-system';
+let world: World;
+let folder: string;
+let tools: { helm: string; kubectl: string };
+let processes: OperatorProcesses | undefined;
+
+beforeAll(async () => {
+  tools = await ensureToolchain(['kubectl']);
+  world = await startWorld();
+  folder = await mkdtemp(join(tmpdir(), 'tributary-rights-'));
+  await world.client.create(NamespaceResource, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: SYSTEM },
+  });
+}, 900_000);
+
+afterEach(async () => {
+  await processes?.killAll();
+  await processes?.close();
+});
+
+afterAll(async () => {
+  await world?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+const kubectl = async (...args: string[]): Promise<string> =>
+  (await run(tools.kubectl, ['--kubeconfig', world.kubeconfigPath, ...args])).stdout;
+
+/** Applies the rights of the chart, and of its hooks where asked for; returns a kubeconfig that has no others. */
+async function installRights(sets: string[], account = 'tributary'): Promise<string> {
+  const { stdout } = await run(
+    tools.helm,
+    ['template', 'tributary', CHART, '--namespace', SYSTEM, '--kube-version', '1.34', ...sets],
+    { env: { PATH: process.env['PATH'], HOME: folder } },
+  );
+  const rights = parseAllDocuments(stdout)
+    .map((document) => document.toJS() as { kind?: string } | null)
+    .filter((each) => /^(ServiceAccount|(Cluster)?Role(Binding)?)$/.test(each?.kind ?? ''));
+  const path = join(folder, 'rights.yaml');
+  await writeFile(path, rights.map((each) => stringify(each)).join('---\n'));
+  await kubectl('apply', '--server-side', '-f', path);
+  const token = (await kubectl('create', 'token', account, '--namespace', SYSTEM)).trim();
+  const config = parse(await readFile(world.kubeconfigPath, 'utf8')) as { users: { user: object }[] };
+  for (const each of config.users) each.user = { token };
+  const kubeconfig = join(folder, `${account}.kubeconfig`);
+  await writeFile(kubeconfig, stringify(config));
+  return kubeconfig;
+}
+
+/** A feed's whole life, with a quota, an event, a suspension and what a deletion removes. */
+async function liveOnce(namespace: string): Promise<void> {
+  await world.client.create(ApiQuotas, {
+    apiVersion: 'tributary.dev/v1alpha1',
+    kind: 'APIQuota',
+    metadata: { name: 'free', namespace },
+    spec: { limits: [{ requests: 25, per: '1d' }] },
+  });
+  const spec = feedSpec({ storage: { size: '1Gi' } }) as { source: object };
+  const source = { ...spec.source, quotaRef: { name: 'free' } };
+  await world.createFeed(namespace, 'sp500', { ...spec, source });
+  await world.condition(namespace, 'sp500', 'Ready', 'True');
+  await waitUntil(async () => (await world.client.get(ApiQuotas, 'free', namespace))?.status?.feeds === 1, {
+    what: 'the status of the quota',
+    timeoutMs: 10_000,
+  });
+  await waitUntil(async () => (await world.client.list(EventResource, { namespace })).items.length > 0, {
+    what: 'an event',
+    timeoutMs: 10_000,
+  });
+  await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { suspend: true } });
+  await world.condition(namespace, 'sp500', 'Ready', 'True', 'Suspended');
+  // Without the connection nothing is waited for.
+  await kubectl('delete', 'secret', 'databricks', '--namespace', namespace);
+  await world.client.delete(StreamSources, 'sp500', namespace);
+  await waitUntil(async () => (await world.feed(namespace, 'sp500')) === undefined, {
+    what: 'the feed is gone',
+    timeoutMs: 20_000,
+  });
+}
+
+describe('with the rights of the chart and no others', () => {
+  it.each([
+    ['the whole cluster', false],
+    ['listed namespaces', true],
+  ])(
+    'the operator of %s does all its work',
+    async (_name, listed) => {
+      const namespace = await world.namespace();
+      const kubeconfig = await installRights(
+        listed ? [`--set=watchNamespaces={${namespace}},kafkaNamespaces={${KAFKA_NAMESPACE}}`] : [],
+      );
+      processes = await operatorProcesses(kubeconfig);
+      const operator = await processes.start({
+        TRIBUTARY_LOG_LEVEL: 'debug',
+        ...(listed
+          ? { TRIBUTARY_WATCH_NAMESPACES: namespace, TRIBUTARY_KAFKA_NAMESPACES: KAFKA_NAMESPACE }
+          : {}),
+      });
+      await operator.ready();
+      await liveOnce(namespace);
+      const metrics = await (await fetch(`${operator.url}/metrics`)).text();
+      const requests = metrics.split('\n').filter((line) => line.startsWith('rest_client_requests_total'));
+      expect(requests.length).toBeGreaterThan(3);
+      const denied = requests.filter((line) => line.includes('code="403"'));
+      const told = operator
+        .output()
+        .split('\n')
+        .filter((line) => /forbidden/i.test(line));
+      expect({ denied, told }).toEqual({ denied: [], told: [] });
+      await world.createFeed(namespace, 'left', feedSpec());
+      await world.condition(namespace, 'left', 'Stalled', 'True', 'SecretNotFound');
+      expect(await operator.end('SIGTERM')).toBe(0);
+      const release = await processes.start({
+        KUBECONFIG: await installRights(
+          listed ? [`--set=watchNamespaces={${namespace}},kafkaNamespaces={${KAFKA_NAMESPACE}}`] : [],
+          'tributary-release',
+        ),
+        TRIBUTARY_RELEASE_FEEDS: 'true',
+        TRIBUTARY_WATCH_NAMESPACES: listed ? namespace : '',
+      });
+      await once(release.child, 'exit');
+      expect([release.child.exitCode, release.output()]).toEqual([
+        0,
+        expect.stringContaining('"released":1'),
+      ]);
+      await kubectl(
+        'delete',
+        'clusterrolebindings,clusterroles',
+        '--selector',
+        'app.kubernetes.io/instance=tributary',
+      );
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,177 @@
+/**
+ * A thousand feeds against a real API server, with Strimzi and the controller of Deployments played, and the operator as a
+ * process of its own. Prints what it measures; the bounds are those that must hold on any machine.
+ */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '@tributary/local/testing';
+import { ConfigMapResource, DeploymentResource, NamespaceResource } from './kube/index.ts';
+import { feedSpec, startWorld, type World } from './reconcile/testing/world.ts';
+import { StreamSources } from './status/index.ts';
+import {
+  operatorProcesses,
+  type OperatorProcess,
+  type OperatorProcesses,
+} from './testing/operator-process.ts';
+
+const FEEDS = Number(process.env['TRIBUTARY_SCALE_FEEDS'] ?? 1_000);
+const AT_ONCE = 8;
+const REPAIRED = 100;
+/** Topics 3, users 2, secrets 2, configs 2, network policies 2, deployments 2. */
+const CHILDREN = 13;
+let world: World;
+let processes: OperatorProcesses;
+let operator: OperatorProcess;
+let namespace: string;
+const table: string[] = [];
+
+beforeAll(async () => {
+  world = await startWorld();
+  await world.client.create(NamespaceResource, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'tributary-system' },
+  });
+  processes = await operatorProcesses(world.kubeconfigPath);
+  namespace = await world.namespace();
+}, 900_000);
+
+afterAll(async () => {
+  console.log(table.join('\n'));
+  await processes?.killAll();
+  await world?.stop();
+  await processes?.close();
+}, 120_000);
+
+const say = (what: string, value: string): void => void table.push(`${what.padEnd(64)} ${value}`);
+const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`;
+const name = (index: number): string => `feed-${String(index).padStart(4, '0')}`;
+/** On the disk, so that no workspace is spoken to. */
+const spec = feedSpec({ databricks: undefined, storage: { size: '1Gi' } });
+
+/** Does it for 0 to `count` - 1, a few at a time. */
+async function each(count: number, act: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await act(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+async function requestsOf({ url }: OperatorProcess): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const line of (await (await fetch(`${url}/metrics`)).text()).split('\n')) {
+    const [, method = '', count] = /^rest_client_requests_total\{.*method="(\w+)".*\} (\d+)/.exec(line) ?? [];
+    if (count !== undefined) counts.set(method, (counts.get(method) ?? 0) + Number(count));
+  }
+  return counts;
+}
+
+/** Without events (POST) and the lease, which is renewed by PUT every two seconds. */
+async function writesOf(process: OperatorProcess): Promise<number> {
+  const counts = await requestsOf(process);
+  return counts.get('PATCH') ?? 0;
+}
+
+async function memory({ child }: OperatorProcess): Promise<{ now: number; peak: number }> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+  const kib = (field: string): number => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+  return { now: Math.round(kib('VmRSS') / 1_024), peak: Math.round(kib('VmHWM') / 1_024) };
+}
+
+async function cpuSeconds({ child }: OperatorProcess): Promise<number> {
+  const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+const readyFeeds = async (): Promise<number> =>
+  (await world.client.list(StreamSources, { namespace })).items.filter((feed) =>
+    feed.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  ).length;
+
+describe(`${FEEDS} feeds`, () => {
+  it('are made at the pace of the API server, each child written once', async () => {
+    operator = await processes.start();
+    await operator.ready();
+    const startedAt = performance.now();
+    const creating = each(FEEDS, (index) => world.createFeed(namespace, name(index), spec));
+    await waitUntil(async () => (await readyFeeds()) === FEEDS, {
+      what: 'all feeds are Ready',
+      timeoutMs: 600_000,
+      intervalMs: 1_000,
+    });
+    await creating;
+    say(`${FEEDS} feeds from create to Ready`, seconds(startedAt));
+    const counts = await requestsOf(operator);
+    say('requests of the operator by verb', JSON.stringify(Object.fromEntries(counts)));
+    const { now, peak } = await memory(operator);
+    say('memory of the operator (RSS now, peak)', `${now} MB, ${peak} MB`);
+    say('CPU of the operator', `${(await cpuSeconds(operator)).toFixed(1)} s`);
+    // One apply for each child and one finalizer; the claim is the fourteenth child here.
+    expect(counts.get('PATCH')).toBe(FEEDS * (CHILDREN + 1 + 1));
+    expect(peak).toBeLessThan(400);
+  }, 900_000);
+
+  it('get a hundred deleted Deployments back', async () => {
+    await each(REPAIRED, (index) =>
+      world.client.delete(DeploymentResource, `${name(index)}-producer`, namespace),
+    );
+    const startedAt = performance.now();
+    await waitUntil(
+      async () => (await world.client.list(DeploymentResource, { namespace })).items.length === 2 * FEEDS,
+      { what: 'all Deployments are back', timeoutMs: 60_000, intervalMs: 50 },
+    );
+    say(`${REPAIRED} deleted Deployments back after the last deletion`, seconds(startedAt));
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    await waitUntil(async () => (await readyFeeds()) === FEEDS, { what: 'all Ready', timeoutMs: 60_000 });
+  }, 120_000);
+
+  it('cost nothing when the operator is restarted and nothing has changed', async () => {
+    await operator.end('SIGTERM');
+    const startedAt = performance.now();
+    operator = await processes.start();
+    await operator.ready();
+    await waitUntil(async () => (await reconciled(operator)) >= FEEDS, {
+      what: 'every feed is reconciled',
+      timeoutMs: 120_000,
+    });
+    say('restart until every feed is reconciled', seconds(startedAt));
+    const { now, peak } = await memory(operator);
+    say('memory after the restart (RSS now, peak)', `${now} MB, ${peak} MB`);
+    say('writes after the restart', String(await writesOf(operator)));
+    expect(await writesOf(operator)).toBe(0);
+    const cpu = await cpuSeconds(operator);
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    say(
+      'CPU of the operator at rest',
+      `${(((await cpuSeconds(operator)) - cpu) / 0.3).toFixed(2)} % of a core`,
+    );
+  }, 240_000);
+
+  it('are written at a rate that is near that of a bare loop', async () => {
+    const writes = 4_000;
+    const startedAt = performance.now();
+    await each(writes, (index) =>
+      world.client.apply(
+        ConfigMapResource,
+        {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: `raw-${index}`, namespace },
+          data: { 'config.json': JSON.stringify(spec) },
+        },
+        { fieldManager: 'raw' },
+      ),
+    );
+    const perSecond = writes / ((performance.now() - startedAt) / 1_000);
+    say('a bare loop of applies, at the same concurrency', `${perSecond.toFixed(0)} a second`);
+    expect(perSecond).toBeGreaterThan(0);
+  }, 120_000);
+});
+
+async function reconciled({ url }: OperatorProcess): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return [
+    ...metrics.matchAll(/^controller_runtime_reconcile_total\{controller="streamsource".*\} (\d+)/gm),
+  ].reduce((sum, [, count]) => sum + Number(count), 0);
+}
