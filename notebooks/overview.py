@@ -76,7 +76,7 @@ displayHTML(
             ("rows landed", words.count(arrived["rows"])),
             ("replaced or deleted", words.count(arrived["rows"] - kept)),
             ("polls that brought news", words.count(arrived["polls"])),
-            ("newest seen (UTC)", str(arrived["observed"])),
+            ("newest seen (UTC)", str(arrived["observed"] or "")[:19].replace("T", " ")),
             ("cells not castable", words.count(failed)),
         ],
         "that the files were read whole, with their header checked against the schema"
@@ -143,11 +143,11 @@ chosen.createOrReplaceTempView("chosen")
 query = f"""
 SELECT year({time_column})                             AS year,
        count(*)                                        AS observations,
-       min_by(`{target.name}`, {time_column})          AS first,
-       min(`{target.name}`)                            AS lowest,
-       max(`{target.name}`)                            AS highest,
-       max_by(`{target.name}`, {time_column})          AS last,
-       round(avg(`{target.name}`), 2)                  AS mean
+       double(min_by(`{target.name}`, {time_column}))  AS first,
+       double(min(`{target.name}`))                    AS lowest,
+       double(max(`{target.name}`))                    AS highest,
+       double(max_by(`{target.name}`, {time_column}))  AS last,
+       double(avg(`{target.name}`))                    AS mean
 FROM chosen
 GROUP BY year({time_column})
 ORDER BY year

@@ -234,7 +234,7 @@ try:
             if fails
             else "that no year fell far short of the promise.",
             f"that the following interval is right: it reacts a day late, and in its worst year it covers {by_year['following'].min():.0%}. A year has about 250 days, so its share is uncertain by about 3 points.",
-            "good" if by_year["following"].min() > worst.min() else "caution",
+            "caution" if fails else "good",
         )
     )
     display(return_plots.coverage(list(by_year.index), by_year["constant"].to_numpy(), by_year["following"].to_numpy(), LEVEL))

@@ -74,7 +74,10 @@ function countByWorkspace(report: JestReport): SuiteResult[] {
   return [...suites.values()];
 }
 
-/** Runs the notebooks' tests on real Spark in the cached Python environment. */
+/** The notebooks, and what runs them outside Databricks. */
+const PYTEST_FOLDERS = ['notebooks', 'local/src/databricks/notebook_runner'];
+
+/** Runs their tests on real Spark in the cached Python environment. */
 export async function runPytest(python: string, env: NodeJS.ProcessEnv): Promise<SuiteResult> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-test-'));
   const report = join(folder, 'pytest.xml');
@@ -82,7 +85,7 @@ export async function runPytest(python: string, env: NodeJS.ProcessEnv): Promise
     const { ok, seconds } = await runStep(
       'pytest',
       python,
-      ['-m', 'pytest', '-p', 'no:cacheprovider', `--junitxml=${report}`, 'notebooks'],
+      ['-m', 'pytest', '-c', 'notebooks/pyproject.toml', `--junitxml=${report}`, ...PYTEST_FOLDERS],
       env,
     );
     const xml = await readFile(report, 'utf8').catch(() => '');

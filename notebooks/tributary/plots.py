@@ -92,6 +92,6 @@ def error_race(judgement: Judgement, times: np.ndarray, axis: str) -> Figure:
         axes.set_title("Error saved by the regression against the naive forecast, added up")
         axes.set_ylabel(f"saved, {axis}")
         axes.set_xlabel("event time of the forecast's origin (UTC)")
-        axes.text(0.01, 0.94, "above 0: regression ahead", transform=axes.transAxes, fontsize=8.5, color=BLUE, va="top")
+        axes.text(0.99, 0.94, "above 0: regression ahead", transform=axes.transAxes, fontsize=8.5, color=BLUE, va="top", ha="right")
         axes.text(0.01, 0.06, "below 0: naive forecast ahead", transform=axes.transAxes, fontsize=8.5, color=ORANGE)
         return figure

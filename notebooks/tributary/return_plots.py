@@ -27,17 +27,17 @@ def coverage(years: list[int], constant: np.ndarray, following: np.ndarray, leve
     """Share of days inside their interval, by year."""
     with styled():
         figure, axes = plt.subplots(figsize=(10, 3.8))
-        at = np.arange(len(years))
-        axes.bar(at - 0.2, 100 * constant, 0.38, color=ORANGE, label="constant standard deviation")
-        axes.bar(at + 0.2, 100 * following, 0.38, color=BLUE, label="following the forecast range")
         axes.axhline(100 * level, color=INK, linewidth=1, linestyle="--", label=f"what both promise: {level:.0%}")
+        at = np.arange(len(years))
+        axes.vlines(at, 100 * constant, 100 * following, color=GREY, linewidth=1.2)
+        axes.plot(at, 100 * constant, "s", color=ORANGE, markersize=7, label="constant standard deviation")
+        axes.plot(at, 100 * following, "o", color=BLUE, markersize=7, label="following the forecast range")
         axes.set_xticks(at, [str(year) for year in years])
-        axes.set_ylim(max(0, 100 * min(constant.min(), following.min()) - 10), 101)
         axes.set_title("Days inside their interval")
         axes.set_ylabel("share of days (%)")
         axes.set_xlabel("year")
         axes.grid(axis="x", visible=False)
-        figure.legend(loc="outside lower center", ncols=3, fontsize=8.5)
+        axes.legend(loc="lower left", fontsize=8.5)
         return figure
 
 

@@ -8,6 +8,8 @@ _SETTINGS = {
     "font.size": 10,
     "axes.titlesize": 11.5,
     "axes.titleweight": "bold",
+    "axes.titlecolor": INK,
+    "text.color": INK,
     "axes.titlelocation": "left",
     "axes.titlepad": 10,
     "axes.edgecolor": GREY,

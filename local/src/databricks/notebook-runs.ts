@@ -25,7 +25,10 @@ export interface NotebookRuns {
   run(tasks: readonly NotebookTask[]): Promise<void>;
   /** What the task's notebook exited with; rejects with its trace if it failed. */
   result(key: string): Promise<unknown>;
+  /** Its report. */
   page(key: string): Promise<string>;
+  /** What the run says of all its tasks. */
+  runPage(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export async function startNotebookRuns(): Promise<NotebookRuns> {
       return JSON.parse(result ?? 'null');
     },
     page: async (key) => (await fetch(`${ended?.pageUrl}/${taskOf(key).taskKey}`)).text(),
+    runPage: async () => (await fetch(ended?.pageUrl ?? '')).text(),
     async stop() {
       databricks.close();
       await standIn.stop();

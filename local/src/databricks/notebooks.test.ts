@@ -216,3 +216,13 @@ describe('quakes', () => {
     expect(await notebooks.page('young-quakes')).toContain('of 50 earthquakes');
   });
 });
+
+describe('the page of the run', () => {
+  it('shows what each report says in short, with links into it', async () => {
+    const page = await notebooks.runPage();
+    expect(page).toMatch(/<a href='\/runs\/\d+\/returns#part-1'>/);
+    expect(page).toContain('Daily returns of SPX are not predicted better');
+    expect(page).toContain('not enough yet: 5 of 28 days');
+    expect(page).not.toContain('<script');
+  });
+});

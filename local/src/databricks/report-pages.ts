@@ -4,6 +4,7 @@ import { ApiError } from './api-error.ts';
 import type { Call, Reply, Route } from './http-server.ts';
 import type { RunEngine } from './run-engine.ts';
 import type { RunRecord, TaskRecord } from './run-record.ts';
+import { runPage } from './run-page.ts';
 
 /** A report that was written by a task of a run. */
 export interface Report {
@@ -54,27 +55,19 @@ async function page(runs: RunEngine, call: Call): Promise<Reply> {
   }
   const report =
     task === undefined ? undefined : await readFile(reportFile(runs, run, task)).catch(() => undefined);
-  return { headers: PAGE_HEADERS, bytes: report ?? overview(run) };
+  return { headers: PAGE_HEADERS, bytes: report ?? runPage(run, await verdicts(runs, run)) };
 }
 
 function reportFile(runs: RunEngine, run: RunRecord, task: TaskRecord): string {
   return join(runs.folderOf(run), `${task.taskKey}.html`);
 }
 
-/** Shown for a run of several tasks, and while there is no report yet. */
-function overview(run: RunRecord): string {
-  const rows = run.tasks
-    .map(
-      (task) =>
-        `<tr><td><a href="/runs/${run.runId}/${escape(task.taskKey)}">${escape(task.taskKey)}</a><td>${escape(task.ending?.code ?? task.phase)}<td>${escape(task.ending?.message ?? '')}</tr>`,
-    )
-    .join('');
-  return `<!doctype html><meta charset="utf-8"><title>Run ${run.runId}</title>
-<style>body{font:15px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:52rem;color:#1d2733}td,th{padding:.4rem 1rem .4rem 0;text-align:left}</style>
-<h1>${escape(run.jobName)}</h1><p>Run ${run.runId}: ${escape(run.ending?.code ?? run.phase)} ${escape(run.ending?.message ?? '')}</p>
-<table><tr><th>Task<th>State<th></tr>${rows}</table>`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/** Of each task, what its report says in short: HTML that the runner has sanitised. */
+async function verdicts(runs: RunEngine, run: RunRecord): Promise<Map<TaskRecord, string>> {
+  const found = new Map<TaskRecord, string>();
+  for (const task of run.tasks) {
+    const file = join(runs.folderOf(run), `${task.taskKey}.short.html`);
+    found.set(task, await readFile(file, 'utf8').catch(() => ''));
+  }
+  return found;
 }

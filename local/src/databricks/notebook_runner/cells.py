@@ -71,7 +71,6 @@ class NotebookExecution:
                     outputs.open_figures()
             except NotebookExit as done:
                 result.exit_value = done.value
-                outputs.write(f"Notebook exited: {done.value}\n")
             except BaseException as error:  # whatever a notebook raises, SystemExit too, is its failure and not ours
                 result.error = f"{type(error).__name__}: {error}".strip()
                 result.trace = _trace(error)

@@ -84,10 +84,12 @@ def _execute_task(plan: dict, task: dict, session: _Session) -> dict:
         started=datetime.fromtimestamp(started, timezone.utc),
         seconds=time.time() - started,
     )
-    target = os.path.join(plan["runDir"], f"{task['taskKey']}.html")
-    with open(target + ".aside", "w", encoding="utf-8") as file:
-        file.write(report)
-    os.replace(target + ".aside", target)
+    # The verdicts first: who sees the page sees them too.
+    for name, text in ((f"{task['taskKey']}.short.html", report.short), (f"{task['taskKey']}.html", report.page)):
+        target = os.path.join(plan["runDir"], name)
+        with open(target + ".aside", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(target + ".aside", target)
     if result.error is not None:
         return {**_ending(task, "RUN_EXECUTION_ERROR", result.error[:1_000]), "error": result.error[:10_000], "trace": result.trace}
     ending = _ending(task, "SUCCESS", "")
