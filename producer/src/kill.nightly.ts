@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { prepareFeed } from './testing/feed-under-test.ts';
-import { alphaVantageFeed, lostOrRepeated } from './testing/kill-run.ts';
+import { alphaVantageFeed, lostOrRepeated, pagedFeed } from './testing/kill-run.ts';
 import { startProducer } from './testing/producer-process.ts';
 import { startScriptedApi } from './testing/scripted-api.ts';
 
-const KILLS = 200;
+const KILLS = 100;
 let broker: TestBroker;
 
 beforeAll(async () => {
@@ -14,11 +14,14 @@ beforeAll(async () => {
 
 afterAll(async () => await broker?.stop(), 30_000);
 
-it(
-  `loses nothing and repeats nothing over ${KILLS} kills`,
-  async () => {
+it.each([
+  ['on one page', (url: string) => ({ source: alphaVantageFeed(url) })],
+  ['on many pages', pagedFeed],
+])(
+  `loses nothing and repeats nothing over ${KILLS} kills %s`,
+  async (_what, spec) => {
     const api = await startScriptedApi((_request, response) => response.writeHead(500).end());
-    const feed = await prepareFeed(broker, { source: alphaVantageFeed(api.url) });
+    const feed = await prepareFeed(broker, spec(api.url));
     try {
       await expect(
         lostOrRepeated({

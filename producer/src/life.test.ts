@@ -116,7 +116,7 @@ describe('the life of a producer', () => {
     const { producer } = await run({ limits: [{ requests: 3, per: '1d', resets: '00:00' }] });
     await until('the limit', async () => {
       const { quota } = await producer.status();
-      return quota.remaining === 0;
+      return quota.remaining === 0 && quota.exhausted;
     });
     expect((await producer.get('/metrics')).body).toContain('tributary_quota_remaining 0');
     expect(api.requests).toHaveLength(3);

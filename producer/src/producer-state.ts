@@ -69,7 +69,9 @@ export function statusOf(
     ...(figures.backfilledTo === undefined ? {} : { backfilledTo: time(figures.backfilledTo) }),
     ...(nextPollAt === undefined ? {} : { nextPollAt: time(nextPollAt) }),
     quota: {
-      exhausted: state.upstream.reason === 'QuotaExhausted',
+      exhausted:
+        state.upstream.reason === 'QuotaExhausted' ||
+        (quotaResumesAt !== undefined && state.upstream.healthy),
       ...(figures.quotaRemaining === undefined ? {} : { remaining: figures.quotaRemaining }),
       ...(quotaResumesAt === undefined ? {} : { resumesAt: time(quotaResumesAt) }),
     },

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { producerConfig } from '@tributary/api';
 import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/testing';
-import { alphaVantageFeed, lostOrRepeated } from './testing/kill-run.ts';
+import { alphaVantageFeed, lostOrRepeated, pagedFeed } from './testing/kill-run.ts';
 import { API_KEY, prepareFeed, valuesOf, type FeedUnderTest } from './testing/feed-under-test.ts';
 import { startProducer, type ProducerProcess } from './testing/producer-process.ts';
 import { dailyBody, json, startScriptedApi, type ScriptedApi } from './testing/scripted-api.ts';
@@ -214,9 +214,22 @@ describe('a producer pod', () => {
     expect(await producer.kill('SIGTERM')).toBe(0);
   });
 
-  it('loses nothing and repeats nothing, killed at any moment', async () => {
-    const feed = await feedOf({ source: alphaVantageFeed(api.url) });
-    const problems = await lostOrRepeated({ feed, api, kills: 6, start: () => run(feed), seed: Date.now() });
-    expect(problems).toEqual([]);
-  }, 180_000);
+  it.each([
+    ['on one page', () => ({ source: alphaVantageFeed(api.url) })],
+    ['on many pages', () => pagedFeed(api.url)],
+  ])(
+    'loses nothing and repeats nothing, killed at any moment, %s',
+    async (_what, spec) => {
+      const feed = await feedOf(spec());
+      const problems = await lostOrRepeated({
+        feed,
+        api,
+        kills: 4,
+        start: () => run(feed),
+        seed: Date.now(),
+      });
+      expect(problems).toEqual([]);
+    },
+    180_000,
+  );
 });

@@ -20,6 +20,8 @@ export interface PollLoopOptions {
 
 /** A page, with all its transactions, takes no longer; a loop that is silent for longer is stuck. */
 const POLL_WITHIN_MS = 5 * 60_000;
+/** A poll that the quota holds up for less is only a little late. */
+const WORTH_TELLING_MS = 5_000;
 /** After this many failures in a row, requests are spread evenly over the provider's periods. */
 const QUICK_TRIES = 3;
 const SHORTEST_BACKOFF_MS = 1_000;
@@ -48,7 +50,11 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
       const at = retryAt ?? schedule.next(clock.now(), lastStart);
       const alive = (): void => watchdog.progress('poll', POLL_WITHIN_MS);
       await backfillUntil(at, options, signal, alive);
-      await rest(options, Math.max(at - clock.now(), poller.quota.waitMs()), signal);
+      const [dueMs, quotaMs] = [Math.max(0, at - clock.now()), poller.quota.waitMs()];
+      // A feed that waits for its turn at a shared limit has not used it up.
+      const usedUp = poller.quota.remaining() === 0 && quotaMs > dueMs + WORTH_TELLING_MS;
+      if (usedUp) state.quotaResumesAt = clock.now() + quotaMs;
+      await rest(options, Math.max(dueMs, quotaMs), signal);
       alive();
       lastStart = clock.now();
       succeeded(options, await poller.poll(signal, alive));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { producerConfig, type ProducerConfig } from '@tributary/api';
 import { waitUntil } from '@tributary/local/testing';
 import { valuesOf, type FeedUnderTest } from './feed-under-test.ts';
 import type { ProducerProcess } from './producer-process.ts';
@@ -16,6 +17,36 @@ export function alphaVantageFeed(url: string) {
       allowPrivate: true,
     },
   };
+}
+
+const PAGE_SIZE = 500;
+
+/** The same bars as a list in pages, with a cursor that nobody asks by: every poll is of many pages. */
+export function pagedFeed(url: string) {
+  const source = producerConfig.shape.source.parse({
+    http: {
+      request: { url: `${url}/bars` },
+      pagination: { page: { parameter: 'p', size: PAGE_SIZE } },
+      cursor: { column: 'date' },
+      allowPrivate: true,
+    },
+  });
+  const columns = [
+    { name: 'date', role: 'time', type: 'date' },
+    { name: 'close', role: 'measure', type: 'string' },
+  ] as unknown as ProducerConfig['columns'];
+  return { source, columns };
+}
+
+type Bars = Record<string, { close: string }>;
+
+/** What the API answers: all bars at once as Alpha Vantage does, or a page of them where one is asked for. */
+function bodyOf(bars: Bars, url: URL): string {
+  const page = url.searchParams.get('p');
+  if (page === null) return dailyBody(bars);
+  const from = (Number(page) - 1) * PAGE_SIZE;
+  const rows = Object.entries(bars).slice(from, from + PAGE_SIZE);
+  return JSON.stringify(rows.map(([date, { close }]) => ({ date, close })));
 }
 
 const DAY_MS = 86_400_000;
@@ -38,7 +69,7 @@ export async function lostOrRepeated(options: {
 }): Promise<string[]> {
   const { feed, api, kills, start, seed } = options;
   const random = generator(seed);
-  const bars: Record<string, { close: string }> = {};
+  const bars: Bars = {};
   let growing = true;
   let revision = 0;
   const first = Date.UTC(2000, 0, 1);
@@ -49,7 +80,7 @@ export async function lostOrRepeated(options: {
   };
   show(BARS_AT_FIRST);
   const shown = new Map<string, Set<string>>();
-  api.answer = (_request, response) => {
+  api.answer = (_request, response, url) => {
     if (growing) {
       show(NEW_BARS_PER_REQUEST);
       revision += 1;
@@ -58,7 +89,7 @@ export async function lostOrRepeated(options: {
     }
     for (const [date, { close }] of Object.entries(bars))
       shown.set(date, (shown.get(date) ?? new Set()).add(close));
-    json(response, dailyBody(bars));
+    json(response, bodyOf(bars, url));
   };
 
   for (let kill = 0; kill < kills; kill += 1) {
