@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import { admitStreamSource } from '../validate/parse-stream-source.ts';
 import { REFUSALS } from '../testing/refusals.ts';
 import { mutations } from '../testing/mutations.ts';
-import { changed, sampleDocuments, sampleFeed } from '../testing/samples.ts';
+import { catalogueFeeds, changed, sampleDocuments, sampleFeed } from '../testing/samples.ts';
 import { customResourceDefinitions, type JsonObject } from './index.ts';
 
 const custom = (kind: string, plural: string): ResourceType<CustomObject> => ({
@@ -114,6 +114,15 @@ describe('a StreamSource', () => {
     expect(ours).toMatchObject({ ok: true });
     expect(ours.ok ? ours.value.spec : undefined).toEqual(stored.spec);
   });
+
+  it.each(catalogueFeeds())(
+    'of the catalogue is admitted, with the same defaults: %s',
+    async (_name, feed) => {
+      const stored = await dryRun(feed);
+      const ours = admitStreamSource(feed);
+      expect(ours.ok ? ours.value.spec : ours.problems).toEqual(stored.spec);
+    },
+  );
 
   it.each(REFUSALS)('is refused for $what', async ({ sample, path, to, field, says }) => {
     const wrong = changed(sampleFeed(sample), path, to);

@@ -1,11 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { parseAllDocuments } from 'yaml';
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse, parseAllDocuments } from 'yaml';
 import type { Json, JsonObject } from '../crd/index.ts';
 
 /** The documents of `k8s/samples/<name>.yaml`: what we show users is what the tests apply. */
 export function sampleDocuments(name: string): JsonObject[] {
   const text = readFileSync(new URL(`../../../k8s/samples/${name}.yaml`, import.meta.url), 'utf8');
   return parseAllDocuments(text).map((document) => document.toJS() as JsonObject);
+}
+
+const CATALOGUE = new URL('../../../k8s/catalogue/', import.meta.url);
+
+/** Every StreamSource of the catalogue, by its name. */
+export function catalogueFeeds(): [name: string, feed: JsonObject][] {
+  return readdirSync(CATALOGUE).map((file) => [
+    file.replace(/\.yaml$/, ''),
+    parse(readFileSync(new URL(file, CATALOGUE), 'utf8')) as JsonObject,
+  ]);
 }
 
 /** A fresh copy of the StreamSource of a sample. */

@@ -112,7 +112,7 @@ export const INTELLIGENCE: readonly FunctionEntry[] = [
       columns: [
         key('calculation'),
         key('symbol'),
-        key('other', `other || ''`),
+        key('other', 'other || symbol'),
         time('date', 'date'),
         measure('value', 'double', { kind: 'level' }),
       ],
