@@ -78,13 +78,14 @@ export async function prepare(around: Surroundings, signal: AbortSignal): Promis
   const topic = await withKafka(around, signal, () => findTopic(kafka, config.kafka, signal));
   state.topicId = topic.topicId;
   const feed = feedOf(around);
-  return withVolume(around, signal, async () => {
-    const { topicId, partitions } = topic;
-    // The schema first: a consumer that is superseded must find it from the first file on that we land.
-    const schema = await claimSchema(volume, feed, topicId, config.columns, signal);
-    const layout = { schema, columns: config.columns, gzip: config.csv.compression === 'gzip' };
-    const history = await readHistory(volume, feed, topicId, partitions.length, signal);
-    const former = await formerLayouts({ volume, feed, topicId, partitions, layout, history }, signal);
-    return { ...topic, layout, history, former };
-  });
+  const { topicId, partitions } = topic;
+  // Each is repeated alone, so that a bad network does not begin everything anew.
+  const retried = <T>(operation: () => Promise<T>): Promise<T> => withVolume(around, signal, operation);
+  // The schema first: a consumer that is superseded must find it from the first file on that we land.
+  const schema = await retried(() => claimSchema(volume, feed, topicId, config.columns, signal));
+  const layout = { schema, columns: config.columns, gzip: config.csv.compression === 'gzip' };
+  const history = await retried(() => readHistory(volume, feed, topicId, partitions.length, signal));
+  const search = { volume, feed, topicId, partitions, layout, history };
+  const former = await retried(() => formerLayouts(search, signal));
+  return { ...topic, layout, history, former };
 }
