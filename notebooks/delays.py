@@ -72,21 +72,20 @@ known_after = pd.Timedelta(minutes=float(dbutils.widgets.get("known_after")))
 joined = known_before(flights, readings, at="scheduled", by={"origin": "airport"}, known_after=known_after, at_most=OLDEST_READING)
 matched = joined[joined["visib"].notna()].reset_index(drop=True)
 results = {"feed": feed_name, "rows": departures.stand, "weather": weather.stand, "matched": len(matched)}
-displayHTML(
-    words.finding(
-        f"{words.count(len(matched))} of {words.count(len(flights))} departures have a reading of their airport from before they were to leave",
-        [
-            ("departures", words.count(departures.stand)),
-            ("weather readings", words.count(weather.stand)),
-            ("airports", words.count(readings["airport"].nunique())),
-            ("usual age of the reading", f"{matched['age'].median() / pd.Timedelta(minutes=1):.0f} min" if len(matched) else "none"),
-            ("oldest used", f"{matched['age'].max() / pd.Timedelta(minutes=1):.0f} min" if len(matched) else "none"),
-        ],
-        "that each is set against what could have been known before it. "
-        f"Departures: {words.landed_in_words(departures.landed, departures.replaced, departures.failed)} Weather: {words.landed_in_words(weather.landed, weather.replaced, weather.failed)}",
-        "that the visibility at the very moment of departure is known: fog comes and goes within an hour.",
-        "good" if len(matched) >= 0.9 * max(1, len(flights)) else "caution",
-    )
+told = words.Findings(displayHTML)
+told.show(
+    f"{words.count(len(matched))} of {words.count(len(flights))} departures have a reading of their airport from before they were to leave",
+    [
+        ("departures", words.count(departures.stand)),
+        ("weather readings", words.count(weather.stand)),
+        ("airports", words.count(readings["airport"].nunique())),
+        ("usual age of the reading", f"{matched['age'].median() / pd.Timedelta(minutes=1):.0f} min" if len(matched) else "none"),
+        ("oldest used", f"{matched['age'].max() / pd.Timedelta(minutes=1):.0f} min" if len(matched) else "none"),
+    ],
+    "that each is set against what could have been known before it. "
+    f"Departures: {words.landed_in_words(departures.landed, departures.replaced, departures.failed)} Weather: {words.landed_in_words(weather.landed, weather.replaced, weather.failed)}",
+    "that the visibility at the very moment of departure is known: fog comes and goes within an hour.",
+    "good" if len(matched) >= 0.9 * max(1, len(flights)) else "caution",
 )
 
 local = matched["scheduled"].dt.tz_localize("UTC").dt.tz_convert(zone)
@@ -109,23 +108,21 @@ limit_name = f"{limit:g} {unit}"
 try:
     gap = difference_of_means(delay, low, day)
     results["delay"] = {"low": round(gap.inside, 2), "other": round(gap.outside, 2), "difference": [round(gap.low, 2), round(gap.high, 2)], "found": gap.found}
-    displayHTML(
-        words.finding(
-            f"Low visibility goes with {'longer' if gap.estimate > 0 else 'shorter'} delays: {gap.inside:.0f} minutes on average below {limit_name}, {gap.outside:.0f} above"
-            if gap.found
-            else f"No difference in delay can be told below {limit_name}",
-            [
-                (f"mean delay below {limit_name}", f"{gap.inside:.1f} min"),
-                ("above", f"{gap.outside:.1f} min"),
-                ("difference, 95 % interval", f"{gap.estimate:.1f} min ({words.interval(gap.low, gap.high)})"),
-                ("departures below", f"{words.count(gap.n_inside)}, on {words.count(gap.days_inside)} of {words.count(gap.days)} days"),
-            ],
-            f"that whoever departs after a reading below {limit_name} has waited {abs(gap.estimate):.0f} minutes {'longer' if gap.estimate > 0 else 'less'} on average; with other days of the same kind it could have been {words.interval(gap.low, gap.high, 0)}."
-            if gap.found
-            else "that the interval holds zero: these days do not decide it.",
-            "that visibility is the cause: it comes with rain, snow, wind and certain hours. The next parts hold some of that equal.",
-            "good" if gap.found else "caution",
-        )
+    told.show(
+        f"Low visibility goes with {'longer' if gap.estimate > 0 else 'shorter'} delays: {gap.inside:.0f} minutes on average below {limit_name}, {gap.outside:.0f} above"
+        if gap.found
+        else f"No difference in delay can be told below {limit_name}",
+        [
+            (f"mean delay below {limit_name}", f"{gap.inside:.1f} min"),
+            ("above", f"{gap.outside:.1f} min"),
+            ("difference, 95 % interval", f"{gap.estimate:.1f} min ({words.interval(gap.low, gap.high)})"),
+            ("departures below", f"{words.count(gap.n_inside)}, on {words.count(gap.days_inside)} of {words.count(gap.days)} days"),
+        ],
+        f"that whoever departs after a reading below {limit_name} has waited {abs(gap.estimate):.0f} minutes {'longer' if gap.estimate > 0 else 'less'} on average; with other days of the same kind it could have been {words.interval(gap.low, gap.high, 0)}."
+        if gap.found
+        else "that the interval holds zero: these days do not decide it.",
+        "that visibility is the cause: it comes with rain, snow, wind and certain hours. The next parts hold some of that equal.",
+        "good" if gap.found else "caution",
     )
     labels = [f"below {EDGES[1]:g}", *(f"{left:g} to {right:g}" for left, right in zip(EDGES[1:-1], EDGES[2:])), f"{EDGES[-1]:g} or more"]
     band = np.digitize(visibility, EDGES[1:])
@@ -174,20 +171,18 @@ try:
     first = adjusted[0][1]
     sure = first.low > 0 or first.high < 0
     results["adjusted"] = {name: [round(effect.estimate, 2), round(effect.low, 2), round(effect.high, 2)] for name, effect in adjusted}
-    displayHTML(
-        words.finding(
-            f"At the same hour, airport and month, departures below {limit_name} wait {abs(first.estimate):.0f} minutes {'longer' if first.estimate > 0 else 'less'}"
-            if sure
-            else f"At the same hour, airport and month no difference can be told below {limit_name}",
-            [(f"held equal: {name}", f"{effect.estimate:.1f} min ({words.interval(effect.low, effect.high)}), {words.p_in_words(effect.p_value)}") for name, effect in adjusted]
-            + [("days", words.count(first.clusters))],
-            "that the difference is not made by the time of day, the place or the season."
-            + (f" Holding wind and rain equal as well leaves {adjusted[1][1].estimate:.0f} minutes: the rest came with the bad weather around it." if len(adjusted) > 1 and sure else "")
-            if sure
-            else "that the raw difference may be one of hours, places and seasons.",
-            "that clearing the air would win these minutes: snow, low cloud, holidays and the airlines' own plans are not held equal, and a straight-line adjustment is a rough one.",
-            "good" if sure else "caution",
-        )
+    told.show(
+        f"At the same hour, airport and month, departures below {limit_name} wait {abs(first.estimate):.0f} minutes {'longer' if first.estimate > 0 else 'less'}"
+        if sure
+        else f"At the same hour, airport and month no difference can be told below {limit_name}",
+        [(f"held equal: {name}", f"{effect.estimate:.1f} min ({words.interval(effect.low, effect.high)}), {words.p_in_words(effect.p_value)}") for name, effect in adjusted]
+        + [("days", words.count(first.clusters))],
+        "that the difference is not made by the time of day, the place or the season."
+        + (f" Holding wind and rain equal as well leaves {adjusted[1][1].estimate:.0f} minutes: the rest came with the bad weather around it." if len(adjusted) > 1 and sure else "")
+        if sure
+        else "that the raw difference may be one of hours, places and seasons.",
+        "that clearing the air would win these minutes: snow, low cloud, holidays and the airlines' own plans are not held equal, and a straight-line adjustment is a rough one.",
+        "good" if sure else "caution",
     )
     names, estimates, lows, highs = [name for name, _ in adjusted], *([getattr(effect, part) for _, effect in adjusted] for part in ("estimate", "low", "high"))
     if results["delay"] is not None:
@@ -213,22 +208,20 @@ except ValueError as reason:
 try:
     lost = difference_of_means(cancelled.astype(float), low, day)
     results["cancelled"] = {"low": round(lost.inside, 4), "other": round(lost.outside, 4), "difference": [round(lost.low, 4), round(lost.high, 4)], "found": lost.found}
-    displayHTML(
-        words.finding(
-            f"{lost.inside:.1%} of departures are cancelled below {limit_name}, {lost.outside:.1%} above"
-            if lost.found
-            else f"No difference in cancellations can be told below {limit_name}",
-            [
-                (f"cancelled below {limit_name}", f"{lost.inside:.1%} of {words.count(lost.n_inside)}"),
-                ("above", f"{lost.outside:.1%} of {words.count(lost.n_outside)}"),
-                ("difference, 95 % interval", f"{100 * lost.estimate:.1f} points ({words.interval(100 * lost.low, 100 * lost.high)})"),
-            ],
-            "that the mean delays above understate what bad weather does: who was not flown at all is not in them."
-            if lost.found and lost.estimate > 0
-            else "that cancellations do not change the picture of the delays.",
-            "that an empty delay is always a cancellation: it is taken for one here.",
-            "good" if lost.found else "caution",
-        )
+    told.show(
+        f"{lost.inside:.1%} of departures are cancelled below {limit_name}, {lost.outside:.1%} above"
+        if lost.found
+        else f"No difference in cancellations can be told below {limit_name}",
+        [
+            (f"cancelled below {limit_name}", f"{lost.inside:.1%} of {words.count(lost.n_inside)}"),
+            ("above", f"{lost.outside:.1%} of {words.count(lost.n_outside)}"),
+            ("difference, 95 % interval", f"{100 * lost.estimate:.1f} points ({words.interval(100 * lost.low, 100 * lost.high)})"),
+        ],
+        "that the mean delays above understate what bad weather does: who was not flown at all is not in them."
+        if lost.found and lost.estimate > 0
+        else "that cancellations do not change the picture of the delays.",
+        "that an empty delay is always a cancellation: it is taken for one here.",
+        "good" if lost.found else "caution",
     )
 except ValueError as reason:
     results["cancelled"] = None
@@ -236,4 +229,4 @@ except ValueError as reason:
 
 # COMMAND ----------
 
-dbutils.notebook.exit(json.dumps(results))
+dbutils.notebook.exit(json.dumps({**results, "findings": told.headlines}))

@@ -55,21 +55,20 @@ made_up = raw.where(F.col("_undeclared").rlike(r'"replay\\?"')).select(*keys).di
 revised = versions.where("versions > 1").toPandas()
 moved = (revised["last"] - revised["first"]).dropna().abs()
 results = {"feed": feed_name, "rows": arrived.landed, "events": arrived.stand, "revised": len(revised)}
-displayHTML(
-    words.finding(
-        f"{words.count(arrived.stand)} events, {words.count(len(revised))} of them revised after they were first reported",
-        [
-            ("rows landed", words.count(arrived.landed)),
-            ("events that stand", words.count(arrived.stand)),
-            ("revised", words.count(len(revised))),
-            ("magnitude changed", words.count(int(np.sum(moved >= 0.05)))),
-            ("usual change of those", f"{moved[moved >= 0.05].median():.1f}" if np.any(moved >= 0.05) else "none"),
-        ],
-        f"that the newest version of each is used. {words.landed_in_words(arrived.landed, arrived.replaced, arrived.failed)}"
-        + (f" The first states of {words.count(made_up)} events say of themselves that a replay made them up." if made_up else ""),
-        "that the magnitudes are final: those of the last days are still being revised.",
-        "good" if not arrived.failed else "caution",
-    )
+told = words.Findings(displayHTML)
+told.show(
+    f"{words.count(arrived.stand)} events, {words.count(len(revised))} of them revised after they were first reported",
+    [
+        ("rows landed", words.count(arrived.landed)),
+        ("events that stand", words.count(arrived.stand)),
+        ("revised", words.count(len(revised))),
+        ("magnitude changed", words.count(int(np.sum(moved >= 0.05)))),
+        ("usual change of those", f"{moved[moved >= 0.05].median():.1f}" if np.any(moved >= 0.05) else "none"),
+    ],
+    f"that the newest version of each is used. {words.landed_in_words(arrived.landed, arrived.replaced, arrived.failed)}"
+    + (f" The first states of {words.count(made_up)} events say of themselves that a replay made them up." if made_up else ""),
+    "that the magnitudes are final: those of the last days are still being revised.",
+    "good" if not arrived.failed else "caution",
 )
 
 # COMMAND ----------
@@ -88,14 +87,12 @@ quakes = events[is_quake & events["magnitude"].notna() & events["time"].notna()]
 quakes["bin"] = binned(quakes["magnitude"].to_numpy())
 scales = quakes["mag_type"].fillna("unknown").value_counts()
 results["earthquakes"], results["others"] = len(quakes), int((~is_quake).sum())
-displayHTML(
-    words.finding(
-        f"{words.count(int((~is_quake).sum()))} of {words.count(len(events))} events are not earthquakes",
-        [("earthquakes", words.count(len(quakes))), *((str(kind), words.count(number)) for kind, number in others.head(4).items()), ("magnitude scales", words.count(len(scales)))],
-        f"that {words.count(len(quakes))} earthquakes with a magnitude are looked at below, the largest of {quakes['magnitude'].max():.1f}." if len(quakes) else "that there is no earthquake to look at.",
-        f"that their magnitudes are of one kind: they are on {len(scales)} scales ({words.listed([str(scale) for scale in scales.index])}), which agree only roughly.",
-        "neutral",
-    )
+told.show(
+    f"{words.count(int((~is_quake).sum()))} of {words.count(len(events))} events are not earthquakes",
+    [("earthquakes", words.count(len(quakes))), *((str(kind), words.count(number)) for kind, number in others.head(4).items()), ("magnitude scales", words.count(len(scales)))],
+    f"that {words.count(len(quakes))} earthquakes with a magnitude are looked at below, the largest of {quakes['magnitude'].max():.1f}." if len(quakes) else "that there is no earthquake to look at.",
+    f"that their magnitudes are of one kind: they are on {len(scales)} scales ({words.listed([str(scale) for scale in scales.index])}), which agree only roughly.",
+    "neutral",
 )
 if len(quakes):
     day = quakes["time"].dt.strftime("%Y-%m-%d")
@@ -132,22 +129,20 @@ try:
         except ValueError:
             by_region.append({"region": name, "earthquakes": int(number), "median magnitude": float(np.median(found)), "complete from": None, "b": None, "± (2 errors)": None})
     results["law"] = {"region": region, "b": round(law.b, 3), "interval": [round(sure.b_low, 3), round(sure.b_high, 3)], "completeFrom": law.cutoff, "n": law.n}
-    displayHTML(
-        words.finding(
-            f"In {region} each magnitude less brings {10**law.b:.1f} times as many earthquakes: b = {law.b:.2f}, from magnitude {law.cutoff:.1f} on",
-            [
-                ("b", f"{law.b:.2f}"),
-                ("95 % interval, the cutoff chosen anew", words.interval(sure.b_low, sure.b_high, 2)),
-                ("error with the cutoff given", f"{law.error:.2f}"),
-                ("complete from magnitude", f"{law.cutoff:.1f} ({words.interval(sure.cutoff_low, sure.cutoff_high)})"),
-                ("earthquakes above it", f"{words.count(law.n)} of {words.count(len(inside))}"),
-            ],
-            "that below this magnitude events are missing, not rare."
-            + (" The interval holds 1, the usual value." if sure.b_low <= 1 <= sure.b_high else " The interval does not hold 1, the usual value.")
-            + (f" Taken from half a magnitude further up b is {higher[0].b:.2f} ± {2 * higher[0].error:.2f}." if higher else ""),
-            "that the danger of a large one is known: a week holds too few of them, and aftershocks of one event can set b for the week.",
-            "neutral",
-        )
+    told.show(
+        f"In {region} each magnitude less brings {10**law.b:.1f} times as many earthquakes: b = {law.b:.2f}, from magnitude {law.cutoff:.1f} on",
+        [
+            ("b", f"{law.b:.2f}"),
+            ("95 % interval, the cutoff chosen anew", words.interval(sure.b_low, sure.b_high, 2)),
+            ("error with the cutoff given", f"{law.error:.2f}"),
+            ("complete from magnitude", f"{law.cutoff:.1f} ({words.interval(sure.cutoff_low, sure.cutoff_high)})"),
+            ("earthquakes above it", f"{words.count(law.n)} of {words.count(len(inside))}"),
+        ],
+        "that below this magnitude events are missing, not rare."
+        + (" The interval holds 1, the usual value." if sure.b_low <= 1 <= sure.b_high else " The interval does not hold 1, the usual value.")
+        + (f" Taken from half a magnitude further up b is {higher[0].b:.2f} ± {2 * higher[0].error:.2f}." if higher else ""),
+        "that the danger of a large one is known: a week holds too few of them, and aftershocks of one event can set b for the week.",
+        "neutral",
     )
     display(quake_plots.magnitude_law(inside["bin"].to_numpy(), law, f"{region}: {len(inside):,} earthquakes"))
     everywhere = completeness(quakes["bin"].to_numpy())
@@ -156,16 +151,14 @@ try:
     spread = max(known) - min(known) if known else 0.0
     medians = [each["median magnitude"] for each in by_region]
     mixed = everywhere.b + 2 * everywhere.error < law.b - 2 * law.error
-    displayHTML(
-        words.finding(
-            f"Over all regions b would be {everywhere.b:.2f}: an artefact of mixing networks" if mixed else f"Over all regions b is {everywhere.b:.2f}",
-            [("b, all regions", f"{everywhere.b:.2f} ± {2 * everywhere.error:.2f}"), ("'complete' from", f"{everywhere.cutoff:.1f}"), ("median magnitude by region", f"{min(medians):.1f} to {max(medians):.1f}" if medians else "unknown")],
-            f"that small events are counted where sensors are dense and large ones everywhere, so the sum is too flat. The errors do not show it: they suppose one catalogue."
-            if mixed
-            else "that it agrees with that of the region within its error.",
-            "that large earthquakes were unusually many." if mixed else "that regions are alike.",
-            "caution" if mixed else "neutral",
-        )
+    told.show(
+        f"Over all regions b would be {everywhere.b:.2f}: an artefact of mixing networks" if mixed else f"Over all regions b is {everywhere.b:.2f}",
+        [("b, all regions", f"{everywhere.b:.2f} ± {2 * everywhere.error:.2f}"), ("'complete' from", f"{everywhere.cutoff:.1f}"), ("median magnitude by region", f"{min(medians):.1f} to {max(medians):.1f}" if medians else "unknown")],
+        f"that small events are counted where sensors are dense and large ones everywhere, so the sum is too flat. The errors do not show it: they suppose one catalogue."
+        if mixed
+        else "that it agrees with that of the region within its error.",
+        "that large earthquakes were unusually many." if mixed else "that regions are alike.",
+        "caution" if mixed else "neutral",
     )
     display(quake_plots.b_against_cutoff([(region, b_by_cutoff(inside["bin"].to_numpy()), law.cutoff), ("all regions", b_by_cutoff(quakes["bin"].to_numpy()), everywhere.cutoff)]))
     if by_region:
@@ -192,21 +185,19 @@ try:
     test = gap_test(moments)
     clustered = test.p_value < 0.05
     results["gaps"] = {"n": test.n, "variation": round(test.variation, 3), "p": round(test.p_value, 4)}
-    displayHTML(
-        words.finding(
-            f"Earthquakes in {region} come {'in clusters, not by chance alone' if test.variation > 1 else 'more evenly than by chance'}" if clustered else f"Nothing speaks against earthquakes in {region} coming by chance",
-            [
-                ("earthquakes", words.count(test.n)),
-                ("a day", f"{test.per_day:.1f}"),
-                ("variation of gaps (chance: 1)", f"{test.variation:.2f}"),
-                ("distance from chance", f"{test.distance:.3f}, {words.p_in_words(test.p_value)}"),
-            ],
-            "that one makes others likely for a while: aftershocks and swarms, which is what one expects. A rate that changes for other reasons, or sensors that hear less by day, would look alike."
-            if clustered
-            else f"that with {words.count(test.n)} earthquakes no clustering can be told from chance.",
-            "that the next one can be foretold." if clustered else "that they are independent: a small sample rarely shows that they are not.",
-            "neutral",
-        )
+    told.show(
+        f"Earthquakes in {region} come {'in clusters, not by chance alone' if test.variation > 1 else 'more evenly than by chance'}" if clustered else f"Nothing speaks against earthquakes in {region} coming by chance",
+        [
+            ("earthquakes", words.count(test.n)),
+            ("a day", f"{test.per_day:.1f}"),
+            ("variation of gaps (chance: 1)", f"{test.variation:.2f}"),
+            ("distance from chance", f"{test.distance:.3f}, {words.p_in_words(test.p_value)}"),
+        ],
+        "that one makes others likely for a while: aftershocks and swarms, which is what one expects. A rate that changes for other reasons, or sensors that hear less by day, would look alike."
+        if clustered
+        else f"that with {words.count(test.n)} earthquakes no clustering can be told from chance.",
+        "that the next one can be foretold." if clustered else "that they are independent: a small sample rarely shows that they are not.",
+        "neutral",
     )
     display(quake_plots.gaps(test, f"{region}, magnitude {law.cutoff:.1f} or more"))
 except ValueError as reason:
@@ -215,4 +206,4 @@ except ValueError as reason:
 
 # COMMAND ----------
 
-dbutils.notebook.exit(json.dumps(results))
+dbutils.notebook.exit(json.dumps({**results, "findings": told.headlines}))

@@ -55,6 +55,7 @@ name = " ".join(str(value) for value in key.values()) or feed_name
 close, days = bars["close"].to_numpy(), bars["day"].to_numpy()
 returns = 100 * np.diff(np.log(close))
 results = {"feed": feed_name, "rows": arrived.stand, "bars": len(bars)}
+told = words.Findings(displayHTML)
 print(words.landed_in_words(arrived.landed, arrived.replaced, arrived.failed))
 if len(bars):
     print(f"{len(bars):,} daily bars of {name}, {pd.Timestamp(days[0]):%Y-%m-%d} to {pd.Timestamp(days[-1]):%Y-%m-%d}; the return of a day is that of its {price.name.replace('_', ' ')}.")
@@ -72,24 +73,22 @@ if len(bars):
 try:
     judged = walk_forward(returns, horizon=1, changes=True)
     results["returns"] = {"ratio": round(judged.ratio, 4), "dm": round(judged.statistic, 2), "p": judged.p_value, "better": judged.better}
-    displayHTML(
-        words.finding(
-            f"Daily returns of {name} are {'' if judged.better else 'not '}predicted better than by saying 'no change'",
-            [
-                ("mean absolute error, regression", f"{judged.model_error:.4f} %"),
-                ("of 'no change'", f"{judged.naive_error:.4f} %"),
-                ("ratio (below 1 is better)", f"{judged.ratio:.4f}"),
-                ("Diebold–Mariano", f"{judged.statistic:.2f}, {words.p_in_words(judged.p_value)}"),
-                ("days judged", words.count(judged.origins)),
-            ],
-            f"that a straight line through the last {LAGS} returns would have been nearer to the next one, by {1 - judged.ratio:.1%}."
-            if judged.better
-            else f"that the last {LAGS} returns say nothing of use about the next: with the regression the mean error is {judged.ratio:.3f} times that of expecting nothing.",
-            "that it will stay so, or pays after costs."
-            if judged.better
-            else "that no forecast can ever do better; only that the past returns alone do not, as one expects of prices that many people watch.",
-            "caution",
-        )
+    told.show(
+        f"Daily returns of {name} are {'' if judged.better else 'not '}predicted better than by saying 'no change'",
+        [
+            ("mean absolute error, regression", f"{judged.model_error:.4f} %"),
+            ("of 'no change'", f"{judged.naive_error:.4f} %"),
+            ("ratio (below 1 is better)", f"{judged.ratio:.4f}"),
+            ("Diebold–Mariano", f"{judged.statistic:.2f}, {words.p_in_words(judged.p_value)}"),
+            ("days judged", words.count(judged.origins)),
+        ],
+        f"that a straight line through the last {LAGS} returns would have been nearer to the next one, by {1 - judged.ratio:.1%}."
+        if judged.better
+        else f"that the last {LAGS} returns say nothing of use about the next: with the regression the mean error is {judged.ratio:.3f} times that of expecting nothing.",
+        "that it will stay so, or pays after costs."
+        if judged.better
+        else "that no forecast can ever do better; only that the past returns alone do not, as one expects of prices that many people watch.",
+        "caution",
     )
     display(plots.error_race(judged, days[1:][judged.origin_index], "log return (%)"))
 except ValueError as reason:
@@ -109,19 +108,17 @@ except ValueError as reason:
 try:
     level = forecast_level(close)
     results["level"] = {"rSquared": round(level.r_squared, 4), "ratio": round(level.ratio, 4), "better": level.better}
-    displayHTML(
-        words.finding(
-            f"R² of {level.r_squared:.4f} on the level, and {'still' if level.better else 'nevertheless not'} better than repeating the last price",
-            [
-                ("R² on the level", f"{level.r_squared:.4f}"),
-                ("R² of the same forecast, as returns", f"{np.corrcoef(np.log(level.forecast / level.last), np.log(level.outcome / level.last))[0, 1] ** 2:.4f}"),
-                ("error against the last price (below 1 is better)", f"{level.ratio:.4f}"),
-                ("Diebold–Mariano", f"{level.statistic:.2f}, {words.p_in_words(level.p_value)}"),
-            ],
-            "that R² on a level measures how slowly it moves. A chart of forecast against price proves nothing: judge the returns, or the error against the last price.",
-            "that the fit is wrong: it is a good description of the level and no forecast.",
-            "neutral",
-        )
+    told.show(
+        f"R² of {level.r_squared:.4f} on the level, and {'still' if level.better else 'nevertheless not'} better than repeating the last price",
+        [
+            ("R² on the level", f"{level.r_squared:.4f}"),
+            ("R² of the same forecast, as returns", f"{np.corrcoef(np.log(level.forecast / level.last), np.log(level.outcome / level.last))[0, 1] ** 2:.4f}"),
+            ("error against the last price (below 1 is better)", f"{level.ratio:.4f}"),
+            ("Diebold–Mariano", f"{level.statistic:.2f}, {words.p_in_words(level.p_value)}"),
+        ],
+        "that R² on a level measures how slowly it moves. A chart of forecast against price proves nothing: judge the returns, or the error against the last price.",
+        "that the fit is wrong: it is a good description of the level and no forecast.",
+        "neutral",
     )
     forecast_return, outcome_return = 100 * np.log(level.forecast / level.last), 100 * np.log(level.outcome / level.last)
     display(return_plots.levels_against_returns((level.forecast, level.outcome), (forecast_return, outcome_return), price.unit or "as reported"))
@@ -153,20 +150,18 @@ try:
         "judged": len(swing.origins),
     }
     beaten = [f"{what} by {1 - each.ratio:.1%}" for what, each in comparisons if each.better]
-    displayHTML(
-        words.finding(
-            f"The size of tomorrow's swing can be forecast: HAR beats {words.listed(beaten)}" if beaten else "The size of tomorrow's swing is not forecast better than by simple means",
-            [
-                (f"error saved against {what}", f"{1 - each.ratio:.1%} (Diebold–Mariano {each.statistic:.1f}, {words.p_in_words(each.p_value)})")
-                for what, each in comparisons
-            ]
-            + [("days judged", words.count(len(swing.origins)))],
-            "that volatility has a memory. Most of the gain over yesterday comes from averaging; the Diebold–Mariano statistics, which allow for errors that depend on each other, say how far each gain is from chance."
-            if beaten
-            else "that on these bars neither week nor month adds to what the simple forecasts know.",
-            "that the direction can be forecast too, or that this is the best forecast there is: options markets and intraday data know more.",
-            "good" if beaten else "caution",
-        )
+    told.show(
+        f"The size of tomorrow's swing can be forecast: HAR beats {words.listed(beaten)}" if beaten else "The size of tomorrow's swing is not forecast better than by simple means",
+        [
+            (f"error saved against {what}", f"{1 - each.ratio:.1%} (Diebold–Mariano {each.statistic:.1f}, {words.p_in_words(each.p_value)})")
+            for what, each in comparisons
+        ]
+        + [("days judged", words.count(len(swing.origins)))],
+        "that volatility has a memory. Most of the gain over yesterday comes from averaging; the Diebold–Mariano statistics, which allow for errors that depend on each other, say how far each gain is from chance."
+        if beaten
+        else "that on these bars neither week nor month adds to what the simple forecasts know.",
+        "that the direction can be forecast too, or that this is the best forecast there is: options markets and intraday data know more.",
+        "good" if beaten else "caution",
     )
     display(
         pd.DataFrame(
@@ -218,24 +213,22 @@ try:
     in_worst = words.listed([f"{share:.0%} in {year}" for year, share in worst.items()])
     followed = words.listed([f"{by_year.loc[year, 'following']:.0%} in {year}" for year in worst.index])
     fails = worst.min() < LEVEL - 0.1
-    displayHTML(
-        words.finding(
-            f"A constant interval covers {keeps:.1%} overall but {in_worst}; one that follows the range covers {followed}"
-            if fails
-            else f"A constant interval covers {keeps:.1%} overall, and {in_worst} at worst",
-            [
-                (f"covered overall, constant (promised {LEVEL:.0%})", f"{keeps:.1%} ({overall['constant'][0]:.1%} to {overall['constant'][1]:.1%})"),
-                ("covered overall, following", f"{table['following'].mean():.1%} ({overall['following'][0]:.1%} to {overall['following'][1]:.1%})"),
-                ("mean width, constant", f"{table['constant width'].mean():.1f} points"),
-                ("mean width, following", f"{table['following width'].mean():.1f} points"),
-                ("days", words.count(len(table))),
-            ],
-            "that an average hides the years that matter: the constant interval is too wide in calm and too narrow in a storm."
-            if fails
-            else "that no year fell far short of the promise.",
-            f"that the following interval is right: it reacts a day late, and in its worst year it covers {by_year['following'].min():.0%}. A year has about 250 days, so its share is uncertain by about 3 points.",
-            "caution" if fails else "good",
-        )
+    told.show(
+        f"A constant interval covers {keeps:.1%} overall but {in_worst}; one that follows the range covers {followed}"
+        if fails
+        else f"A constant interval covers {keeps:.1%} overall, and {in_worst} at worst",
+        [
+            (f"covered overall, constant (promised {LEVEL:.0%})", f"{keeps:.1%} ({overall['constant'][0]:.1%} to {overall['constant'][1]:.1%})"),
+            ("covered overall, following", f"{table['following'].mean():.1%} ({overall['following'][0]:.1%} to {overall['following'][1]:.1%})"),
+            ("mean width, constant", f"{table['constant width'].mean():.1f} points"),
+            ("mean width, following", f"{table['following width'].mean():.1f} points"),
+            ("days", words.count(len(table))),
+        ],
+        "that an average hides the years that matter: the constant interval is too wide in calm and too narrow in a storm."
+        if fails
+        else "that no year fell far short of the promise.",
+        f"that the following interval is right: it reacts a day late, and in its worst year it covers {by_year['following'].min():.0%}. A year has about 250 days, so its share is uncertain by about 3 points.",
+        "caution" if fails else "good",
     )
     display(return_plots.coverage(list(by_year.index), by_year["constant"].to_numpy(), by_year["following"].to_numpy(), LEVEL))
     shown = by_year.reset_index()
@@ -266,20 +259,18 @@ if len(bars) >= 2:
     doubtful = [str(year) for year in share.index[share > 0.5]]
     results["copiedOpens"] = doubtful
     odd = int(np.sum(~usable))
-    displayHTML(
-        words.finding(
-            f"In {len(doubtful)} of {len(share)} years most opens are copies of the close before ({doubtful[0]} to {doubtful[-1]})" if doubtful else "Opens are prices of their own",
-            [("opens equal to the close before", f"{copied['copied'].mean():.1%}"), ("bars without a range", words.count(odd))],
-            "that returns from open to close are artefacts in those years. Nothing above uses an open; ranges of those years may miss gaps overnight."
-            if doubtful
-            else "that the opens can be used.",
-            "that closes, highs or lows are right: that was not checked.",
-            "caution" if doubtful else "good",
-        )
+    told.show(
+        f"In {len(doubtful)} of {len(share)} years most opens are copies of the close before ({doubtful[0]} to {doubtful[-1]})" if doubtful else "Opens are prices of their own",
+        [("opens equal to the close before", f"{copied['copied'].mean():.1%}"), ("bars without a range", words.count(odd))],
+        "that returns from open to close are artefacts in those years. Nothing above uses an open; ranges of those years may miss gaps overnight."
+        if doubtful
+        else "that the opens can be used.",
+        "that closes, highs or lows are right: that was not checked.",
+        "caution" if doubtful else "good",
     )
     if doubtful:
         display(pd.DataFrame({"year": [str(year) for year in share.index], "opens equal to the close before (%)": (100 * share.to_numpy()).round(1)}))
 
 # COMMAND ----------
 
-dbutils.notebook.exit(json.dumps(results))
+dbutils.notebook.exit(json.dumps({**results, "findings": told.headlines}))

@@ -1,6 +1,7 @@
 """Findings in plain words: what was found, what it means, and what it does not."""
 
 import html
+from collections.abc import Callable
 
 _VERDICTS = {
     "good": ("#11623a", "#eef8f2"),
@@ -28,6 +29,18 @@ def finding(headline: str, figures: list[tuple[str, str]], means: str, does_not_
         f'<p style="margin:4px 0"><strong>It means</strong> {html.escape(means)}</p>'
         f'<p style="margin:4px 0 0"><strong>It does not mean</strong> {html.escape(does_not_mean)}</p></div>'
     )
+
+
+class Findings:
+    """Shows findings, and keeps their headlines for whoever started the notebook."""
+
+    def __init__(self, display_html: Callable[[str], None]) -> None:
+        self.headlines: list[str] = []
+        self._display_html = display_html
+
+    def show(self, headline: str, figures: list[tuple[str, str]], means: str, does_not_mean: str, verdict: str = "neutral") -> None:
+        self.headlines.append(headline)
+        self._display_html(finding(headline, figures, means, does_not_mean, verdict))
 
 
 def not_computed(what: str, why: Exception) -> str:
