@@ -18,15 +18,12 @@ describe('a field that is accepted without effect', () => {
     expect(gapsOf(changed(sampleFeed('sp500-daily'), 'spec.source.alphaVantage.function', 'SECTOR'))).toEqual(
       ['spec.source.alphaVantage.function'],
     );
-    expect(gapsOf(sampleFeed('http-events'))).toEqual([
-      'spec.source.http.auth.oauth2',
-      'spec.source.http.cursor.lookback',
-    ]);
+    expect(gapsOf(sampleFeed('http-events'))).toEqual([]);
     expect(gapsOf(sampleFeed('ibm-weekly'))).toEqual(['spec.series']);
   });
 
   it('is named for a template that nobody fills', () => {
-    const url = 'https://api.example.com/{{ window.start }}/{{ cursor }}';
+    const url = 'https://api.example.com/{{ window.middle }}/{{ cursor }}';
     expect(gapsOf(changed(sampleFeed('http-events'), 'spec.source.http.request.url', url))).toContain(
       'spec.source.http.request',
     );

@@ -10,7 +10,7 @@ interface Gap {
 
 /** Templates that the producer fills. */
 const TEMPLATE = /\{\{\s*([^}\s]*)\s*\}\}/g;
-const FILLED = new Set(['cursor']);
+const FILLED = new Set(['cursor', 'window.start', 'window.end']);
 
 const usesOtherTemplates = (request: HttpSource['request']): boolean =>
   [...JSON.stringify(request).matchAll(TEMPLATE)].some(([, name]) => !FILLED.has(name ?? ''));
@@ -25,12 +25,6 @@ const GAPS: readonly Gap[] = [
   {
     field: 'spec.source.http.request',
     asks: ({ source: { http } }) => http !== undefined && usesOtherTemplates(http.request),
-  },
-  { field: 'spec.source.http.auth.oauth2', asks: ({ source: { http } }) => http?.auth?.oauth2 !== undefined },
-  { field: 'spec.source.http.auth.mtls', asks: ({ source: { http } }) => http?.auth?.mtls !== undefined },
-  {
-    field: 'spec.source.http.cursor.lookback',
-    asks: ({ source: { http } }) => http?.cursor?.lookback !== undefined,
   },
   { field: 'spec.series', asks: ({ series }) => series !== undefined },
 ];

@@ -23,6 +23,8 @@ export const producerStatus = z.object({
   published: z.int(),
   deadLettered: z.int(),
   cursor: z.string().optional(),
+  /** How far the range of source.http.backfill has been fetched. */
+  backfilledTo: z.string().optional(),
   nextPollAt: z.string().optional(),
   quota: z.object({
     exhausted: z.boolean(),

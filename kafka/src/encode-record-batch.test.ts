@@ -9,11 +9,13 @@ import { murmur2 } from './partitioner.ts';
 import { encodeRecordBatch } from './encode-record-batch.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 300 });
+/** The other implementation keeps headers in a plain object and takes its inherited members for earlier values. */
+const headerName = text.filter((name) => !(name in {}));
 const record = fc.record({
   topic: fc.constant('t'),
   key: fc.option(text, { nil: null }),
   value: fc.option(text, { nil: null }),
-  headers: fc.dictionary(text, text, { maxKeys: 4, noNullPrototype: true }),
+  headers: fc.dictionary(headerName, text, { maxKeys: 4, noNullPrototype: true }),
 });
 
 describe('a record batch', () => {

@@ -28,7 +28,7 @@ export interface Kafka {
     from: ReadonlyMap<number, bigint>;
     /** @default read_committed */
     isolation?: Isolation;
-    /** @default 8 MiB */
+    /** @default 1 MiB */
     maxBytes?: number;
   }): PartitionReader;
   /**

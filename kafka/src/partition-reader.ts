@@ -9,7 +9,8 @@ import type { FetchedRecords, Isolation } from './records.ts';
 import { partitionLeaders, refreshAfter, topicOffsets } from './topic-metadata.ts';
 
 const OFFSET_OUT_OF_RANGE = 1;
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+/** One answer is being worked on while the next one is on its way; larger ones cost memory and gain nothing. */
+const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 interface PendingFetch {
   from: ReadonlyMap<number, bigint>;
@@ -24,6 +25,7 @@ export class ClusterPartitionReader implements PartitionReader {
   readonly #maxBytes: number;
   readonly #positions: Map<number, bigint>;
   readonly #pending = new Map<number, PendingFetch>();
+  #ahead = Promise.resolve();
 
   constructor(
     cluster: Cluster,
@@ -61,7 +63,9 @@ export class ClusterPartitionReader implements PartitionReader {
       );
       const fetched = this.#pending.get(nodeId);
       this.#pending.delete(nodeId);
-      return fetched === undefined ? [] : await this.#accept(partitions, fetched.from, wanted);
+      const accepted = fetched === undefined ? [] : await this.#accept(partitions, fetched.from, wanted);
+      if (accepted.length > 0) this.#fetchAhead(wanted, maxWaitMs);
+      return accepted;
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof OffsetOutOfRangeError)) {
@@ -73,6 +77,7 @@ export class ClusterPartitionReader implements PartitionReader {
   }
 
   async close(): Promise<void> {
+    await this.#ahead; // it would connect again
     this.#pending.clear();
     await this.#cluster.disconnect();
   }
@@ -88,6 +93,12 @@ export class ClusterPartitionReader implements PartitionReader {
       answer.catch(() => undefined); // reported by the poll that waits for it, or abandoned with the reader
       this.#pending.set(nodeId, { from, answer });
     }
+  }
+
+  /** The broker answers while the caller works. Should a seek or a pause come first, the answer is not used. */
+  #fetchAhead(wanted: readonly number[], maxWaitMs: number): void {
+    // What fails here fails again in the next poll, which reports it.
+    this.#ahead = this.#startFetches(wanted, maxWaitMs).catch(() => undefined);
   }
 
   async #fetch(nodeId: number, from: ReadonlyMap<number, bigint>, maxWaitMs: number) {

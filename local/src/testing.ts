@@ -7,3 +7,4 @@ export type { TestBroker } from './broker/test-broker.ts';
 export { ensureToolchain } from './toolchain/index.ts';
 export { startDatabricks } from './databricks/index.ts';
 export type { DatabricksStandIn } from './databricks/index.ts';
+export { CertificateAuthority } from './certificates/certificate-authority.ts';

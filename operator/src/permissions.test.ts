@@ -111,15 +111,23 @@ describe('with the rights of the chart and no others', () => {
         listed ? [`--set=watchNamespaces={${namespace}},kafkaNamespaces={${KAFKA_NAMESPACE}}`] : [],
       );
       processes = await operatorProcesses(kubeconfig);
-      const operator = await processes.start(
-        listed ? { TRIBUTARY_WATCH_NAMESPACES: namespace, TRIBUTARY_KAFKA_NAMESPACES: KAFKA_NAMESPACE } : {},
-      );
+      const operator = await processes.start({
+        TRIBUTARY_LOG_LEVEL: 'debug',
+        ...(listed
+          ? { TRIBUTARY_WATCH_NAMESPACES: namespace, TRIBUTARY_KAFKA_NAMESPACES: KAFKA_NAMESPACE }
+          : {}),
+      });
       await operator.ready();
       await liveOnce(namespace);
       const metrics = await (await fetch(`${operator.url}/metrics`)).text();
       const requests = metrics.split('\n').filter((line) => line.startsWith('rest_client_requests_total'));
       expect(requests.length).toBeGreaterThan(3);
-      expect(requests.filter((line) => line.includes('code="403"'))).toEqual([]);
+      const denied = requests.filter((line) => line.includes('code="403"'));
+      const told = operator
+        .output()
+        .split('\n')
+        .filter((line) => /forbidden/i.test(line));
+      expect({ denied, told }).toEqual({ denied: [], told: [] });
       await world.createFeed(namespace, 'left', feedSpec());
       await world.condition(namespace, 'left', 'Stalled', 'True', 'SecretNotFound');
       expect(await operator.end('SIGTERM')).toBe(0);

@@ -1,6 +1,6 @@
 /** A producer pod: polls one API feed into Kafka. See docs/contracts.md for its surroundings. */
 import { once } from 'node:events';
-import { POD_ENV, producerConfig } from '@tributary/api';
+import { POD_ENV, producerConfig, resolveColumns } from '@tributary/api';
 import { brokerConnection, connectKafka } from '@tributary/kafka';
 import {
   collectDefaultMetrics,
@@ -51,7 +51,8 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
         published: poller?.checkpoint?.published ?? 0,
         deadLettered: poller?.checkpoint?.deadLettered ?? 0,
         cursor: poller?.checkpoint?.cursor,
-        quotaRemaining: poller?.quotaRemaining(),
+        quotaRemaining: poller?.quota.remaining(),
+        backfilledTo: poller?.checkpoint?.backfill?.reached,
       }),
   });
   const fetchers: HttpFetcher[] = [];
@@ -59,6 +60,7 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
     const source = compileSource(
       config.source,
       new SecretFolder(process.env[POD_ENV.sourceSecretsDir] ?? '/etc/tributary/source', secrets),
+      resolveColumns(config),
     );
     const fetcher = new HttpFetcher({
       redact: (text) => secrets.redact(text),

@@ -40,6 +40,7 @@ export function statusOf(
     deadLettered: number;
     cursor: string | undefined;
     quotaRemaining: number | undefined;
+    backfilledTo: number | undefined;
   },
 ): ProducerStatus {
   const time = (ms: number): string => new Date(ms).toISOString();
@@ -65,6 +66,7 @@ export function statusOf(
     published: figures.published,
     deadLettered: figures.deadLettered,
     ...(figures.cursor === undefined ? {} : { cursor: figures.cursor }),
+    ...(figures.backfilledTo === undefined ? {} : { backfilledTo: time(figures.backfilledTo) }),
     ...(nextPollAt === undefined ? {} : { nextPollAt: time(nextPollAt) }),
     quota: {
       exhausted: state.upstream.reason === 'QuotaExhausted',

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { producerConfig } from '@tributary/api';
 import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/testing';
 import { alphaVantageFeed, lostOrRepeated } from './testing/kill-run.ts';
 import { API_KEY, prepareFeed, valuesOf, type FeedUnderTest } from './testing/feed-under-test.ts';
@@ -200,27 +201,15 @@ describe('a producer pod', () => {
   });
 
   it('says what it cannot act on, and waits for another config instead of failing again and again', async () => {
-    const request = { method: 'GET', url: `${api.url}/`, query: [], headers: [] } as const;
-    const http = {
-      request,
-      format: 'xml',
-      nulls: [],
-      limits: [],
-      errors: [],
-      allowPrivate: true,
-      timeout: '30s',
-    } as const;
-    const feed = await feedOf({
-      source: {
-        http: { ...http, request: { ...request, query: [], headers: [] }, nulls: [], limits: [], errors: [] },
-      },
-    });
+    const request = { url: `${api.url}/{{ window.middle }}` };
+    const source = producerConfig.shape.source.parse({ http: { request, allowPrivate: true } });
+    const feed = await feedOf({ source });
     const producer = await run(feed);
     await until(
       'the reason',
       async () => (await producer.status().catch(() => undefined))?.upstream.reason === 'NotYetSupported',
     );
-    expect(await producer.status()).toMatchObject({ notYetSupported: ['spec.source.http.format'] });
+    expect(await producer.status()).toMatchObject({ notYetSupported: ['spec.source.http.request'] });
     expect((await producer.get('/readyz')).status).toBe(503);
     expect(await producer.kill('SIGTERM')).toBe(0);
   });

@@ -11,14 +11,7 @@ export class SecretRegistry {
   #values: string[] = [];
 
   add(value: string): void {
-    const forms = [
-      value,
-      encodeURIComponent(value),
-      new URLSearchParams([['', value]]).toString().slice(1),
-      JSON.stringify(value).slice(1, -1),
-      Buffer.from(value).toString('base64'),
-    ];
-    for (const form of new Set(forms)) {
+    for (const form of formsOf(value)) {
       // Very short values would redact half of every text; they cannot be told from words.
       if (form.length < SHORTEST_REDACTED || this.#values.includes(form)) continue;
       this.#values.push(form);
@@ -26,11 +19,28 @@ export class SecretRegistry {
     this.#values.sort((a, b) => b.length - a.length);
   }
 
+  /** For what was a secret for a while, such as an access token that has been replaced. */
+  remove(value: string): void {
+    const forms = formsOf(value);
+    this.#values = this.#values.filter((known) => !forms.has(known));
+  }
+
   redact(text: string): string {
     let result = text;
     for (const value of this.#values) result = result.replaceAll(value, MASK);
     return result;
   }
+}
+
+/** How a value may be written where it is echoed. */
+function formsOf(value: string): Set<string> {
+  return new Set([
+    value,
+    encodeURIComponent(value),
+    new URLSearchParams([['', value]]).toString().slice(1),
+    JSON.stringify(value).slice(1, -1),
+    Buffer.from(value).toString('base64'),
+  ]);
 }
 
 /** A secret cannot be read; names the file and the remedy, never the value. */
@@ -80,6 +90,11 @@ export class SecretFolder {
   /** Something made of secrets, such as a header, is as secret as they are. */
   remember(derived: string): void {
     this.#registry.add(derived);
+  }
+
+  /** It has been replaced and opens nothing any more. */
+  forget(derived: string): void {
+    this.#registry.remove(derived);
   }
 
   /** A folder of secrets says where it is, never what it holds. */

@@ -30,7 +30,7 @@ const custom = (kind: string, plural: string): ResourceType<CustomObject> => ({
 });
 const StreamSourceResource = custom('StreamSource', 'streamsources');
 const APIQuotaResource = custom('APIQuota', 'apiquotas');
-const SAMPLES = ['sp500-daily', 'ibm-weekly', 'http-events'] as const;
+const SAMPLES = ['sp500-daily', 'ibm-weekly', 'http-events', 'any-kafka'] as const;
 
 let api: TestApiServer;
 let client: KubeClient;

@@ -12,6 +12,13 @@ export const schedule = () =>
         .optional()
         .describe('Poll at these times, as cron of five fields (or six, seconds first).'),
       timeZone: timeZone().optional().describe('IANA zone that cron is read in. Default UTC.'),
+      jitter: duration()
+        .optional()
+        .describe('Each poll begins up to this much later, at random, so that feeds do not ask all at once.'),
+      catchUp: z
+        .enum(['Once', 'None'])
+        .optional()
+        .describe('Once: a cron time that was missed is made up for at once, by one poll. Default Once.'),
     }),
     {
       rule: 'has(self.every) != has(self.cron)',

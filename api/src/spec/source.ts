@@ -5,7 +5,7 @@ import { usgsEarthquakes } from '../presets/usgs-earthquakes.ts';
 import { duration } from '../units.ts';
 import { limit } from './limit.ts';
 import { charset, csvFormat, xmlFormat } from './body-format.ts';
-import { namedValue, secretKeyRef } from './shared.ts';
+import { namedValue, secretKeyRef, timeZone } from './shared.ts';
 
 const url = (schemes = 'https?') =>
   z
@@ -25,14 +25,28 @@ const urlTemplate = () =>
 const path = () => z.string().min(1).max(512);
 
 const errorRule = () =>
-  z.strictObject({
-    when: z
-      .string()
-      .min(1)
-      .max(512)
-      .describe('JMESPath over the body; the rule holds when its result is not null, false or empty.'),
-    is: z.enum(['RateLimited', 'Retry', 'Skip', 'Fail', 'Auth']).describe('What such an answer means.'),
-  });
+  constrained(
+    z.strictObject({
+      status: z
+        .int()
+        .min(100)
+        .max(599)
+        .optional()
+        .describe('Status of the answer. Absent: any, where the body decides.'),
+      when: z
+        .string()
+        .min(1)
+        .max(512)
+        .optional()
+        .describe('JMESPath over the body; the rule holds when its result is not null, false or empty.'),
+      is: z.enum(['RateLimited', 'Retry', 'Skip', 'Fail', 'Auth']).describe('What such an answer means.'),
+    }),
+    {
+      rule: 'has(self.status) || has(self.when)',
+      message: 'set status, when, or both',
+      holds: ({ status, when }) => status !== undefined || when !== undefined,
+    },
+  );
 
 const request = () =>
   z.strictObject({
@@ -70,6 +84,13 @@ const oauth2 = () =>
       .optional()
       .describe('Refresh token; absent: the client credentials grant.'),
     scopes: z.array(z.string().min(1).max(256)).max(32).default([]).describe('Scopes to ask for.'),
+    clientAuth: z
+      .enum(['body', 'basic'])
+      .default('body')
+      .describe('Where client id and secret are sent: in the form, or as HTTP Basic.'),
+    parameters: listAtomic(z.array(namedValue()).max(8))
+      .default([])
+      .describe('Further parameters of the form, such as audience.'),
   });
 
 const auth = () =>
@@ -165,6 +186,45 @@ const cursor = () =>
       .describe('How far the cursor is set back on each poll, for records that arrive late.'),
   });
 
+const instant = () =>
+  z
+    .string()
+    .min(4)
+    .max(32)
+    .regex(
+      /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?$/,
+      {
+        message: 'must be a date or a time with its offset, such as 2026-01-01 or 2026-01-01T00:00:00Z',
+      },
+    );
+
+const window = () =>
+  z.strictObject({
+    start: instant().optional().describe('Where the very first window begins. Default: one step ago.'),
+    step: duration()
+      .default('1d')
+      .describe('Longest window; a longer time since the last poll is asked for window by window.'),
+    lookback: duration()
+      .optional()
+      .describe('How far a window begins before the end of the last one, for records that arrive late.'),
+    format: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'How {{ window.start }} and {{ window.end }} are written: epochSeconds, epochMillis, or a pattern such as yyyy-MM-dd. Default ISO 8601 in UTC.',
+      ),
+    zone: timeZone().optional().describe('Zone that a pattern is written in. Default UTC.'),
+  });
+
+const backfill = () =>
+  z.strictObject({
+    from: instant().describe('Begin of the range.'),
+    to: instant().describe('End of the range, not part of it.'),
+    step: duration().default('1d').describe('Length of one window.'),
+  });
+
 /** Any HTTP API. */
 export const httpSource = () =>
   z.strictObject({
@@ -189,10 +249,18 @@ export const httpSource = () =>
       .default([])
       .describe('Words that stand for a missing value.'),
     cursor: cursor().optional().describe('What lets a poll ask only for what is new.'),
+    window: window()
+      .optional()
+      .describe(
+        'What {{ window.start }} and {{ window.end }} stand for: each poll asks for the time since the last.',
+      ),
+    backfill: backfill()
+      .optional()
+      .describe('A range of the past that is fetched between the polls, with the templates of the window.'),
     limits: listAtomic(z.array(limit()).max(8)).default([]).describe('Limits of the provider, all kept.'),
     errors: listAtomic(z.array(errorRule()).max(32))
       .default([])
-      .describe('Rules over the body of an answer, first match wins.'),
+      .describe('Rules over the status and the body of an answer, first match wins.'),
     allowPrivate: z
       .boolean()
       .default(false)

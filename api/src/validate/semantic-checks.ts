@@ -93,6 +93,33 @@ const cursorColumnExists: Check = (spec) => {
   ];
 };
 
+/** The range of a backfill reaches the API by the window's templates only. */
+const backfillIsAskedFor: Check = ({ source: { http } }) => {
+  if (http?.backfill === undefined) return [];
+  const { from, to } = http.backfill;
+  const field = 'spec.source.http.backfill';
+  const names = /\{\{\s*window\.(start|end)\s*\}\}/.test(JSON.stringify(http.request));
+  const problems: Problem[] = names
+    ? []
+    : [
+        {
+          field,
+          code: 'RuleBroken',
+          message:
+            'the request names neither window.start nor window.end, so it would be the same for every window',
+          remedy: 'use {{ window.start }} and {{ window.end }} in source.http.request',
+        },
+      ];
+  if (Date.parse(from) >= Date.parse(to))
+    problems.push({
+      field,
+      code: 'OutOfRange',
+      message: `the range from ${from} to ${to} holds nothing`,
+      remedy: 'set to after from',
+    });
+  return problems;
+};
+
 const decimalsHold: Check = (spec) =>
   spec.columns.flatMap(({ type }, index) => {
     const [, precision, scale] = /^decimal\(([0-9]+),([0-9]+)\)$/.exec(type) ?? [];
@@ -149,6 +176,7 @@ const CHECKS: readonly Check[] = [
   scheduleFitsLimits,
   limitsHold,
   cursorColumnExists,
+  backfillIsAskedFor,
   decimalsHold,
   alphaVantageParameters,
   urlsHoldNoPassword,

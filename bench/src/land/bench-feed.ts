@@ -46,6 +46,7 @@ export async function startConsumer(options: {
   await mkdir(dataDir, { recursive: true });
   const process_ = new MeasuredProcess(process.execPath, [bundlePath('consumer')], {
     PATH: process.env['PATH'],
+    NODE_OPTIONS: process.env['EXP_NODE_OPTIONS'] ?? '',
     [POD_ENV.config]: configPath,
     [POD_ENV.dataDir]: dataDir,
     [POD_ENV.kafkaDir]: kafkaDir,

@@ -13,7 +13,8 @@ export const COLUMNS = [
   { name: 'currency', role: 'dimension', type: 'string' },
 ] as const;
 
-const BATCH = 5_000;
+/** Below what a broker takes as one batch by default. */
+const BATCH = 2_000;
 const PER_POLL = 100_000;
 const START_MS = Date.UTC(2026, 0, 1);
 
@@ -49,7 +50,7 @@ export async function publish(
   count: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const kafka = new Kafka(config);
+  const kafka = new Kafka({ ...config, retry: { retries: 10 } });
   const admin = kafka.admin();
   await admin.connect();
   await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });

@@ -31,6 +31,7 @@ export async function bodyOfApi(
   secrets: SecretRegistry,
   signal: AbortSignal,
 ): Promise<Body> {
+  refuseRotation(spec);
   const source = compileSource(spec.source, folder);
   const fetcher = new HttpFetcher({
     redact: (text) => secrets.redact(text),
@@ -39,10 +40,29 @@ export async function bodyOfApi(
     userAgent: 'tributary-preview',
   });
   try {
-    const request = await source.request({ token: undefined, cursor: undefined });
+    const now = Date.now();
+    const window = source.windows?.live(undefined, now, true).window;
+    const request = await source.request(
+      { token: undefined, cursor: undefined, window },
+      {
+        now: () => now,
+        fetch: (other) => fetcher.fetch(other, signal),
+        kept: { read: () => undefined, write: () => Promise.resolve() },
+      },
+    );
     const { body } = await fetcher.fetch(request, signal);
     return { text: secrets.redact(body), from: secrets.redact(request.url.href) };
   } finally {
     fetcher.close();
   }
+}
+
+/** Many providers take a refresh token once: used here, it would be gone for the feed. */
+function refuseRotation({ source }: StreamSourceSpec): void {
+  if (source.http?.auth?.oauth2?.refreshTokenFrom === undefined) return;
+  throw new CliError(
+    'WouldUseUpToken',
+    'a preview with auth.oauth2.refreshTokenFrom would use up the refresh token that the feed needs',
+    'give a saved answer with --response',
+  );
 }

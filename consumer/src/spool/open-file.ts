@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { open, unlink } from 'node:fs/promises';
 import { PassThrough, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { createGzip, type ZlibOptions } from 'node:zlib';
 import { hasCode } from '../files/durable.ts';
+
+/** Rows are encoded while those before them are compressed, on another thread. */
+const BUFFER = { writableHighWaterMark: 512 * 1024 };
+const GZIP = { ...BUFFER, chunkSize: 64 * 1024 } as ZlibOptions;
 
 /** A file that is being written aside: nobody takes it for complete. */
 export class OpenFile {
@@ -27,7 +31,7 @@ export class OpenFile {
     const handle = await open(path, 'w');
     // `flush` is the fsync before the close.
     const sink = handle.createWriteStream({ flush: true });
-    return new OpenFile(path, gzip ? createGzip() : new PassThrough(), sink);
+    return new OpenFile(path, gzip ? createGzip(GZIP) : new PassThrough(BUFFER), sink);
   }
 
   /** Bytes written to it before compression. */

@@ -21,13 +21,12 @@ export async function stablePorts<N extends string>(
 }
 
 function read(file: string): Partial<Record<string, number>> {
-  let text: string;
+  let value: unknown;
   try {
-    text = readFileSync(file, 'utf8');
+    value = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return {}; // the first run here
+    return {}; // the first run here, or one that was killed while it wrote
   }
-  const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, number] => Number.isInteger(entry[1])),

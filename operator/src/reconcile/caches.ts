@@ -6,6 +6,7 @@ import {
   PersistentVolumeClaimResource,
   PodResource,
   SecretResource,
+  splitKey,
   type Clock,
   type ConfigMap,
   type Deployment,
@@ -100,8 +101,11 @@ export class Caches {
     this.#client = shared.client;
     this.#kafkaNamespaces = kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces;
     const base = { ...shared, allNamespaces: namespaces.length === 0 };
+    const watched = new Set(namespaces);
+    // Topics beside ours may be of feeds that another operator looks after.
     const enqueueAll = (keys: Iterable<string>): void => {
-      for (const key of keys) enqueue(key);
+      for (const key of keys)
+        if (watched.size === 0 || watched.has(splitKey(key).namespace ?? '')) enqueue(key);
     };
     const watch = <T extends KubeObject>(
       type: ResourceType<T>,

@@ -13,8 +13,9 @@ import { COMPONENT_LABEL, POD_PORT } from '../plan/index.ts';
 import type { Observation } from '../status/index.ts';
 import { PODS_OF_FEED, type Caches } from './caches.ts';
 
-/** Until the first file has landed, so that users see a new feed move. */
+/** Until the first file has landed, so that users see a new feed move; after a while of nothing, more seldom. */
 const EAGER_MS = 3_000;
+const EAGER_LOOKS = 100;
 const STEADY_MS = 60_000;
 const ANSWER_WITHIN_MS = 5_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -34,6 +35,7 @@ export class PodObserver {
   readonly #queue: WorkQueue;
   readonly #workers: Workers;
   readonly #seen = new Map<string, Observation>();
+  readonly #looks = new Map<string, number>();
 
   constructor(options: PodObserverOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class PodObserver {
   /** The feed has no pods to ask any more. */
   forget(key: string): void {
     this.#seen.delete(key);
+    this.#looks.delete(key);
   }
 
   stuck(): string[] {
@@ -94,7 +97,9 @@ export class PodObserver {
     const { landed, uploaded } = next.consumer ?? {};
     const settled =
       next.producer?.lastPoll !== undefined && ((landed?.records ?? 0) > 0 || (uploaded?.records ?? 0) > 0);
-    return { requeueAfterMs: settled ? STEADY_MS : EAGER_MS };
+    const looks = (this.#looks.get(key) ?? 0) + 1;
+    this.#looks.set(key, looks);
+    return { requeueAfterMs: settled || looks > EAGER_LOOKS ? STEADY_MS : EAGER_MS };
   }
 
   /** Undefined where the pod does not answer: starting, restarting or busy; the next look will tell. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { waitUntil } from '@tributary/local/testing';
 import { ConfigMapResource, DeploymentResource, SecretResource, type Deployment } from '../kube/index.ts';
 import { StreamSources } from '../status/index.ts';
-import { KafkaTopics, KafkaUsers, SECRETS_CHECKSUM } from '../plan/index.ts';
+import { KafkaTopics, KafkaUsers, PodMonitors, SECRETS_CHECKSUM } from '../plan/index.ts';
 import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
 let world: World;
@@ -186,5 +186,49 @@ describe('a StreamSource', () => {
     } finally {
       await pods.stop();
     }
+  }, 60_000);
+
+  it('is rolled to the images of a newer operator, and nothing else of it is touched', async () => {
+    const { namespace, name } = await readyFeed();
+    const before = await world.versions(namespace);
+    await operator?.stop();
+    const images = { producer: 'tributary/producer:2', consumer: 'tributary/consumer:2' };
+    operator = await world.startOperator({ images });
+    for (const component of ['producer', 'consumer'] as const)
+      await waitUntil(
+        async () =>
+          (await deployment(namespace, component)).spec?.template.spec?.containers[0]?.image ===
+          images[component],
+        { what: `the new image of the ${component}`, timeoutMs: 10_000 },
+      );
+    await world.condition(namespace, name, 'Ready', 'True');
+    const after = await world.versions(namespace);
+    const changed = Object.keys(after).filter((key) => after[key] !== before[key]);
+    expect(changed.filter((key) => !key.startsWith('StreamSource')).toSorted()).toEqual([
+      'Deployment sp500-consumer',
+      'Deployment sp500-producer',
+    ]);
+  }, 60_000);
+
+  it('gets a PodMonitor where the Prometheus operator is installed', async () => {
+    await world.servePodMonitors();
+    const { namespace } = await readyFeed();
+    const monitor = await world.client.get(PodMonitors, 'sp500-pods', namespace);
+    expect(monitor?.spec?.selector.matchLabels).toEqual({
+      'tributary.dev/feed': 'sp500',
+      'app.kubernetes.io/managed-by': 'tributary',
+    });
+    const before = world.writes().length;
+    await operator?.stop();
+    operator = await world.startOperator();
+    const other = await world.namespace();
+    await world.createFeed(other, 'later');
+    await world.condition(other, 'later', 'Ready', 'True');
+    expect(
+      world
+        .writes()
+        .slice(before)
+        .filter((write) => write.includes(`PodMonitor ${namespace}/`)),
+    ).toEqual([]);
   }, 60_000);
 });

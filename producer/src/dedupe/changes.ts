@@ -8,11 +8,12 @@ import {
   type FeedRecord,
   type RecordShape,
 } from '../extract/record.ts';
-import { stateRecord, type FeedState, type Seen } from './feed-state.ts';
+import { stateRecord, type FeedState } from './feed-state.ts';
+import type { Seen } from './seen-table.ts';
 
 /** One thing that a page changes: what goes to Kafka together, and what is remembered once that is committed. */
 export interface Change {
-  kind: 'record' | 'deadLetter' | 'forgotten';
+  kind: 'record' | 'deadLetter' | 'unfitAnswer' | 'forgotten';
   outgoing: OutgoingRecord[];
   identity: string;
   /** Undefined: nothing is remembered any more. */
@@ -80,9 +81,9 @@ export function changesOf(page: PageRecords, state: FeedState, context: PageCont
 }
 
 /** Tombstones for what a complete poll of a snapshot feed no longer returned (Delivery 2). */
-export function deletionsOf(state: FeedState, present: ReadonlySet<string>, context: PageContext): Change[] {
+export function deletionsOf(state: FeedState, context: PageContext): Change[] {
   const { topic, stateTopic, generation } = context;
-  return state.disappeared(present, generation).map(({ identity, key, time }) => ({
+  return state.disappeared(generation).map(({ identity, key, time }) => ({
     kind: 'record',
     outgoing: [
       { topic, key, value: null, headers: headersOf('delete', time, context) },
@@ -138,6 +139,15 @@ function headersOf(
     [HEADERS.eventTime]: eventTime,
     [HEADERS.generation]: String(generation),
   };
+}
+
+/** An answer that is not what the source selects, for whoever has to find out why: beside the dead letters, but no record. */
+export function unfitAnswer(
+  { reason, body }: { reason: string; body: string },
+  context: PageContext,
+): Change {
+  const identity = digest('answer', reason);
+  return { ...deadLetterChange({ raw: body, reason, identity }, context), kind: 'unfitAnswer' };
 }
 
 function deadLetterChange(

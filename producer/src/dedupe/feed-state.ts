@@ -1,5 +1,6 @@
 import type { Kafka, OutgoingRecord } from '@tributary/kafka';
 import { z } from 'zod';
+import { SeenTable, type Seen } from './seen-table.ts';
 
 /** Where the feed is; committed with the records it speaks of (Delivery 1). */
 const checkpointSchema = z.object({
@@ -14,6 +15,16 @@ const checkpointSchema = z.object({
   /** Changes of that page that are committed already; they are recognised by their content when it is read again. */
   recordIndex: z.int().default(0),
   poll: z.string(),
+  /** When the last poll that committed something began; milliseconds since the epoch, as all times here. */
+  polledAt: z.number().optional(),
+  /** End of the time that polls have asked for, where they ask by windows. */
+  reached: z.number().optional(),
+  /** Window of the unfinished poll. */
+  window: z.object({ from: z.number(), to: z.number() }).optional(),
+  /** How far the range of the past has been fetched, beside the polls. */
+  backfill: z
+    .object({ name: z.string(), reached: z.number(), pageToken: z.string().optional(), poll: z.string() })
+    .optional(),
   /** Since the topic was created. */
   published: z.int(),
   deadLettered: z.int().default(0),
@@ -32,19 +43,19 @@ const seenSchema = z.object({
   key: z.string().optional(),
 });
 
-/** What was last published for an identity. */
-export type Seen = z.output<typeof seenSchema>;
-
 const SEEN = 'seen/';
 const CHECKPOINT = 'checkpoint';
 const QUOTA = 'quota';
+const TOKEN = 'token';
 
 /** What the producer must remember: rebuilt from `.state` at each start. */
 export class FeedState {
   checkpoint: Checkpoint | undefined;
   /** JSON of the quota ledger. */
   quota: string | undefined;
-  readonly #seen = new Map<string, Seen>();
+  /** A refresh token that replaced the Secret's, sealed. */
+  token: string | undefined;
+  readonly #seen = new SeenTable();
 
   /** Reads the whole state topic; only what is committed counts. */
   static async read(kafka: Kafka, topic: string, signal: AbortSignal): Promise<FeedState> {
@@ -59,6 +70,7 @@ export class FeedState {
     if (key === CHECKPOINT && value !== undefined)
       this.checkpoint = checkpointSchema.parse(JSON.parse(value));
     else if (key === QUOTA) this.quota = value;
+    else if (key === TOKEN) this.token = value;
     else if (key.startsWith(SEEN)) {
       const identity = key.slice(SEEN.length);
       if (value === undefined) this.#seen.delete(identity);
@@ -72,8 +84,7 @@ export class FeedState {
 
   /** Whether this content is what was last published for the identity in this generation (Delivery 2). */
   knows(identity: string, hash: string, generation: number): boolean {
-    const seen = this.#seen.get(identity);
-    return seen?.hash === hash && seen.generation === generation;
+    return this.#seen.matches(identity, hash, generation);
   }
 
   remember(identity: string, seen: Seen): void {
@@ -84,36 +95,36 @@ export class FeedState {
     this.#seen.delete(identity);
   }
 
-  /** Records that a complete poll no longer returned, with their keys. Only snapshot feeds remember keys. */
-  disappeared(
-    present: ReadonlySet<string>,
-    generation: number,
-  ): { identity: string; key: string; time: string }[] {
+  /** A poll begins: nothing has been returned by it yet. */
+  beginPoll(): void {
+    this.#seen.unmark();
+  }
+
+  /** The present poll has returned it. What it makes new is noted by `remember`. */
+  returned(identity: string): void {
+    this.#seen.mark(identity);
+  }
+
+  /** Records that the present poll, being complete, no longer returned, with their keys. Only snapshot feeds remember keys. */
+  disappeared(generation: number): { identity: string; key: string; time: string }[] {
     const gone: { identity: string; key: string; time: string }[] = [];
-    for (const [identity, { key, time, generation: of }] of this.#seen)
-      if (key !== undefined && of === generation && !present.has(identity))
-        gone.push({ identity, key, time });
+    for (const { identity, key, time, generation: of } of this.#seen.unmarked())
+      if (key !== undefined && of === generation)
+        gone.push({ identity, key, time: Number.isNaN(time) ? '' : new Date(time).toISOString() });
     return gone;
   }
 
   /**
-   * What need not be remembered after a complete poll that returned `present`: entries of an earlier generation, dead
-   * letters that no longer come, and records from before the window. What the API still returns is kept whatever its
-   * age, or an old record would be published again at every poll.
+   * What need not be remembered after a complete poll: entries of an earlier generation, dead letters that no longer come,
+   * and records from before the window. What the API still returns is kept whatever its age, or an old record would be
+   * published again at every poll.
    */
-  expired(options: {
-    present: ReadonlySet<string>;
-    generation: number;
-    oldest: string | undefined;
-    most: number;
-  }): string[] {
-    const { present, generation, oldest, most } = options;
+  expired(options: { generation: number; oldest: number | undefined; most: number }): string[] {
+    const { generation, oldest = -Infinity, most } = options;
     const gone: string[] = [];
-    for (const [identity, seen] of this.#seen) {
+    for (const { identity, time, dead, generation: of } of this.#seen.unmarked()) {
       if (gone.length >= most) break;
-      if (present.has(identity)) continue;
-      const outside = oldest !== undefined && seen.time !== '' && seen.time < oldest;
-      if (outside || seen.dead === true || seen.generation !== generation) gone.push(identity);
+      if (time < oldest || dead || of !== generation) gone.push(identity);
     }
     return gone;
   }
@@ -126,6 +137,7 @@ export const stateRecord = {
     value: JSON.stringify(checkpoint),
   }),
   quota: (topic: string, ledger: string): OutgoingRecord => ({ topic, key: QUOTA, value: ledger }),
+  token: (topic: string, sealed: string): OutgoingRecord => ({ topic, key: TOKEN, value: sealed }),
   seen: (topic: string, identity: string, seen: Seen): OutgoingRecord => ({
     topic,
     key: SEEN + identity,

@@ -21,6 +21,13 @@ export function resume(current: Checkpoint | undefined, shape: string): Checkpoi
   if (current === undefined)
     return { generation: 1, shape, recordIndex: 0, poll: '', published: 0, deadLettered: 0 };
   if (current.shape === shape) return current;
-  const { cursor: _cursor, pageToken: _pageToken, ...kept } = current;
+  const {
+    cursor: _cursor,
+    pageToken: _pageToken,
+    reached: _reached,
+    window: _window,
+    backfill: _backfill,
+    ...kept
+  } = current;
   return { ...kept, generation: current.generation + 1, shape, recordIndex: 0 };
 }

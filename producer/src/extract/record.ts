@@ -158,8 +158,11 @@ function jsonObject(members: Iterable<readonly [string, string | null]>): string
   return `{${parts.join(',')}}`;
 }
 
+const DIGEST_BYTES = 16;
+
 /** Of the parts one by one: joining them otherwise gives another digest. */
 export function digest(...parts: string[]): string {
-  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
-  return hash('sha256', text, 'base64url').slice(0, 22);
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  return hash('sha256', text, 'buffer').toString('base64url', 0, DIGEST_BYTES);
 }

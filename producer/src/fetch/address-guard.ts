@@ -1,4 +1,4 @@
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -35,32 +35,53 @@ export function isPrivateAddress(address: string): boolean {
   return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** How names become addresses; Node's by default. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** Keeps requests away from addresses that are not public, whatever a URL, a redirect or a name server says. */
+export class AddressGuard {
+  readonly #resolve: Resolve;
+  readonly #isPrivate: (address: string) => boolean;
+
+  constructor({
+    resolve = dnsLookup,
+    isPrivate = isPrivateAddress,
+  }: { resolve?: Resolve; isPrivate?: (address: string) => boolean } = {}) {
+    this.#resolve = resolve;
+    this.#isPrivate = isPrivate;
+  }
+
+  /** A literal address never passes a lookup, so it is checked by itself. */
+  assertPublic(hostname: string): void {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0 && this.#isPrivate(host)) throw refused(host, host);
+  }
+
+  /** For sockets: what is checked is what is connected to, so a name that changes its mind in between gains nothing. */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    this.#resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, '', 0);
+        return;
+      }
+      const bad = addresses.find(({ address }) => this.#isPrivate(address));
+      const [first] = addresses;
+      if (bad !== undefined) callback(refused(hostname, bad.address), '', 0);
+      else if (first === undefined)
+        callback(Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' }), '', 0);
+      else if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
 function refused(host: string, address: string): UpstreamError {
   return new UpstreamError(
     'AddressRefused',
     `${host} is the private address ${address}; set allowPrivate: true if that is meant`,
   );
 }
-
-/** A literal address never passes a lookup, so it is checked by itself. */
-export function assertPublicHost(hostname: string): void {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && isPrivateAddress(host)) throw refused(host, host);
-}
-
-/** A lookup for sockets: what is checked is what is connected to, so a name that changes its mind in between gains nothing. */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error !== null) {
-      callback(error, '', 0);
-      return;
-    }
-    const bad = addresses.find(({ address }) => isPrivateAddress(address));
-    const [first] = addresses;
-    if (bad !== undefined) callback(refused(hostname, bad.address), '', 0);
-    else if (first === undefined)
-      callback(Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' }), '', 0);
-    else if (options.all === true) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};

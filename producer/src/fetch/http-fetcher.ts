@@ -1,8 +1,8 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { create, isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
 import { bodyText } from '../extract/body/body-text.ts';
-import { assertPublicHost, publicLookup } from './address-guard.ts';
+import { AddressGuard } from './address-guard.ts';
+import { ClientAgents, type ClientTls } from './client-agents.ts';
+import { refusalOf } from './refusal.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** A request as the source describes it, secrets filled in. */
@@ -13,19 +13,23 @@ export interface HttpRequest {
   body?: string;
   /** Charset of the answer, where the answer does not tell it rightly. */
   charset?: string;
+  tls?: ClientTls;
 }
 
-/** A 2xx answer. */
+/** A 2xx answer, or a 304 to a request that named what it has. */
 export interface HttpAnswer {
   body: string;
   /** By lower-case name. */
   headers: Readonly<Record<string, string | undefined>>;
+  notModified?: boolean;
 }
 
 export interface FetcherOptions {
   /** Takes secrets out of what is quoted of an answer. @default nothing is taken out */
   redact?: (text: string) => string;
   allowPrivate: boolean;
+  /** What counts as private, and how names are resolved. @default the networks of RFC 6890, and the system's resolver */
+  guard?: AddressGuard;
   timeoutMs: number;
   userAgent: string;
   /** Of the body after decompression. @default 64 MiB */
@@ -36,27 +40,19 @@ export interface FetcherOptions {
 
 const MOST_REDIRECTS = 5;
 const LARGEST_BYTES = 64 * 1024 * 1024;
-const LARGEST_QUOTED_BYTES = 64 * 1024;
-const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
 
 /** Fetches one page: one deadline over all redirects, sizes bounded, private addresses refused unless allowed. */
 export class HttpFetcher {
   readonly #client: AxiosInstance;
   readonly #options: FetcherOptions;
-  readonly #agents: (HttpAgent | HttpsAgent)[];
+  readonly #agents: ClientAgents;
+  readonly #guard: AddressGuard | undefined;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
-    const sockets = {
-      keepAlive: true,
-      maxSockets: 4,
-      ...(options.allowPrivate ? {} : { lookup: publicLookup }),
-    };
-    const [httpAgent, httpsAgent] = [new HttpAgent(sockets), new HttpsAgent(sockets)];
-    this.#agents = [httpAgent, httpsAgent];
+    this.#guard = options.allowPrivate ? undefined : (options.guard ?? new AddressGuard());
+    this.#agents = new ClientAgents(this.#guard);
     this.#client = create({
-      httpAgent,
-      httpsAgent,
       proxy: false,
       // Followed below, under the same rules and without credentials for other hosts.
       maxRedirects: 0,
@@ -79,29 +75,14 @@ export class HttpFetcher {
 
   async #follow(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
-    let { url, headers } = request;
+    let { url, headers, tls } = request;
     for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
-      if (!this.#options.allowPrivate) assertPublicHost(url.hostname);
-      const response = await this.#send({ ...request, url, headers }, deadline, signal);
-      const location =
-        response.status >= 300 && response.status < 400
-          ? (response.headers['location'] as string | undefined)
-          : undefined;
-      if (location === undefined) return readAnswer(response, request.charset, this.#options.redact);
-      const next = URL.parse(location, url.href);
-      if (next === null) throw new UpstreamError('UpstreamFailed', `${url.host} redirects to nowhere`);
-      if (next.protocol !== 'https:' && next.protocol !== url.protocol) {
-        throw new UpstreamError(
-          'AddressRefused',
-          `${url.host} redirects to ${next.protocol}//${next.host}, which is not https`,
-        );
-      }
-      if (request.method !== 'GET')
-        throw new UpstreamError(
-          'BadRequest',
-          `${url.host} redirects a ${request.method}; ask the address it names`,
-        );
-      if (next.host !== url.host) headers = [];
+      this.#guard?.assertPublic(url.hostname);
+      const response = await this.#send({ ...request, url, headers }, tls, deadline, signal);
+      const location = redirectOf(response);
+      if (location === undefined) return this.#read(response, request.charset);
+      const next = nextHop(request.method, url, location);
+      if (next.host !== url.host) [headers, tls] = [[], undefined];
       url = next;
     }
     throw new UpstreamError(
@@ -111,11 +92,22 @@ export class HttpFetcher {
   }
 
   close(): void {
-    for (const agent of this.#agents) agent.destroy();
+    this.#agents.close();
+  }
+
+  #read(response: AxiosResponse<Buffer>, charset: string | undefined): HttpAnswer {
+    const { status } = response;
+    const headers = textHeaders(response);
+    const contentType = headers['content-type'];
+    if (status === 304) return { body: '', headers, notModified: true };
+    const text = (bytes: Buffer): string => bodyText(bytes, { charset, contentType });
+    if (status >= 200 && status < 300) return { body: text(response.data), headers };
+    throw refusalOf({ status, headers, bytes: response.data, text, redact: this.#options.redact ?? String });
   }
 
   async #send(
     request: HttpRequest,
+    tls: ClientTls | undefined,
     deadline: AbortSignal,
     signal: AbortSignal,
   ): Promise<AxiosResponse<Buffer>> {
@@ -128,6 +120,7 @@ export class HttpFetcher {
           'user-agent': this.#options.userAgent,
           ...Object.fromEntries(request.headers),
         },
+        ...this.#agents.for(tls),
         ...(request.body === undefined ? {} : { data: request.body }),
         signal: deadline,
       });
@@ -136,6 +129,36 @@ export class HttpFetcher {
       throw asUpstreamError(error, request.url.host, this.#options);
     }
   }
+}
+
+function redirectOf({ status, headers }: AxiosResponse): string | undefined {
+  const location: unknown = headers['location'];
+  return status >= 300 && status < 400 && status !== 304 && typeof location === 'string'
+    ? location
+    : undefined;
+}
+
+function nextHop(method: HttpRequest['method'], url: URL, location: string): URL {
+  const next = URL.parse(location, url.href);
+  if (next === null) throw new UpstreamError('UpstreamFailed', `${url.host} redirects to nowhere`);
+  if (next.protocol !== 'https:' && next.protocol !== url.protocol) {
+    throw new UpstreamError(
+      'AddressRefused',
+      `${url.host} redirects to ${next.protocol}//${next.host}, which is not https`,
+    );
+  }
+  if (method !== 'GET')
+    throw new UpstreamError('BadRequest', `${url.host} redirects a ${method}; ask the address it names`);
+  return next;
+}
+
+/** Repeated headers are lists in one text, as HTTP has it. */
+function textHeaders({ headers }: AxiosResponse): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === 'string' ? [[name.toLowerCase(), value]] : [],
+    ),
+  );
 }
 
 function asUpstreamError(
@@ -153,44 +176,4 @@ function asUpstreamError(
     return new UpstreamError('ResponseTooLarge', `${host} sent more than ${largestBytes} bytes`);
   // The code only: a message could quote the URL, and the URL may hold the key.
   return new UpstreamError('Unreachable', `${host} cannot be reached (${error.code ?? 'no code'})`);
-}
-
-/** The body of a refusal is quoted where it is likely to stay the same: a message must not change with every poll. */
-function readAnswer(
-  response: AxiosResponse<Buffer>,
-  charset: string | undefined,
-  redact: (text: string) => string = String,
-): HttpAnswer {
-  const { status } = response;
-  if (status >= 200 && status < 300) {
-    const link: unknown = response.headers['link'];
-    const contentType: unknown = response.headers['content-type'];
-    return {
-      body: bodyText(response.data, {
-        charset,
-        contentType: typeof contentType === 'string' ? contentType : undefined,
-      }),
-      headers: { link: typeof link === 'string' ? link : undefined },
-    };
-  }
-  const retryAfterMs = retryAfter(response.headers['retry-after']);
-  const options = retryAfterMs === undefined ? {} : { retryAfterMs };
-  // Redacted before it is cut, or half a key could stay.
-  const said = redact(new TextDecoder('utf-8').decode(response.data.subarray(0, LARGEST_QUOTED_BYTES)))
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .slice(0, 300);
-  const passing = status === 408 || status === 429 || status >= 500;
-  const message = `status ${status}${said === '' || passing ? '' : `: ${said}`}`;
-  if (status === 429) throw new UpstreamError('RateLimited', message, options);
-  if (status === 401 || status === 403) throw new UpstreamError('AuthFailed', message);
-  if (status === 408 || status >= 500) throw new UpstreamError('UpstreamFailed', message, options);
-  throw new UpstreamError('BadRequest', message);
-}
-
-/** Retry-After in seconds or as a date, bounded. */
-function retryAfter(value: unknown): number | undefined {
-  if (typeof value !== 'string' || value === '') return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS) : undefined;
 }

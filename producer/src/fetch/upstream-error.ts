@@ -15,6 +15,8 @@ export type UpstreamReason =
   | 'NotYetSupported'
   /** 200 without what was selected: the cursor is held. */
   | 'UpstreamShapeChanged'
+  /** Pages that lead to themselves: the cursor is held. */
+  | 'PaginationLoops'
   | 'ResponseTooLarge';
 
 /** The API did not give what was asked for. The message holds no secret once the registry has redacted it. */
@@ -23,15 +25,22 @@ export class UpstreamError extends Error {
   readonly code: UpstreamReason;
   /** Not before this many milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What was answered, where it was no 2xx: redacted and bounded. */
+  readonly answer: { readonly status: number; readonly body: string } | undefined;
 
   constructor(
     code: UpstreamReason,
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number } = {},
+    options: {
+      cause?: unknown;
+      retryAfterMs?: number | undefined;
+      answer?: { readonly status: number; readonly body: string } | undefined;
+    } = {},
   ) {
     super(message.slice(0, 1_000), { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.answer = options.answer;
   }
 
   /** Whether only the user can mend it. */

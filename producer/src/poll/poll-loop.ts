@@ -43,11 +43,12 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
         open = true;
         state.kafkaIs(true, 'Connected', 'the state is read and earlier producers are fenced');
         state.opened = true;
+        lastStart ??= poller.lastRequestAt;
       }
       const at = retryAt ?? schedule.next(clock.now(), lastStart);
-      const waitMs = Math.max(at - clock.now(), poller.quotaWaitMs());
-      await rest(options, waitMs, signal);
       const alive = (): void => watchdog.progress('poll', POLL_WITHIN_MS);
+      await backfillUntil(at, options, signal, alive);
+      await rest(options, Math.max(at - clock.now(), poller.quota.waitMs()), signal);
       alive();
       lastStart = clock.now();
       succeeded(options, await poller.poll(signal, alive));
@@ -62,6 +63,23 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
         if (!signal.aborted) throw reason;
       });
     }
+  }
+}
+
+/** The past is fetched while nothing else is due, and with requests that polls do not need. */
+async function backfillUntil(
+  due: number,
+  { poller, clock, metrics, state, logger }: PollLoopOptions,
+  signal: AbortSignal,
+  alive: () => void,
+): Promise<void> {
+  const idle = (): boolean => clock.now() < due && poller.quota.waitMs() === 0 && poller.quota.ample;
+  // Live records come first: until a poll has succeeded, nothing is known to work.
+  while (state.upstream.healthy && poller.backfillPending && idle()) {
+    const result = await poller.backfill(signal, alive);
+    metrics.published.inc(result.published);
+    metrics.polls.inc({ result: 'Backfilled' });
+    logger.info({ poll: result.id, fetched: result.fetched, published: result.published }, 'backfilled');
   }
 }
 
@@ -86,7 +104,7 @@ function succeeded({ state, metrics, logger, poller }: PollLoopOptions, result: 
   state.lastPoll = { ...result, result: word };
   metrics.polls.inc({ result: word });
   metrics.published.inc(result.published);
-  const remaining = poller.quotaRemaining();
+  const remaining = poller.quota.remaining();
   if (remaining !== undefined) metrics.quotaRemaining.set(remaining);
   if (result.published > 0)
     logger.info({ poll: result.id, fetched: result.fetched, published: result.published }, 'published');

@@ -1,10 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { producerConfig, type ProducerConfig } from '@tributary/api';
+import { producerConfig, resolveColumns, type ProducerConfig } from '@tributary/api';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { systemClock } from '@tributary/runtime';
 import { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { compileSource } from '../source/feed-source.ts';
-import { prepareFeed, valuesOf, type FeedSpec, type FeedUnderTest } from '../testing/feed-under-test.ts';
+import {
+  API_KEY,
+  prepareFeed,
+  valuesOf,
+  type FeedSpec,
+  type FeedUnderTest,
+} from '../testing/feed-under-test.ts';
 import { json, startScriptedApi, type ScriptedApi } from '../testing/scripted-api.ts';
 import { Poller, type PollResult } from './poller.ts';
 
@@ -47,7 +53,7 @@ async function feedOf(
 
 /** A poller as a new process would have it: it knows what is in `.state`. */
 async function pollerOf(feed: FeedUnderTest, config: ProducerConfig = feed.config): Promise<Poller> {
-  const source = compileSource(config.source, feed.sourceSecrets);
+  const source = compileSource(config.source, feed.sourceSecrets, resolveColumns(config));
   const fetcher = new HttpFetcher({ allowPrivate: true, timeoutMs: 5_000, userAgent: 'test' });
   closing.push(() => fetcher.close());
   const { kafka, secrets, logger } = feed;
@@ -152,6 +158,254 @@ describe('a poll of several pages', () => {
   });
 });
 
+describe('pagination', () => {
+  const cases: [string, Record<string, unknown>, (url: URL) => unknown][] = [
+    [
+      'a token that comes back',
+      { pagination: { cursor: { parameter: 't', path: 'next' } }, records: 'data' },
+      (url) => ({
+        data: [event(url.searchParams.get('t') ?? 'first')],
+        next: url.searchParams.get('t') === 'a' ? 'b' : 'a',
+      }),
+    ],
+    [
+      'a link to itself',
+      { pagination: { nextLink: { path: 'next' } }, records: 'data' },
+      () => ({ data: [event(1)], next: '/events?page=1' }),
+    ],
+    [
+      'pages that an API does not heed',
+      { pagination: { page: { parameter: 'p', size: 1 } } },
+      () => [event(1)],
+    ],
+  ];
+  it.each(cases)('ends with its reason at %s, and holds the cursor', async (_what, http, body) => {
+    api.answer = (_request, response, url) => json(response, body(url));
+    const feed = await feedOf({ ...http, cursor: { column: 'time' } });
+    const poller = await pollerOf(feed);
+    for (let poll = 0; poll < 2; poll += 1) {
+      const before = api.requests.length;
+      await expect(poller.poll(never)).rejects.toMatchObject({ code: 'PaginationLoops' });
+      expect(api.requests.length - before).toBeLessThanOrEqual(3);
+      expect(poller.checkpoint?.cursor).toBeUndefined();
+    }
+  });
+
+  it('goes on past empty pages as long as there is a next one', async () => {
+    api.answer = (_request, response, url) => {
+      const page = Number(url.searchParams.get('t') ?? '0');
+      json(response, { data: page % 4 === 0 ? [event(page)] : [], next: page < 8 ? page + 1 : null });
+    };
+    const feed = await feedOf({
+      pagination: { cursor: { parameter: 't', path: 'next' } },
+      records: 'data',
+    });
+    expect(await pollOnce(feed)).toMatchObject({ published: 3 });
+  });
+});
+
+describe('the cursor', () => {
+  /** An API that gives what is not older than `since`, at most two records a time. */
+  function serveSince(all: object[], inclusive = true): void {
+    api.answer = (_request, response, url) => {
+      const since = url.searchParams.get('since') ?? '';
+      const newer = (all as { time: string }[]).filter(({ time }) =>
+        inclusive ? time >= since : time > since,
+      );
+      json(response, newer);
+    };
+  }
+  const since = (cursor: object) => ({
+    request: { url: `${api.url}/events`, query: [{ name: 'since', value: '{{ cursor }}' }] },
+    cursor: { column: 'time', ...cursor },
+  });
+
+  it('loses no record of the same time as the last one, and repeats none', async () => {
+    const tie = '2026-01-01T00:00:01Z';
+    const all = [event(1, '2026-01-01T00:00:00Z'), event(2, tie)];
+    serveSince(all);
+    const feed = await feedOf(since({}));
+    await pollOnce(feed);
+    all.push(event(3, tie));
+    await pollOnce(feed);
+    all.push(event(4, tie), event(5, '2026-01-01T00:00:02Z'));
+    await pollOnce(feed);
+    expect((await ids(feed)).sort()).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  it('is set back by the lookback, in its own writing, so that late records are found', async () => {
+    const all = [event(1, '2026-01-01T10:00:00Z'), event(2, '2026-01-01T11:00:00Z')];
+    serveSince(all, false);
+    const feed = await feedOf(since({ lookback: '2h' }));
+    const poller = await pollerOf(feed);
+    await poller.poll(never);
+    all.push(event(3, '2026-01-01T09:30:00Z'), event(4, '2026-01-01T11:00:00Z'));
+    api.requests.length = 0;
+    expect(await poller.poll(never)).toMatchObject({ fetched: 4, published: 2 });
+    expect(new URL(api.requests[0] ?? '', api.url).searchParams.get('since')).toBe('2026-01-01T09:00:00Z');
+    expect(poller.checkpoint).toMatchObject({ cursor: '2026-01-01T11:00:00Z' });
+  });
+});
+
+describe('windows', () => {
+  const DAY = 86_400_000;
+  const requested = () =>
+    api.requests.map((path) => {
+      const { searchParams } = new URL(path, api.url);
+      return [searchParams.get('from'), searchParams.get('to')];
+    });
+  const windowed = (http: Record<string, unknown>) => ({
+    request: {
+      url: `${api.url}/events`,
+      query: [
+        { name: 'from', value: '{{ window.start }}' },
+        { name: 'to', value: '{{ window.end }}' },
+      ],
+    },
+    ...http,
+  });
+  /** One event a day, of which the API gives those of the window. */
+  function serveDays(fail?: (from: string) => boolean): void {
+    api.answer = (_request, response, url) => {
+      const [from = '', to = ''] = [url.searchParams.get('from') ?? '', url.searchParams.get('to') ?? ''];
+      if (fail?.(from) === true) {
+        json(response, {}, 500);
+        return;
+      }
+      const first = Math.ceil(Date.parse(from) / DAY);
+      const days = Array.from({ length: 400 }, (_, index) => (first + index) * DAY);
+      json(
+        response,
+        days.filter((ms) => ms < Date.parse(to)).map((ms) => event(ms / DAY, new Date(ms).toISOString())),
+      );
+    };
+  }
+  const midnight = (daysAgo: number) => (Math.floor(Date.now() / DAY) - daysAgo) * DAY;
+  const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+  it('follow each other up to now, and go on where the last one ended', async () => {
+    serveDays();
+    api.requests.length = 0;
+    const feed = await feedOf(windowed({ window: { start: iso(midnight(5)), step: '2d' } }));
+    expect(await pollOnce(feed)).toMatchObject({ published: 6 });
+    expect(requested().slice(0, 2)).toEqual([
+      [iso(midnight(5)), iso(midnight(3))],
+      [iso(midnight(3)), iso(midnight(1))],
+    ]);
+    expect(api.requests).toHaveLength(3);
+    const end = requested()[2]?.[1];
+    api.requests.length = 0;
+    expect(await pollOnce(feed)).toMatchObject({ published: 0 });
+    expect(requested()).toEqual([[end, expect.any(String)]]);
+  });
+
+  it('are begun again after a failure, and looked back from', async () => {
+    serveDays((from) => from.startsWith(iso(midnight(2)).slice(0, 10)));
+    const feed = await feedOf(windowed({ window: { start: iso(midnight(4)), step: '1d', lookback: '12h' } }));
+    await expect(pollOnce(feed)).rejects.toMatchObject({ code: 'UpstreamFailed' });
+    serveDays();
+    api.requests.length = 0;
+    expect(await pollOnce(feed)).toMatchObject({ published: 3 });
+    expect(requested()[0]).toEqual([iso(midnight(2) - DAY / 2), iso(midnight(1))]);
+    expect((await ids(feed)).map(Number)).toEqual([4, 3, 2, 1, 0].map((days) => midnight(days) / DAY));
+  });
+
+  it('of a backfill come one by one, beside the polls, and go on after a restart', async () => {
+    serveDays();
+    const feed = await feedOf(
+      windowed({
+        window: { start: iso(midnight(1)) },
+        backfill: { from: iso(midnight(10)), to: iso(midnight(4)), step: '2d' },
+      }),
+    );
+    const first = await pollerOf(feed);
+    await first.poll(never);
+    expect(first.backfillPending).toBe(true);
+    expect(await first.backfill(never)).toMatchObject({ published: 2 });
+    const second = await pollerOf(feed);
+    api.requests.length = 0;
+    while (second.backfillPending) await second.backfill(never);
+    expect(requested()).toEqual([
+      [iso(midnight(8)), iso(midnight(6))],
+      [iso(midnight(6)), iso(midnight(4))],
+    ]);
+    expect((await ids(feed)).map(Number).sort((a, b) => a - b)).toEqual(
+      [10, 9, 8, 7, 6, 5, 1, 0].map((days) => midnight(days) / DAY),
+    );
+    expect((await pollerOf(feed)).backfillPending).toBe(false);
+    expect(second.checkpoint?.reached).toBeGreaterThan(midnight(0));
+  });
+});
+
+describe('an answer', () => {
+  it('is asked for only if it has changed, once what it held is committed', async () => {
+    const sent: unknown[] = [];
+    let version = 1;
+    api.answer = (request, response) => {
+      sent.push([request.headers['if-none-match'], request.headers['if-modified-since']]);
+      if (request.headers['if-none-match'] === `"${version}"`) response.writeHead(304).end();
+      else {
+        response.setHeader('etag', `"${version}"`);
+        response.setHeader('last-modified', 'Wed, 25 Nov 2026 00:00:00 GMT');
+        json(response, [event(version)]);
+      }
+    };
+    const feed = await feedOf({});
+    const poller = await pollerOf(feed);
+    expect(await poller.poll(never)).toMatchObject({ fetched: 1, published: 1 });
+    expect(await poller.poll(never)).toMatchObject({ fetched: 0, published: 0 });
+    version = 2;
+    expect(await poller.poll(never)).toMatchObject({ fetched: 1, published: 1 });
+    await pollOnce(feed);
+    const modified = 'Wed, 25 Nov 2026 00:00:00 GMT';
+    expect(sent).toEqual([
+      [undefined, undefined],
+      ['"1"', modified],
+      ['"1"', modified],
+      [undefined, undefined],
+    ]);
+  });
+
+  it('that is not what the source selects holds the cursor, and is kept once, without the key', async () => {
+    api.answer = (_request, response) => json(response, { moved: 'elsewhere', key: API_KEY });
+    const feed = await feedOf({
+      records: 'data',
+      auth: { bearer: { tokenFrom: { secretKeyRef: { name: 'api', key: 'key' } } } },
+    });
+    const poller = await pollerOf(feed);
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'UpstreamShapeChanged' });
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'UpstreamShapeChanged' });
+    await expect(pollOnce(feed)).rejects.toMatchObject({ code: 'UpstreamShapeChanged' });
+    const kept = await feed.read('deadLetters');
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.headers.get('reason')).toMatch(/^UpstreamShapeChanged: data/);
+    expect(kept[0]?.value?.toString()).toBe('{"moved":"elsewhere","key":"[redacted]"}');
+  });
+
+  it.each([
+    ['a status', 404, {}, [{ status: 404, is: 'Skip' }], 'no records'],
+    [
+      'a status and a body',
+      400,
+      { code: 'slow_down' },
+      [{ status: 400, when: "code == 'slow_down'", is: 'RateLimited' }],
+      'RateLimited',
+    ],
+    ['a body whatever the status', 400, { error: 'x' }, [{ when: 'error', is: 'Retry' }], 'UpstreamFailed'],
+    ['no rule', 400, { error: 'x' }, [{ when: 'fault', is: 'Retry' }], 'BadRequest'],
+    ['HTML that a rule cannot read', 502, '<html>', [{ when: 'error', is: 'Fail' }], 'UpstreamFailed'],
+    ['a rule for success', 200, { login: true }, [{ status: 200, when: 'login', is: 'Auth' }], 'AuthFailed'],
+  ])('means what the rules say: %s', async (_what, status, body, errors, meaning) => {
+    api.answer = (_request, response) => json(response, body, status);
+    const feed = await feedOf({ errors });
+    const outcome = await pollOnce(feed).then(
+      ({ fetched }) => (fetched === 0 ? 'no records' : 'records'),
+      (error: { code: string }) => error.code,
+    );
+    expect(outcome).toBe(meaning);
+  });
+});
+
 describe('what is published', () => {
   it('is what differs from the last published, within the window and beyond it as long as the API returns it', async () => {
     const old = event('old', '2020-01-01T00:00:00Z');
@@ -231,6 +485,23 @@ describe('the quota', () => {
     await pollOnce(feed);
     const requests = api.requests.length;
     await expect(pollOnce(feed)).rejects.toMatchObject({ code: 'QuotaExhausted' });
+    expect(api.requests.length).toBe(requests);
+  });
+
+  it.each([
+    ['a refusal', 429, { 'retry-after': '60' }],
+    ['the last request before a limit', 200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '60' }],
+  ])('rests as %s says, over restarts too', async (_what, status, headers) => {
+    api.answer = (_request, response) => {
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value ?? '');
+      json(response, [event(1)], status);
+    };
+    const feed = await feedOf({});
+    await pollOnce(feed).catch(() => undefined);
+    const requests = api.requests.length;
+    const again = await pollerOf(feed);
+    expect(again.quota.waitMs()).toBeGreaterThan(50_000);
+    await expect(again.poll(never)).rejects.toMatchObject({ code: 'RateLimited' });
     expect(api.requests.length).toBe(requests);
   });
 

@@ -60,6 +60,37 @@ describe('the quota ledger', () => {
     expect(ledger.remaining(Date.parse('2026-06-02T00:00:01-04:00'))).toBe(2);
   });
 
+  it('counts what was spent right after a reset to the day that began', () => {
+    const ledger = new QuotaLedger([DAILY]);
+    const midnight = Date.parse('2026-06-02T00:00:00-04:00');
+    ledger.spend(midnight + 60_000);
+    ledger.spend(midnight + 120_000);
+    expect(ledger.remaining(midnight + 3_600_000)).toBe(0);
+  });
+
+  it('has days of 23 and 25 hours where clocks change', () => {
+    for (const [first, reset] of [
+      ['2026-11-01T00:30:00-04:00', '2026-11-02T00:00:00-05:00'],
+      ['2026-03-08T00:30:00-05:00', '2026-03-09T00:00:00-04:00'],
+    ] as const) {
+      const ledger = new QuotaLedger([DAILY]);
+      const now = Date.parse(first);
+      ledger.spend(now);
+      ledger.spend(now);
+      expect(now + ledger.waitMs(now)).toBe(Date.parse(reset));
+      expect(ledger.remaining(Date.parse(reset) - 1)).toBe(0);
+      expect(ledger.remaining(Date.parse(reset))).toBe(2);
+    }
+  });
+
+  it('waits as the API says, over restarts too', () => {
+    const ledger = new QuotaLedger([]);
+    ledger.pause(5_000);
+    ledger.pause(3_000);
+    expect(ledger.waitMs(1_000)).toBe(4_000);
+    expect(new QuotaLedger([], JSON.stringify(ledger)).waitMs(1_000)).toBe(4_000);
+  });
+
   it('knows nothing of limits that there are not', () => {
     const ledger = new QuotaLedger([]);
     expect([ledger.waitMs(0), ledger.remaining(0), ledger.msToReset(0)]).toEqual([0, undefined, undefined]);

@@ -1,18 +1,18 @@
-/** What a template may name. */
-export interface TemplateValues {
-  cursor: string | undefined;
-}
+/** What a template may name, by its name; undefined where it has no value yet, as the cursor before the very first poll. */
+export type TemplateValues = Readonly<Record<string, string | undefined>>;
 
 const VARIABLE = /\{\{\s*([a-z.]+)\s*\}\}/g;
 
-/** Names that a text uses and this version does not know. */
-export function unknownVariables(text: string): string[] {
-  return [...text.matchAll(VARIABLE)].map(([, name = '']) => name).filter((name) => name !== 'cursor');
+export const VARIABLES: readonly string[] = ['cursor', 'window.start', 'window.end'];
+
+/** Names that a text uses. */
+export function variablesOf(text: string): string[] {
+  return [...text.matchAll(VARIABLE)].map(([, name = '']) => name);
 }
 
-/** The text with its variables replaced; undefined where one has no value yet, as before the very first poll. */
-export function fill(text: string, { cursor }: TemplateValues): string | undefined {
+/** The text with its variables replaced; undefined where one has no value. */
+export function fill(text: string, values: TemplateValues): string | undefined {
   if (!text.includes('{{')) return text;
-  if (cursor === undefined) return undefined;
-  return text.replaceAll(VARIABLE, () => cursor);
+  if (variablesOf(text).some((name) => values[name] === undefined)) return undefined;
+  return text.replaceAll(VARIABLE, (_whole, name: string) => values[name] ?? '');
 }

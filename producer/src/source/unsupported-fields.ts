@@ -1,5 +1,5 @@
 import { alphaVantagePreset, type HttpSource, type Source } from '@tributary/api';
-import { unknownVariables } from './request-template.ts';
+import { VARIABLES, variablesOf } from './request-template.ts';
 
 /** Fields whose absence of effect would change which records come: going on without them would be a lie. */
 export function unsupportedFields({ alphaVantage, http }: Source): string[] {
@@ -8,12 +8,7 @@ export function unsupportedFields({ alphaVantage, http }: Source): string[] {
   return http === undefined ? [] : unsupportedOf(http);
 }
 
-function unsupportedOf({ cursor, auth, request }: HttpSource): string[] {
-  const fields: [string, boolean][] = [
-    ['cursor.lookback', cursor?.lookback !== undefined],
-    ['auth.oauth2', auth?.oauth2 !== undefined],
-    ['auth.mtls', auth?.mtls !== undefined],
-    ['request', unknownVariables(JSON.stringify(request)).length > 0],
-  ];
-  return fields.filter(([, used]) => used).map(([name]) => `spec.source.http.${name}`);
+function unsupportedOf({ request }: HttpSource): string[] {
+  const unknown = variablesOf(JSON.stringify(request)).some((name) => !VARIABLES.includes(name));
+  return unknown ? ['spec.source.http.request'] : [];
 }

@@ -24,7 +24,7 @@ import {
   type ResourceType,
 } from '../../kube/index.ts';
 import { loadNotebooks, type NotebookSet } from '../../databricks/index.ts';
-import { ALLOWED_NAMESPACES, Kafkas, KafkaTopics, KafkaUsers } from '../../plan/index.ts';
+import { ALLOWED_NAMESPACES, Kafkas, KafkaTopics, KafkaUsers, PodMonitors } from '../../plan/index.ts';
 import { StreamSources, type StreamSource } from '../../status/index.ts';
 import { createOperator, type OperatorOptions } from '../operator.ts';
 import { playControllers, type Played } from './played-controllers.ts';
@@ -74,6 +74,8 @@ export interface World {
   versions(namespace: string): Promise<Record<string, string | undefined>>;
   /** Plays the garbage collector: removes what StreamSources owned that are gone. */
   collectGarbage(namespace: string): Promise<void>;
+  /** Makes the API server serve the Prometheus operator's PodMonitors. */
+  servePodMonitors(): Promise<void>;
   /** Ends etcd and the API server and starts them again with what they knew. */
   restartApiServer(): Promise<void>;
   stop(): Promise<void>;
@@ -211,6 +213,13 @@ export async function startWorld(): Promise<World> {
         }
       }
     },
+    async servePodMonitors() {
+      await client.create(CustomResourceDefinitionResource, POD_MONITOR_CRD);
+      await waitUntil(async () => isServed(client, PodMonitors), {
+        what: 'PodMonitor is served',
+        timeoutMs: WITHIN_MS,
+      });
+    },
     restartApiServer: () => api.restart(),
     async stop() {
       for (const operator of [...operators]) await operator.stop();
@@ -282,6 +291,31 @@ async function createKafka(client: KubeClient): Promise<void> {
     { subresource: 'status' },
   );
 }
+
+/** As little of it as the operator uses; client-node's types spell its extensions in another way than the API. */
+const POD_MONITOR_CRD = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'podmonitors.monitoring.coreos.com' },
+  spec: {
+    group: 'monitoring.coreos.com',
+    names: { kind: 'PodMonitor', plural: 'podmonitors' },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        },
+      },
+    ],
+  },
+} as unknown as CustomResourceDefinition;
 
 async function testNotebooks(folder: string): Promise<NotebookSet> {
   for (const name of ['overview', 'forecast'])

@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestBroker } from '@tributary/local/testing';
+import { stringify } from 'yaml';
+import { MeasuredProcess } from '../measure/measured-process.ts';
+
+const MEMBERS = ['id', 'time', 'symbol', 'price', 'volume', 'venue', 'note', 'currency'];
+
+/**
+ * Bento, fetching the same pages and writing the same keys, values and headers in batches of a page. It knows neither
+ * transactions nor a memory of what it has published, so it has less to do; its writes are idempotent, as by default.
+ */
+export async function startBento(options: {
+  bento: string;
+  broker: TestBroker;
+  folder: string;
+  topic: string;
+  url: string;
+  pages: number;
+}): Promise<MeasuredProcess> {
+  const { bento, broker, folder, topic, url, pages } = options;
+  await mkdir(folder, { recursive: true });
+  const ca = join(folder, 'ca.crt');
+  await writeFile(ca, broker.caPem);
+  const config = {
+    http: { enabled: false },
+    logger: { level: 'WARN' },
+    input: { generate: { count: pages, interval: '', mapping: 'root.page = counter()' } },
+    pipeline: {
+      threads: -1,
+      processors: [
+        { http: { url: `${url}?page=\${! this.page }`, verb: 'GET' } },
+        { unarchive: { format: 'json_array' } },
+        {
+          mapping: [
+            'meta key = {"id": this.id}.format_json(no_indent: true)',
+            'meta op = "upsert"',
+            'meta poll = "bench"',
+            'meta observed_at = now()',
+            'meta event_time = this.time',
+            'meta generation = "1"',
+            `root = {${MEMBERS.map((name) => `"${name}": this.${name}.string()`).join(', ')}}`,
+          ].join('\n'),
+        },
+      ],
+    },
+    output: {
+      kafka_franz: {
+        seed_brokers: broker.bootstrapServers.split(','),
+        topic,
+        key: '${! @key }',
+        metadata: { include_patterns: ['^(op|poll|observed_at|event_time|generation)$'] },
+        compression: 'none',
+        max_in_flight: 10,
+        tls: { enabled: true, root_cas_file: ca },
+        sasl: [
+          {
+            mechanism: 'SCRAM-SHA-512',
+            username: broker.adminUser.username,
+            password: broker.adminUser.password,
+          },
+        ],
+      },
+    },
+  };
+  const path = join(folder, 'bento.yaml');
+  await writeFile(path, stringify(config, { lineWidth: 0 }));
+  return new MeasuredProcess(bento, ['-c', path], { PATH: process.env['PATH'], HOME: folder });
+}

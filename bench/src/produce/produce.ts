@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectKafka, type Kafka } from '@tributary/kafka';
+import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
+import type { Usage } from '../measure/measured-process.ts';
+import { table } from '../measure/table.ts';
+import { startApi } from './api-process.ts';
+import { startBento } from './bento.ts';
+import { measureIdle } from './idle.ts';
+import { createTopics, startProducer } from './tributary.ts';
+
+const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
+const PER_PAGE = 1_000;
+const PAGES = Math.ceil(RECORDS / PER_PAGE);
+const TIMEOUT_MS = 120_000;
+const LOOK_EVERY_MS = 100;
+
+interface Outcome extends Usage {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** Pages of an HTTP API into Kafka: our producer and Bento, one after the other, from the same API into the same broker. */
+export async function run(signal: AbortSignal): Promise<void> {
+  const { bento } = await ensureToolchain(['bento'], { signal });
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
+  const broker = await startTestBroker({ signal });
+  const api = await startApi(PAGES);
+  const kafka = adminKafka(broker);
+  try {
+    console.log(`${cpus().length} × ${cpus()[0]?.model}; ${RECORDS} records in pages of ${PER_PAGE}`);
+    const { url } = api;
+    const ours = await produceWithTributary(broker, join(folder, 'tributary'), url, signal);
+    const theirs = await produceWithBento(
+      broker,
+      kafka,
+      { bento, folder: join(folder, 'bento'), url },
+      signal,
+    );
+    console.log(`\n${report([ours, theirs])}\n`);
+    for (const topic of ['bench.tributary', 'bench.bento'])
+      console.log(`${topic}: ${await distinctIds(kafka, topic)} distinct ids, read_committed`);
+    const idle = await measureIdle(broker, join(folder, 'idle'), url, signal);
+    console.log(
+      `\nidle: ${idle.rssMb.toFixed(0)} MB RSS, ${(idle.cpuShare * 100).toFixed(2)} % of a core, ready in ${idle.readySeconds.toFixed(2)} s`,
+    );
+  } finally {
+    api.stop();
+    await kafka.close();
+    await broker.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function produceWithTributary(
+  broker: TestBroker,
+  folder: string,
+  url: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const feed = await startProducer({ broker, folder, topic: 'bench.tributary', url, maxPages: PAGES + 1 });
+  try {
+    await feed.process.until(
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+        return (await feed.status())?.published === RECORDS;
+      },
+      TIMEOUT_MS,
+      signal,
+    );
+    return { name: 'tributary', ...feed.process.usage(), seconds: feed.process.seconds };
+  } finally {
+    await feed.process.stop();
+  }
+}
+
+async function produceWithBento(
+  broker: TestBroker,
+  kafka: Kafka,
+  options: { bento: string; folder: string; url: string },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const topic = 'bench.bento';
+  await createTopics(broker, topic);
+  const bento = await startBento({ ...options, broker, topic, pages: PAGES });
+  let usage: Usage = bento.usage();
+  try {
+    const deadline = performance.now() + TIMEOUT_MS;
+    // It ends by itself when all is written; what it used is read as long as it lives.
+    while ((await kafka.topicOffsets(topic))[0]?.end !== BigInt(RECORDS)) {
+      if (performance.now() > deadline) throw new Error(`Bento was not done:\n${bento.output}`);
+      signal.throwIfAborted();
+      if (bento.child.exitCode === null) usage = bento.usage();
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    return { name: 'bento', ...usage, seconds: bento.seconds };
+  } finally {
+    await bento.stop();
+  }
+}
+
+async function distinctIds(kafka: Kafka, topic: string): Promise<number> {
+  const ids = new Set<string>();
+  for await (const { value } of kafka.readToEnd({ topic, partition: 0 }))
+    ids.add((JSON.parse(value?.toString() ?? '{}') as { id: string }).id);
+  return ids.size;
+}
+
+function adminKafka(broker: TestBroker): Kafka {
+  const quiet = (): void => undefined;
+  return connectKafka({
+    bootstrapServers: broker.bootstrapServers.split(','),
+    tls: { ca: () => broker.caPem },
+    sasl: {
+      mechanism: 'scram-sha-512',
+      username: broker.adminUser.username,
+      password: () => broker.adminUser.password,
+    },
+    clientId: 'bench',
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  });
+}
+
+function report([ours, theirs]: readonly [Outcome, Outcome]): string {
+  const perCpu = ({ cpuSeconds }: Outcome): number => RECORDS / cpuSeconds;
+  const perSecond = ({ seconds }: Outcome): number => RECORDS / seconds;
+  const round = (value: number): string => Math.round(value).toLocaleString('en');
+  const row = (each: Outcome): string[] => [
+    each.name,
+    round(perSecond(each)),
+    round(perCpu(each)),
+    each.cpuSeconds.toFixed(2),
+    each.seconds.toFixed(2),
+    each.peakRssMb.toFixed(0),
+  ];
+  const ratio = (of: (outcome: Outcome) => number): string => `${(of(ours) / of(theirs)).toFixed(2)}×`;
+  return table(
+    ['', 'records/s', 'records/CPU-s', 'CPU s', 'wall s', 'peak RSS MB'],
+    [row(ours), row(theirs), ['ratio', ratio(perSecond), ratio(perCpu), '', '', '']],
+  );
+}

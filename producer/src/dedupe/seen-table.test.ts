@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { digest } from '../extract/record.ts';
+import { SeenTable, type Seen } from './seen-table.ts';
+
+const seen = (content: number, generation = 1): Seen => ({
+  hash: digest(`content ${content}`),
+  time: '2026-01-01T00:00:00.000Z',
+  generation,
+});
+
+describe('the table of what was published', () => {
+  it('is a map, whatever is put in, taken out and put in again', () => {
+    const id = fc.integer({ min: 0, max: 3_000 });
+    const step = fc.oneof(
+      { weight: 5, arbitrary: fc.tuple(fc.constant('set'), id, fc.integer({ min: 0, max: 3 })) },
+      { weight: 3, arbitrary: fc.tuple(fc.constant('delete'), id, fc.constant(0)) },
+      { weight: 1, arbitrary: fc.tuple(fc.constant('unmark'), id, fc.constant(0)) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 5_000, minLength: 2_000 }), (steps) => {
+        const [table, map, marked] = [new SeenTable(), new Map<string, Seen>(), new Set<string>()];
+        for (const [what, index, content] of steps) {
+          const identity = digest(`id ${index}`);
+          if (what === 'set') {
+            table.set(identity, seen(content));
+            map.set(identity, seen(content));
+            marked.add(identity);
+          } else if (what === 'delete') {
+            table.delete(identity);
+            map.delete(identity);
+          } else {
+            table.unmark();
+            marked.clear();
+          }
+        }
+        expect(table.size).toBe(map.size);
+        for (const [identity, { hash }] of map) {
+          expect(table.matches(identity, hash, 1)).toBe(true);
+          expect(table.matches(identity, digest('other'), 1)).toBe(false);
+          expect(table.matches(identity, hash, 2)).toBe(false);
+        }
+        expect([...table.unmarked()].map(({ identity }) => identity).sort()).toEqual(
+          [...map.keys()].filter((identity) => !marked.has(identity)).sort(),
+        );
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  it('gives back what it was told', () => {
+    const table = new SeenTable();
+    table.set(digest('a'), { ...seen(1, 7), key: '{"id":"a"}' });
+    table.set(digest('b'), { ...seen(2), time: '', dead: true });
+    table.unmark();
+    expect([...table.unmarked()].sort((one, other) => one.generation - other.generation)).toEqual([
+      { identity: digest('b'), time: Number.NaN, generation: 1, dead: true, key: undefined },
+      {
+        identity: digest('a'),
+        time: Date.UTC(2026, 0, 1),
+        generation: 7,
+        dead: false,
+        key: '{"id":"a"}',
+      },
+    ]);
+  });
+
+  it('keeps half a million in some tens of bytes each', () => {
+    const table = new SeenTable();
+    for (let index = 0; index < 500_000; index += 1) table.set(digest(String(index)), seen(index % 10));
+    expect(table.size).toBe(500_000);
+    expect(table.bytes / table.size).toBeLessThan(95);
+  });
+});

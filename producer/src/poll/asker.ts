@@ -1,0 +1,157 @@
+import type { Clock, SecretRegistry } from '@tributary/runtime';
+import { BodySyntaxError } from '../extract/exact-json.ts';
+import { digest } from '../extract/record.ts';
+import type { HttpAnswer, HttpFetcher, HttpRequest } from '../fetch/http-fetcher.ts';
+import { rateLimitPauseMs } from '../fetch/rate-limit-headers.ts';
+import { UpstreamError } from '../fetch/upstream-error.ts';
+import type { FeedSource, PageAnswer, PageAsked, RequestContext } from '../source/feed-source.ts';
+import type { Quota } from './quota.ts';
+
+/** What was answered, and what it takes to know it again. */
+export interface Asked {
+  answer: PageAnswer;
+  /** The API says that nothing has changed since the last answer that was accepted. */
+  notModified: boolean;
+  /** Of the body. */
+  fingerprint: string;
+}
+
+/** An answer that is not what the source selects; it is kept for whoever has to find out why. */
+export class UnfitAnswer extends UpstreamError {
+  override readonly name = 'UpstreamError';
+  readonly body: string;
+
+  constructor(error: UpstreamError, body: string) {
+    super(error.code, error.message, { cause: error });
+    this.body = body;
+  }
+}
+
+interface Validators {
+  url: string;
+  headers: [string, string][];
+}
+
+/** Asks for pages: within the quota, with the validators of what is known, twice where the proof of who we are was stale. */
+export class Asker {
+  readonly #source: FeedSource;
+  readonly #fetcher: HttpFetcher;
+  readonly #secrets: SecretRegistry;
+  readonly #quota: Quota;
+  readonly #clock: Clock;
+  readonly #kept: RequestContext['kept'];
+  #latest: Validators | undefined;
+  #accepted: Validators | undefined;
+
+  constructor(options: {
+    source: FeedSource;
+    fetcher: HttpFetcher;
+    secrets: SecretRegistry;
+    quota: Quota;
+    clock: Clock;
+    kept: RequestContext['kept'];
+  }) {
+    this.#source = options.source;
+    this.#fetcher = options.fetcher;
+    this.#secrets = options.secrets;
+    this.#quota = options.quota;
+    this.#clock = options.clock;
+    this.#kept = options.kept;
+  }
+
+  async ask(page: PageAsked, signal: AbortSignal): Promise<Asked> {
+    const first = await this.#once(page, signal).catch((error: unknown) => {
+      const stale = error instanceof UpstreamError && error.answer?.status === 401;
+      if (!stale || this.#source.refused?.() !== true) throw error;
+      return undefined;
+    });
+    return first ?? this.#once(page, signal);
+  }
+
+  /** What the last answer held is committed: only now may the next request say that we have it. */
+  accept(): void {
+    this.#accepted = this.#latest;
+  }
+
+  /** Nothing is known any more of what was accepted. */
+  forget(): void {
+    this.#accepted = undefined;
+  }
+
+  async #once(page: PageAsked, signal: AbortSignal): Promise<Asked> {
+    const request = await this.#source.request(page, this.#context(signal));
+    await this.#quota.spend(signal);
+    try {
+      const answer = await this.#fetcher.fetch(this.#conditional(request), signal);
+      await this.#heed(answer, signal);
+      this.#latest = this.#source.conditional ? validatorsOf(request, answer) : undefined;
+      if (answer.notModified === true) return this.#unmodified();
+      return this.#read(answer, page);
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      return await this.#explained(error, signal);
+    }
+  }
+
+  #read({ body, headers }: HttpAnswer, page: PageAsked): Asked {
+    // The API may echo the key; it is gone before anything else sees the body (Delivery 8).
+    const text = this.#secrets.redact(body);
+    try {
+      const answer = this.#source.read({ body: text, headers }, page);
+      return { answer, notModified: false, fingerprint: answer.next === undefined ? '' : digest(text) };
+    } catch (error) {
+      const unfit =
+        error instanceof BodySyntaxError
+          ? new UpstreamError('UpstreamShapeChanged', error.message, { cause: error })
+          : error;
+      if (unfit instanceof UpstreamError && unfit.code === 'UpstreamShapeChanged')
+        throw new UnfitAnswer(unfit, text);
+      throw unfit;
+    }
+  }
+
+  #unmodified(): Asked {
+    if (this.#accepted === undefined)
+      throw new UpstreamError('UpstreamFailed', 'status 304 to a request without conditions');
+    this.#latest = this.#accepted;
+    return { answer: { records: [] }, notModified: true, fingerprint: '' };
+  }
+
+  async #explained(error: UpstreamError, signal: AbortSignal): Promise<Asked> {
+    const explained = this.#source.explain?.(error) ?? error;
+    if (!(explained instanceof UpstreamError))
+      return { answer: explained, notModified: false, fingerprint: '' };
+    if (explained.retryAfterMs !== undefined && explained.answer !== undefined)
+      await this.#quota.pause(explained.retryAfterMs, signal);
+    throw explained.code === 'QuotaExhausted' ? this.#quota.untilReset(explained) : explained;
+  }
+
+  /** An answer may be the last before a limit. */
+  async #heed({ headers }: HttpAnswer, signal: AbortSignal): Promise<void> {
+    const pauseMs = rateLimitPauseMs(headers, this.#clock.now());
+    if (pauseMs !== undefined) await this.#quota.pause(pauseMs, signal);
+  }
+
+  #conditional(request: HttpRequest): HttpRequest {
+    const known = this.#accepted;
+    if (!this.#source.conditional || known?.url !== request.url.href) return request;
+    return { ...request, headers: [...request.headers, ...known.headers] };
+  }
+
+  #context(signal: AbortSignal): RequestContext {
+    return {
+      now: () => this.#clock.now(),
+      fetch: (request) => this.#fetcher.fetch(request, signal),
+      kept: this.#kept,
+    };
+  }
+}
+
+function validatorsOf(request: HttpRequest, { headers }: HttpAnswer): Validators | undefined {
+  const { etag, 'last-modified': modified } = headers;
+  const conditions: [string, string][] = [
+    ...(etag === undefined ? [] : ([['if-none-match', etag]] as [string, string][])),
+    ...(modified === undefined ? [] : ([['if-modified-since', modified]] as [string, string][])),
+  ];
+  return conditions.length === 0 ? undefined : { url: request.url.href, headers: conditions };
+}

@@ -1,0 +1,162 @@
+import { durationMs, type ProducerConfig } from '@tributary/api';
+import type { TransactionalPublisher } from '@tributary/kafka';
+import type { SecretRegistry } from '@tributary/runtime';
+import {
+  applyTo,
+  changesOf,
+  deletionsOf,
+  forgettingOf,
+  unfitAnswer,
+  type Change,
+  type PageContext,
+  type PageRecords,
+} from '../dedupe/changes.ts';
+import { stateRecord, type Checkpoint, type FeedState } from '../dedupe/feed-state.ts';
+import { splitChanges } from '../publish/split.ts';
+import type { PageAsked } from '../source/feed-source.ts';
+import { checkpointAfter, checkpointWithin, type Run } from './run.ts';
+
+/** Most forgotten identities that go along with one poll. */
+const MOST_FORGOTTEN = 5_000;
+
+/** What a run has gathered up to its present page. */
+export interface Progress {
+  fetched: number;
+  published: number;
+  deadLettered: number;
+  pages: number;
+  /** Event time of the newest record. */
+  newest: string | undefined;
+  warning: string | undefined;
+  cursor: string | undefined;
+  /** Whether every page of the poll is seen by this run, so that what is missing has disappeared. */
+  whole: boolean;
+  /** Whether some of what it returned could not be read. */
+  unreadable: boolean;
+}
+
+/** Publishes what a page changed, each transaction with the checkpoint that makes it final (Delivery 1). */
+export class PageWriter {
+  readonly #config: ProducerConfig;
+  readonly #publisher: TransactionalPublisher;
+  readonly #secrets: SecretRegistry;
+
+  constructor(options: {
+    config: ProducerConfig;
+    publisher: TransactionalPublisher;
+    secrets: SecretRegistry;
+  }) {
+    this.#config = options.config;
+    this.#publisher = options.publisher;
+    this.#secrets = options.secrets;
+  }
+
+  async write(
+    page: PageRecords,
+    place: { run: Run; asked: PageAsked; next: string | undefined; observedAt: number; before: Checkpoint },
+    progress: Progress,
+    state: FeedState,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { run, before, next, asked } = place;
+    const context = this.#context(run.poll, before.generation, place.observedAt);
+    const changes = changesOf(page, state, context);
+    if (next === undefined && run.kind === 'live')
+      changes.push(...this.#disappearing(changes, progress, state, context));
+    const final = checkpointAfter(before, run, { next, cursor: progress.cursor });
+    const parts = splitChanges(changes);
+    if (parts.length === 0 && movedBeyond(before, final, run)) parts.push([]);
+    let { published, deadLettered } = before;
+    let recordIndex = 0;
+    for (const [index, part] of parts.entries()) {
+      published += count(part, 'record');
+      deadLettered += count(part, 'deadLetter');
+      recordIndex += part.length;
+      const counts = { published, deadLettered };
+      const checkpoint =
+        index === parts.length - 1
+          ? { ...final, ...counts }
+          : checkpointWithin(before, run, { token: asked.token, recordIndex, ...counts });
+      await this.#commit(part, checkpoint, state, signal);
+      progress.published += count(part, 'record');
+      progress.deadLettered += count(part, 'deadLetter');
+    }
+  }
+
+  /** Keeps an answer that is not what the source selects beside the dead letters, once for each reason. */
+  async keepUnfit(
+    answer: { reason: string; body: string },
+    place: { poll: string; observedAt: number; before: Checkpoint },
+    state: FeedState,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { poll, before, observedAt } = place;
+    const change = unfitAnswer(answer, this.#context(poll, before.generation, observedAt));
+    if (state.knows(change.identity, change.identity, before.generation)) return;
+    await this.#publisher.publish(change.outgoing, signal);
+    applyTo(state, [change]);
+  }
+
+  async #commit(
+    part: readonly Change[],
+    checkpoint: Checkpoint,
+    state: FeedState,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const outgoing = part.flatMap((change) => change.outgoing);
+    outgoing.push(stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint));
+    await this.#publisher.publish(outgoing, signal);
+    applyTo(state, part);
+    state.checkpoint = checkpoint;
+  }
+
+  /** Tombstones of a snapshot, and what need not be remembered any longer, at the end of a poll. */
+  #disappearing(
+    changes: readonly Change[],
+    progress: Progress,
+    state: FeedState,
+    context: PageContext,
+  ): Change[] {
+    if (!progress.whole) return [];
+    // An answer that is empty, or whose records cannot all be read, does not tell what has disappeared.
+    const complete = progress.warning === undefined && !progress.unreadable && progress.fetched > 0;
+    const deletions = context.snapshot && complete ? deletionsOf(state, context) : [];
+    const any = changes.length + deletions.length > 0;
+    return any ? [...deletions, ...this.#forgetting(state, progress, context)] : deletions;
+  }
+
+  #forgetting(state: FeedState, { newest = '' }: Progress, context: PageContext): Change[] {
+    const { window } = this.#config.dedupe;
+    const oldest =
+      window === undefined || newest === '' ? undefined : Date.parse(newest) - durationMs(window);
+    const { generation } = context;
+    return forgettingOf(state.expired({ generation, oldest, most: MOST_FORGOTTEN }), context);
+  }
+
+  #context(poll: string, generation: number, observedAt: number): PageContext {
+    const { kafka, snapshot } = this.#config;
+    const { topic, stateTopic, deadLetterTopic } = kafka;
+    return {
+      topic,
+      stateTopic,
+      deadLetterTopic,
+      poll,
+      generation,
+      observedAt: new Date(observedAt).toISOString(),
+      snapshot,
+      redact: (text) => this.#secrets.redact(text),
+    };
+  }
+}
+
+/** A poll that changed nothing publishes nothing; but one that got further must not be begun anew for that. */
+function movedBeyond(before: Checkpoint, final: Checkpoint, run: Run): boolean {
+  if (run.kind === 'backfill') return true;
+  // A page that held nothing new may be read again at no cost but a request.
+  const finished = final.pageToken === undefined;
+  return final.cursor !== before.cursor || (finished && before.pageToken !== undefined) || run.full;
+}
+
+function count(changes: readonly Change[], kind: Change['kind']): number {
+  return changes.filter((change) => change.kind === kind).length;
+}
