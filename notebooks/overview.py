@@ -14,6 +14,7 @@ import tempfile
 import uuid
 
 import numpy as np
+import pandas as pd
 from pyspark.sql import functions as F
 
 from tributary import landed, plots, words
@@ -86,7 +87,8 @@ displayHTML(
     )
 )
 if casts:
-    display([{"column": entry["column"], "declared type": entry["type"], "cells": entry["filled"], "not castable": entry["failed"], "example": entry["example"]} for entry in casts])
+    named = {"column": "column", "type": "declared type", "filled": "cells", "failed": "not castable", "example": "example"}
+    display(pd.DataFrame(casts)[list(named)].rename(columns=named))
 
 # COMMAND ----------
 

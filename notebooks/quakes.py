@@ -169,7 +169,7 @@ try:
     )
     display(quake_plots.b_against_cutoff([(region, b_by_cutoff(inside["bin"].to_numpy()), law.cutoff), ("all regions", b_by_cutoff(quakes["bin"].to_numpy()), everywhere.cutoff)]))
     if by_region:
-        display(by_region)
+        display(pd.DataFrame(by_region))
 except ValueError as reason:
     results.setdefault("law", None)
     displayHTML(words.not_computed("The law of magnitudes", reason))
