@@ -170,7 +170,7 @@ try:
                 "mean absolute error of the log range": [swing.against_week.model_error, swing.against_yesterday.naive_error, swing.against_week.naive_error],
                 "HAR's error is, times this": [None, swing.against_yesterday.ratio, swing.against_week.ratio],
                 "Diebold–Mariano": [None, swing.against_yesterday.statistic, swing.against_week.statistic],
-                "p": [None, swing.against_yesterday.p_value, swing.against_week.p_value],
+                "chance of this": [None, words.p_in_words(swing.against_yesterday.p_value), words.p_in_words(swing.against_week.p_value)],
             }
         ).round(4)
     )

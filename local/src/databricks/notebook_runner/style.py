@@ -18,7 +18,7 @@ code { font:.88em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace; back
 pre { font:.8rem/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace; white-space:pre-wrap; overflow-wrap:anywhere; margin:.4rem 0; padding:.8rem 1rem; border-radius:8px; }
 pre.code { background:var(--wash); border:1px solid var(--line); }
 pre.printed { padding:.1rem 0; color:var(--soft); font-family:inherit; font-size:.95rem; max-width:50rem; }
-pre.trace { background:#fdf1f0; border:1px solid #f1c4c0; color:#8f1d14; }
+main > pre.trace { margin-top:1.6rem; } pre.trace { background:#fdf1f0; border:1px solid #f1c4c0; color:#8f1d14; }
 .chip { display:inline-block; font-size:.78rem; line-height:1.5; font-weight:600; padding:.15rem .7rem; border-radius:99px; vertical-align:.3rem; margin-left:.5rem; letter-spacing:0; }
 .chip.good { background:#d9f2e3; color:#11623a; } .chip.bad { background:#fbdcd9; color:#8f1d14; } .chip.none { background:#e8edf2; color:#42505d; }
 .facts { display:flex; flex-wrap:wrap; gap:.3rem 2rem; margin:0; font-size:.85rem; }
@@ -43,7 +43,7 @@ figure { margin:1rem 0 .6rem; } figure img { display:block; max-width:100%; heig
 section.cell > details { clear:both; }
 table { border-collapse:collapse; font-size:.86rem; line-height:1.45; }
 table.data { width:100%; } .scroll th { position:sticky; top:0; background:var(--wash); }
-th, td { padding:.4rem .7rem; text-align:left; border-bottom:1px solid var(--line); vertical-align:top; }
+th, td { padding:.4rem .62rem; text-align:left; border-bottom:1px solid var(--line); vertical-align:top; }
 table.data tbody tr:hover td { background:#fafbfc; }
 tbody tr:last-child td { border-bottom:0; }
 th { font-weight:600; color:var(--soft); vertical-align:bottom; }
