@@ -122,7 +122,7 @@ async function untilStopped(run: DemoRun, options: StartOptions): Promise<number
     analyses.look(views);
     return false;
   };
-  await watchFeeds(new FeedViews(run.stack.kube), terminal, look, run.signal);
+  await watchFeeds(new FeedViews(run.stack), terminal, look, run.signal);
   return 0;
 }
 
@@ -131,7 +131,7 @@ const WHAT_TO_TRY = `Things to try in another terminal, after the export:
   kubectl describe streamsource sp500-daily -n markets      conditions and events
   kubectl delete pod -l tributary.dev/feed=weather -n air   nothing is lost
   kubectl patch streamsource earthquakes -n earth --type merge -p '{"spec":{"suspend":true}}'
-  kubectl apply -f my-feed.yaml                             a feed of your own; see "A feed" in README.md
+  kubectl apply -f my-feed/feed.yaml                        a feed of your own; README.md has one
 Running until Ctrl-C.`;
 
 function sayWhere({ stack, workDir }: DemoRun): void {

@@ -16,7 +16,8 @@ const view: FeedView = {
   uploaded: 9,
   lag: 115,
   lastPoll: { at: 1_000, result: 'Published' },
-  job: { id: '1', lastRun: 'SUCCESS' },
+  job: { id: '1' },
+  lastRun: 'SUCCESS',
 };
 
 describe('the table of feeds', () => {

@@ -48,7 +48,7 @@ function shortened(text: string): string {
 }
 
 function cells(view: FeedView, now: number): string[] {
-  const { lastPoll, lag, job } = view;
+  const { lastPoll, lag, lastRun } = view;
   return [
     keyOf(view),
     readiness(view),
@@ -57,7 +57,7 @@ function cells(view: FeedView, now: number): string[] {
     String(view.landed),
     String(view.uploaded),
     lag === undefined ? '–' : String(lag),
-    job?.lastRun ?? '–',
+    lastRun ?? '–',
   ];
 }
 

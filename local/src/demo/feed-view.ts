@@ -1,5 +1,6 @@
 import type { StreamSourceStatus } from '@tributary/api';
-import { StreamSourceResource, type CustomObject, type KubeClient } from '@tributary/operator/kube';
+import { StreamSourceResource, type CustomObject } from '@tributary/operator/kube';
+import type { Stack } from '../stack/stack.ts';
 import { readPodStatuses, type PodStatuses } from './pod-statuses.ts';
 
 /** One feed as a person sees it: what the operator says, and the live figures of its pods. */
@@ -18,6 +19,8 @@ export interface FeedView {
   lag: number | undefined;
   lastPoll: { at: number; result: string } | undefined;
   job: StreamSourceStatus['job'];
+  /** How the newest run of the job ended, or how far it is. */
+  lastRun: string | undefined;
 }
 
 export type FeedRef = Pick<FeedView, 'namespace' | 'name'>;
@@ -31,25 +34,31 @@ export function viewOf(feed: FeedRef, views: readonly FeedView[]): FeedView | un
 
 /** Every feed of the cluster, the demo's and a person's own, by namespace and name. Counts never fall while a pod is away. */
 export class FeedViews {
-  readonly #kube: KubeClient;
+  readonly #stack: Pick<Stack, 'kube' | 'workspace'>;
   readonly #last = new Map<string, FeedView>();
 
-  constructor(kube: KubeClient) {
-    this.#kube = kube;
+  constructor(stack: Pick<Stack, 'kube' | 'workspace'>) {
+    this.#stack = stack;
   }
 
   async read(signal: AbortSignal): Promise<FeedView[]> {
     const [{ items }, pods] = await Promise.all([
-      this.#kube.list<CustomObject>(StreamSourceResource, {}, signal),
-      readPodStatuses(this.#kube, signal),
+      this.#stack.kube.list<CustomObject>(StreamSourceResource, {}, signal),
+      readPodStatuses(this.#stack.kube, signal),
     ]);
     const views = items.map((object) => {
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
       const view = toView(object, pods.get(key) ?? {}, this.#last.get(key));
+      view.lastRun = this.#lastRunOf(view.job?.id) ?? view.job?.lastRun;
       this.#last.set(key, view);
       return view;
     });
     return views.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  }
+
+  /** As the workspace has it now: the operator looks only every few minutes. */
+  #lastRunOf(jobId: string | undefined): string | undefined {
+    return this.#stack.workspace.reports().find((report) => String(report.jobId) === jobId)?.result;
   }
 }
 
@@ -83,5 +92,6 @@ function toView(
         ? before?.lastPoll
         : { at: Date.parse(producer.lastPoll.endedAt), result: producer.lastPoll.result },
     job: status.job,
+    lastRun: undefined,
   };
 }

@@ -32,7 +32,7 @@ const DATA_WITHIN_MS = 120_000;
 /** Waits until every feed is Ready. */
 export async function waitForReady(run: DemoRun): Promise<void> {
   const readiness = new Readiness(run);
-  await watchFeeds(new FeedViews(run.stack.kube), run.terminal, (views) => readiness.look(views), run.signal);
+  await watchFeeds(new FeedViews(run.stack), run.terminal, (views) => readiness.look(views), run.signal);
 }
 
 /** Tells of each feed when it is Ready. */
@@ -101,7 +101,7 @@ async function waitForData(run: DemoRun): Promise<readonly FeedView[]> {
     await disturber.look(views, signal);
     return arrival.look(views) && ready;
   };
-  return await watchFeeds(new FeedViews(stack.kube), terminal, look, signal);
+  return await watchFeeds(new FeedViews(stack), terminal, look, signal);
 }
 
 /** Tells of each replayed feed when all that its API showed is in the volume. */

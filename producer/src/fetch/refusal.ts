@@ -19,7 +19,7 @@ export function refusalOf({ status, headers, bytes, text, redact }: Refused): Up
   const said = body.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_QUOTE);
   // A message must not change with every poll: only what is likely to stay the same is quoted.
   const passing = status === 408 || status === 429 || status >= 500;
-  const message = `status ${status}${said === '' || passing ? '' : `: ${said}`}`;
+  const message = `the API answered with status ${status}${said === '' || passing ? '' : `: ${said}`}`;
   const now = Date.now();
   const pauseMs = rateLimitPauseMs(headers, now);
   const wait = retryAfterMs(headers['retry-after'], now) ?? pauseMs;
