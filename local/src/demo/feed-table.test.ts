@@ -28,7 +28,7 @@ describe('the table of feeds', () => {
       ready: false,
       published: 0,
       lag: undefined,
-      job: undefined,
+      lastRun: undefined,
     };
     const shown = feedTable([view, { ...young, lastPoll: undefined, trouble: 'waits for Kafka' }], {
       now: 4_000,
