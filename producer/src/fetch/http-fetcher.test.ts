@@ -114,7 +114,10 @@ describe('fetching from an API', () => {
     [503, 'UpstreamFailed'],
   ])('takes status %i for %s, without words that differ each time', async (status, code) => {
     api.answer = (_request, response) => response.writeHead(status).end(`{"request":"${Math.random()}"}`);
-    await expect(fetchFrom(api.url)).rejects.toMatchObject({ code, message: `the API answered with status ${status}` });
+    await expect(fetchFrom(api.url)).rejects.toMatchObject({
+      code,
+      message: `the API answered with status ${status}`,
+    });
   });
 
   it('takes secrets out before it cuts', async () => {
