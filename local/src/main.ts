@@ -108,7 +108,11 @@ async function toTheEnd(run: DemoRun, options: StartOptions): Promise<number> {
   const problems = outcomes.flatMap(problemsOf);
   for (const problem of problems) terminal.problem(problem);
   for (const outcome of outcomes) terminal.line(summaryLine(outcome, terminal.colour));
-  if (options.keep) await untilStopped(run, options);
+  if (options.keep)
+    await untilStopped(run, options).catch((error: unknown) => {
+      // Ctrl-C ends the keeping; how the run went is still the answer.
+      if (!run.signal.aborted) throw error;
+    });
   return problems.length > 0 ? 1 : 0;
 }
 
@@ -144,7 +148,7 @@ function sayWhere({ stack, workDir }: DemoRun): void {
   terminal.line(
     [
       '',
-      `  kubectl     export KUBECONFIG=${shown(stack.tools.kubeconfigPath)} PATH=${dirname(stack.tools.kubectl)}:$PATH`,
+      `  kubectl     export KUBECONFIG='${stack.tools.kubeconfigPath}' PATH=${dirname(stack.tools.kubectl)}:$PATH`,
       `  files       ${shown(stack.workspace.volumesDir)}`,
       `  workspace   ${stack.workspace.url}`,
       ...reports.map((file, index) => `  ${index === 0 ? 'reports' : '       '}     ${shown(file)}`),
@@ -172,7 +176,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  const options = parseStartOptions(process.argv.slice(2), process.cwd());
+  const options = parseStartOptions(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd());
   if (options === undefined) process.stdout.write(HELP);
   else process.exitCode = await start(options, abort.signal);
 } catch (error) {

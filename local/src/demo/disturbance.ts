@@ -10,7 +10,7 @@ export interface Disturbance {
   when: (feed: FeedView) => boolean;
 }
 
-/** In the middle of the live bars, and in the middle of the backfill. */
+/** When the live bars begin, and in the middle of the backfill. */
 export const DISTURBANCES: readonly Disturbance[] = [
   { feed: 'markets/sp500-daily', component: 'producer', when: ({ published }) => published > 0 },
   { feed: 'air/departures', component: 'consumer', when: ({ published }) => published >= 100_000 },

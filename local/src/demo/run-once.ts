@@ -51,8 +51,8 @@ class Readiness {
     for (const [key, feed] of this.#waiting) {
       const view = viewOf(feed, views);
       if (view?.stalled === true) throw new FeedNotDoneError(`${key} is stalled: ${view.trouble}`);
-      if (view?.ready === true) {
-        this.#run.terminal.step(`${key} is Ready`);
+      if (view?.ready === true || view?.suspended === true) {
+        this.#run.terminal.step(`${key} is ${view.suspended ? 'suspended' : 'Ready'}`);
         this.#waiting.delete(key);
       } else if (performance.now() > this.#deadline)
         throw new FeedNotDoneError(
@@ -65,7 +65,7 @@ class Readiness {
 
 /**
  * The whole life of the feeds: ready, all their data through while pods are killed, audited, analysed. Returns how each
- * ended. A feed on a real API has no end: of it only what arrived is told.
+ * ended. A feed on a real API has no end: it is waited for only until it is Ready.
  */
 export async function runOnce(run: DemoRun): Promise<FeedOutcome[]> {
   const views = await waitForData(run);
@@ -143,9 +143,14 @@ class Arrival {
     else if (performance.now() - last.at > DATA_WITHIN_MS)
       throw new FeedNotDoneError(
         `${key} stands still: of ${shown} records shown ${view.published} are published, ${view.landed} landed, ` +
-          `${view.uploaded} uploaded: ${view.trouble || 'no pod reports a trouble; see kubectl logs'}`,
+          `${view.uploaded} uploaded: ${whyNotMore(view)}`,
       );
   }
+}
+
+function whyNotMore({ suspended, trouble }: FeedView): string {
+  if (suspended) return 'it is suspended; patch spec.suspend to false';
+  return trouble || 'no pod reports a trouble; see kubectl logs';
 }
 
 async function auditFeed({ stack, workDir, terminal, signal }: DemoRun, feed: FeedRef): Promise<string> {

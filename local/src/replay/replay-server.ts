@@ -22,10 +22,15 @@ export async function startReplayServer(
       response.writeHead(404).end();
       return;
     }
-    const { status, headers, body } = api.answer(url.searchParams);
-    // Before it is sent: what the reader has seen must not be forgotten by a crash.
-    answered();
-    response.writeHead(status, headers).end(body);
+    try {
+      const { status, headers, body } = api.answer(url.searchParams);
+      // Before it is sent: what the reader has seen must not be forgotten by a crash.
+      answered();
+      response.writeHead(status, headers).end(body);
+    } catch (error) {
+      // A full disk, say: the feed tells of it, and the next poll may do better.
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error));
+    }
   });
   await listen(server, port);
   const { port: bound } = server.address() as AddressInfo;

@@ -55,15 +55,20 @@ export async function runTool(
   return stdout;
 }
 
-/** `kubectl apply --server-side` of objects that may hold secrets. */
+/** `kubectl apply --server-side` of objects that may hold secrets. What somebody has edited meanwhile is set back. */
 export async function applyObjects(
   tools: Tools,
   objects: readonly object[],
   signal?: AbortSignal,
 ): Promise<void> {
   const list = { apiVersion: 'v1', kind: 'List', items: objects };
-  await runTool(tools, 'kubectl', ['apply', '--server-side', '--field-manager=tributary-start', '-f', '-'], {
-    input: JSON.stringify(list),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  await runTool(
+    tools,
+    'kubectl',
+    ['apply', '--server-side', '--force-conflicts', '--field-manager=tributary-start', '-f', '-'],
+    {
+      input: JSON.stringify(list),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
 }

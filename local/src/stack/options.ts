@@ -32,8 +32,9 @@ are replayed from real data: to Kafka, to files, to an audit and to reports.
   -h, --help   this text
 
 The first run fetches and builds what it needs into $XDG_CACHE_HOME/tributary (several minutes); later
-ones use it from there. With ALPHAVANTAGE_API_KEY set, IBM's weekly bars come from the real API too. Nothing outside the cache and the work folder is touched,
-everything listens on loopback only, and nothing needs root.
+ones use it from there. With ALPHAVANTAGE_API_KEY set, IBM's weekly bars come from the real API too.
+Nothing outside the cache, the work folder and this checkout is touched, everything listens on
+loopback only, and nothing needs root.
 `;
 
 /** Thrown for a wrong command line; the message says what to write instead. */

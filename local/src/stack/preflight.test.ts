@@ -32,7 +32,7 @@ describe('the look before the start', () => {
 
   it('says what works on a system that cannot run the node', async () => {
     await expect(preflight({ ...options, platform: 'darwin' })).rejects.toThrow(
-      /needs Linux.*darwin.*cluster of your own.*npm test -- api/,
+      /needs Linux.*darwin.*cluster of your own.*npx tributary/,
     );
   });
 });

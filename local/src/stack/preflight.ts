@@ -34,8 +34,8 @@ export async function preflight(options: PreflightOptions): Promise<void> {
     throw new PreflightError(
       'PlatformUnsupported',
       `npm start needs Linux: its node gives each pod an address of its own in 127.0.0.0/8, which ${platform} does not have. ` +
-        'Here you can use a cluster of your own (see "On a cluster" in README.md), the tributary command ' +
-        '(node cli/src/main.ts validate -f FILE), and the tests that need no cluster (npm test -- api databricks strimzi-crds).',
+        'Here you can use a cluster of your own (see "On a cluster" in README.md), and the tributary command, ' +
+        'such as npx tributary preview -f FILE.',
     );
   const places = [
     {

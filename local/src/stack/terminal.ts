@@ -22,7 +22,8 @@ export class Terminal {
 
   get width(): number {
     const DEFAULT_COLUMNS = 120;
-    return this.#stream.isTTY ? this.#stream.columns : DEFAULT_COLUMNS;
+    // Some terminals say 0.
+    return (this.#stream.isTTY && this.#stream.columns) || DEFAULT_COLUMNS;
   }
 
   /** A step that has been reached, with the time since the start. */
@@ -49,10 +50,5 @@ export class Terminal {
 
   clear(): void {
     if (this.isLive) this.#live.clear();
-  }
-
-  /** Leaves what was drawn last where it stands. */
-  keep(): void {
-    if (this.isLive) this.#live.done();
   }
 }

