@@ -12,7 +12,7 @@ export class Terminal {
     this.#stream = stream;
     // A hidden cursor would stay hidden after a crash.
     this.#live = createLogUpdate(stream, { showCursor: true });
-    this.colour = pc.createColors(stream.isTTY && process.env['NO_COLOR'] === undefined);
+    this.colour = pc.createColors(stream.isTTY === true && process.env['NO_COLOR'] === undefined);
   }
 
   /** Whether somebody can see lines that are drawn anew. */
@@ -39,7 +39,7 @@ export class Terminal {
 
   problem(text: string): void {
     this.clear();
-    const colour = pc.createColors(process.stderr.isTTY && process.env['NO_COLOR'] === undefined);
+    const colour = pc.createColors(process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined);
     process.stderr.write(`${colour.red(text)}\n`);
   }
 
