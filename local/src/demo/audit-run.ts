@@ -5,7 +5,7 @@ import type { ConfigMap, KubeClient, Secret } from '@tributary/operator/kube';
 import { ConfigMapResource, SecretResource } from '@tributary/operator/kube';
 
 export interface AuditRun {
-  /** `ok`, or the first finding. */
+  /** `ok`, or the last line that the command printed. */
   result: string;
   /** What the command printed. */
   output: string;
@@ -87,7 +87,7 @@ async function audit(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  return { result: code === 0 ? 'ok' : (output.trim().split('\n').at(-1) ?? `exit ${code}`), output };
+  return { result: code === 0 ? 'ok' : output.trim().split('\n').at(-1) || `exit ${code}`, output };
 }
 
 async function writeFiles(folder: string, files: Record<string, string | Buffer>): Promise<void> {

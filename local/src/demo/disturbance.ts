@@ -34,11 +34,7 @@ export class Disturber {
       const { feed, component, when } = disturbance;
       const view = feeds.find((candidate) => keyOf(candidate) === feed);
       if (view === undefined || !when(view)) continue;
-      this.#due.delete(disturbance);
-      this.#told(
-        `killing the ${component} of ${feed} at ${view.published} published, ${view.uploaded} uploaded`,
-      );
-      await runTool(
+      const said = await runTool(
         this.#tools,
         'kubectl',
         [
@@ -46,6 +42,12 @@ export class Disturber {
           ...['--selector', `tributary.dev/feed=${view.name},app.kubernetes.io/component=${component}`],
         ],
         { signal },
+      );
+      // A selector that fits no pod is no error for kubectl: then there is still one to kill.
+      if (!said.includes('deleted')) continue;
+      this.#due.delete(disturbance);
+      this.#told(
+        `killed the ${component} of ${feed} at ${view.published} published, ${view.uploaded} uploaded`,
       );
     }
   }
