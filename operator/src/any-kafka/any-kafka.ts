@@ -43,11 +43,9 @@ const AFTER_REFUSAL_MS = 30_000;
 const SOON_MS = 1_000;
 
 /** Topics and rights of feeds on a Kafka without Strimzi, by its admin API, with a queue of its own. */
-export class AnyKafka {
-  readonly #work: SideWork<AnyKafkaRequest, AnyKafkaOutcome>;
-
+export class AnyKafka extends SideWork<AnyKafkaRequest, AnyKafkaOutcome> {
   constructor({ onNews, clock, log, metrics }: AnyKafkaOptions) {
-    this.#work = new SideWork({
+    super({
       name: 'kafka',
       work: look,
       onNews,
@@ -59,23 +57,6 @@ export class AnyKafka {
       log,
       metrics,
     });
-  }
-
-  /** Says what is needed; returns what is known of it, undefined before the first look. */
-  request(key: string, request: AnyKafkaRequest): AnyKafkaOutcome | undefined {
-    return this.#work.request(key, request);
-  }
-
-  forget(key: string): void {
-    this.#work.forget(key);
-  }
-
-  stuck(): string[] {
-    return this.#work.stuck();
-  }
-
-  run(signal: AbortSignal): Promise<void> {
-    return this.#work.run(signal);
   }
 }
 

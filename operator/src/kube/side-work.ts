@@ -81,11 +81,7 @@ export class SideWork<R, O> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#workers.run(signal);
-    } finally {
-      this.#queue.close();
-    }
+    await this.#workers.run(signal);
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {

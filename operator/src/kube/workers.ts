@@ -55,7 +55,7 @@ export class Workers {
 
   /**
    * Works until `signal` is aborted, which also aborts the signal that reconciles have. Then waits for those under way,
-   * at most `drainMs`, and resolves with the keys that did not end in time.
+   * at most `drainMs`, closes the queue and resolves with the keys that did not end in time.
    */
   async run(signal: AbortSignal): Promise<string[]> {
     const loops = Array.from({ length: this.#concurrency }, () => this.#loop(signal));
@@ -68,8 +68,12 @@ export class Workers {
     await Promise.race([aborted, all]);
     let cancel: () => void = () => undefined;
     const expired = new Promise<void>((resolve) => (cancel = this.#clock.schedule(this.#drainMs, resolve)));
-    await Promise.race([all, expired]);
-    cancel();
+    try {
+      await Promise.race([all, expired]);
+    } finally {
+      cancel();
+      this.#queue.close();
+    }
     const left = [...this.#queue.processing.keys()];
     if (left.length > 0)
       this.#log.warn({ queue: this.#queue.name, keys: left }, 'stopped with work under way');

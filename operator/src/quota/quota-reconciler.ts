@@ -66,11 +66,7 @@ export class QuotaReconciler {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#workers.run(signal);
-    } finally {
-      this.#queue.close();
-    }
+    await this.#workers.run(signal);
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {

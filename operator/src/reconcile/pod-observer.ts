@@ -72,11 +72,7 @@ export class PodObserver {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#workers.run(signal);
-    } finally {
-      this.#queue.close();
-    }
+    await this.#workers.run(signal);
   }
 
   async #observe(key: string, signal: AbortSignal): Promise<ReconcileResult> {
