@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { consumerStatus } from '@tributary/api';
 import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
 import type { Usage } from '../measure/measured-process.ts';
-import { table } from '../measure/table.ts';
+import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startConsumer } from './bench-feed.ts';
 import { startBento } from './bento.ts';
 import { measureLatency } from './latency.ts';
@@ -16,9 +16,7 @@ const PER_FILE = 50_000;
 const TOPIC = 'bench.land';
 const TIMEOUT_MS = 300_000;
 
-interface Outcome extends Usage {
-  readonly name: string;
-  readonly seconds: number;
+interface Landed extends Outcome {
   readonly folder: string;
   readonly bytes: number;
 }
@@ -48,7 +46,7 @@ export async function run(signal: AbortSignal): Promise<void> {
   }
 }
 
-async function landWithTributary(broker: TestBroker, folder: string, signal: AbortSignal): Promise<Outcome> {
+async function landWithTributary(broker: TestBroker, folder: string, signal: AbortSignal): Promise<Landed> {
   const cut = { records: PER_FILE, bytes: '64Mi', after: '5m' };
   const { process: consumer, port } = await startConsumer({ broker, folder, topic: TOPIC, cut });
   try {
@@ -73,7 +71,7 @@ async function landWithBento(
   bento: string,
   folder: string,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<Landed> {
   const process = await startBento({ bento, broker, folder, topic: TOPIC, records: PER_FILE });
   const files = join(folder, 'files');
   try {
@@ -97,7 +95,7 @@ async function landWithBento(
   }
 }
 
-async function outcome(name: string, usage: Usage, seconds: number, folder: string): Promise<Outcome> {
+async function outcome(name: string, usage: Usage, seconds: number, folder: string): Promise<Landed> {
   return { name, ...usage, seconds, folder, bytes: await bytesOf(folder) };
 }
 
@@ -106,22 +104,8 @@ async function bytesOf(folder: string): Promise<number> {
   return (await Promise.all(files.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
 }
 
-function report([ours, theirs]: readonly [Outcome, Outcome]): string {
-  const perCpu = ({ cpuSeconds }: Outcome): number => RECORDS / cpuSeconds;
-  const perSecond = ({ seconds }: Outcome): number => RECORDS / seconds;
-  const round = (value: number): string => Math.round(value).toLocaleString('en');
-  const row = (each: Outcome): string[] => [
-    each.name,
-    round(perCpu(each)),
-    round(perSecond(each)),
-    each.cpuSeconds.toFixed(2),
-    each.seconds.toFixed(2),
-    each.peakRssMb.toFixed(0),
-    (each.bytes / RECORDS).toFixed(1),
-  ];
-  const ratio = (of: (outcome: Outcome) => number): string => `${(of(ours) / of(theirs)).toFixed(2)}×`;
-  return table(
-    ['', 'rows/CPU-s', 'rows/s', 'CPU s', 'wall s', 'peak RSS MB', 'bytes/row'],
-    [row(ours), row(theirs), ['ratio', ratio(perCpu), ratio(perSecond), '', '', '', '']],
-  );
+function report(sides: readonly [Landed, Landed]): string {
+  const { perCpu, perSecond } = rates(RECORDS, 'rows');
+  const bytes = { title: 'bytes/row', of: (each: Landed) => each.bytes / RECORDS, digits: 1 };
+  return comparison<Landed>(sides, [perCpu, perSecond, ...COSTS, bytes]);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connectKafka, type Kafka } from '@tributary/kafka';
 import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
 import type { Usage } from '../measure/measured-process.ts';
-import { table } from '../measure/table.ts';
+import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startApi } from './api-process.ts';
 import { startBento } from './bento.ts';
 import { measureIdle } from './idle.ts';
@@ -15,11 +15,6 @@ const PER_PAGE = 1_000;
 const PAGES = Math.ceil(RECORDS / PER_PAGE);
 const TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 100;
-
-interface Outcome extends Usage {
-  readonly name: string;
-  readonly seconds: number;
-}
 
 /** Pages of an HTTP API into Kafka: our producer and Bento, one after the other, from the same API into the same broker. */
 export async function run(signal: AbortSignal): Promise<void> {
@@ -122,21 +117,7 @@ function adminKafka(broker: TestBroker): Kafka {
   });
 }
 
-function report([ours, theirs]: readonly [Outcome, Outcome]): string {
-  const perCpu = ({ cpuSeconds }: Outcome): number => RECORDS / cpuSeconds;
-  const perSecond = ({ seconds }: Outcome): number => RECORDS / seconds;
-  const round = (value: number): string => Math.round(value).toLocaleString('en');
-  const row = (each: Outcome): string[] => [
-    each.name,
-    round(perSecond(each)),
-    round(perCpu(each)),
-    each.cpuSeconds.toFixed(2),
-    each.seconds.toFixed(2),
-    each.peakRssMb.toFixed(0),
-  ];
-  const ratio = (of: (outcome: Outcome) => number): string => `${(of(ours) / of(theirs)).toFixed(2)}×`;
-  return table(
-    ['', 'records/s', 'records/CPU-s', 'CPU s', 'wall s', 'peak RSS MB'],
-    [row(ours), row(theirs), ['ratio', ratio(perSecond), ratio(perCpu), '', '', '']],
-  );
+function report(sides: readonly [Outcome, Outcome]): string {
+  const { perCpu, perSecond } = rates(RECORDS, 'records');
+  return comparison(sides, [perSecond, perCpu, ...COSTS]);
 }

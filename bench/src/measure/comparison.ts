@@ -1,0 +1,47 @@
+import type { Usage } from './measured-process.ts';
+import { table } from './table.ts';
+
+/** What one side of a comparison came to. */
+export interface Outcome extends Usage {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** One column of a comparison. */
+export interface Figure<O extends Outcome> {
+  readonly title: string;
+  readonly of: (outcome: O) => number;
+  /** Digits behind the point; absent: a whole number, grouped. */
+  readonly digits?: number;
+  /** Whether the line below tells ours by theirs. */
+  readonly ratio?: true;
+}
+
+/** Records for each second of CPU and of time, the two figures that are compared. `records` is how many both sides took. */
+export function rates(records: number, unit: string): Record<'perCpu' | 'perSecond', Figure<Outcome>> {
+  return {
+    perCpu: { title: `${unit}/CPU-s`, of: ({ cpuSeconds }) => records / cpuSeconds, ratio: true },
+    perSecond: { title: `${unit}/s`, of: ({ seconds }) => records / seconds, ratio: true },
+  };
+}
+
+/** What both sides cost. */
+export const COSTS: readonly Figure<Outcome>[] = [
+  { title: 'CPU s', of: ({ cpuSeconds }) => cpuSeconds, digits: 2 },
+  { title: 'wall s', of: ({ seconds }) => seconds, digits: 2 },
+  { title: 'peak RSS MB', of: ({ peakRssMb }) => peakRssMb, digits: 0 },
+];
+
+/** Ours and theirs line by line, and below them the ratios. */
+export function comparison<O extends Outcome>(
+  [ours, theirs]: readonly [O, O],
+  figures: readonly Figure<O>[],
+): string {
+  const cell = ({ of, digits }: Figure<O>, outcome: O): string =>
+    digits === undefined ? Math.round(of(outcome)).toLocaleString('en') : of(outcome).toFixed(digits);
+  const row = (outcome: O): string[] => [outcome.name, ...figures.map((figure) => cell(figure, outcome))];
+  const ratios = figures.map(({ of, ratio }) =>
+    ratio === undefined ? '' : `${(of(ours) / of(theirs)).toFixed(2)}×`,
+  );
+  return table(['', ...figures.map(({ title }) => title)], [row(ours), row(theirs), ['ratio', ...ratios]]);
+}
