@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { brokerConnection, KafkaAdmin } from '@tributary/kafka';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
-import picocolors from 'picocolors';
-import { runCli } from './run-cli.ts';
+import { callCli } from './testing/call-cli.ts';
 
 let broker: TestBroker;
 let folder: string;
@@ -37,18 +36,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 30_000);
 
-async function audit(feed: string, ...more: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = {
-    out: (text: string) => void out.push(text),
-    err: (text: string) => void err.push(text),
-    colours: picocolors.createColors(false),
-  };
+function audit(feed: string, ...more: string[]): ReturnType<typeof callCli> {
   const kafka = ['--bootstrap', broker.bootstrapServers, '--tls', 'ca.crt', '--kafka-dir', kafkaDir];
-  const argv = ['node', 'tributary', 'audit', feed, ...kafka, '--folder', join(folder, 'volume'), ...more];
-  const code = await runCli(argv, terminal, new AbortController().signal);
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return callCli('audit', feed, ...kafka, '--folder', join(folder, 'volume'), ...more);
 }
 
 describe('tributary audit', () => {

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import picocolors from 'picocolors';
-import { runCli } from './run-cli.ts';
+import { callCli as tributary } from './testing/call-cli.ts';
 
 let folder: string;
 
@@ -11,18 +10,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tributary-cli-'));
 });
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
-
-async function tributary(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = {
-    out: (text: string) => void out.push(text),
-    err: (text: string) => void err.push(text),
-    colours: picocolors.createColors(false),
-  };
-  const code = await runCli(['node', 'tributary', ...args], terminal, new AbortController().signal);
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
 
 async function file(name: string, text: string): Promise<string> {
   const path = join(folder, name);
