@@ -10,7 +10,7 @@ import { problemsOf, summaryLine } from './demo/summary.ts';
 import { watchFeeds } from './demo/watch-feeds.ts';
 import { HELP, parseStartOptions, UsageError, type StartOptions } from './stack/options.ts';
 import { preflight } from './stack/preflight.ts';
-import { installTributary, startStack, type Stack } from './stack/stack.ts';
+import { installTributary, STACK_PARTS, startStack, type Stack } from './stack/stack.ts';
 import { Terminal } from './stack/terminal.ts';
 import { claimWorkFolder } from './stack/work-folder.ts';
 import { cacheRoot, ensureToolchain, renderProgress } from './toolchain/index.ts';
@@ -21,17 +21,6 @@ const INTERRUPTED = 130;
 const OFFER = `First run: a Kubernetes control plane is built and Kafka and Spark are fetched, once: several minutes.
 With a cluster of your own (and Strimzi in it) you need none of that: stop here and see "On a cluster" in README.md.
 `;
-/** Everything but what only tests need. */
-const START_PARTS = [
-  'control-plane',
-  'python',
-  'kubectl',
-  'java',
-  'kafka',
-  'spark-jars',
-  'strimzi-crds',
-  'flights',
-] as const;
 /** In which the live part of each data set passes: quickly where a run is to end, else at leisure. */
 const LIVE_MS = { once: 20_000, watched: 10 * 60_000 } as const;
 
@@ -45,7 +34,7 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
   try {
     if (!cached) terminal.line(OFFER);
     const progress = renderProgress();
-    const toolchain = await ensureToolchain(START_PARTS, { progress, signal }).finally(() =>
+    const toolchain = await ensureToolchain([...STACK_PARTS, 'flights'], { progress, signal }).finally(() =>
       progress.close(),
     );
     const stack = await startStack({

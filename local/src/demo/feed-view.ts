@@ -46,19 +46,20 @@ export class FeedViews {
       this.#stack.kube.list<CustomObject>(StreamSourceResource, {}, signal),
       readPodStatuses(this.#stack.kube, signal),
     ]);
+    // As the workspace has them now, the newest of a job first: the operator looks only every few minutes.
+    const lastRuns = new Map(
+      this.#stack.workspace
+        .reports()
+        .toReversed()
+        .map(({ jobId, result }) => [String(jobId), result]),
+    );
     const views = items.map((object) => {
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
-      const view = toView(object, pods.get(key) ?? {}, this.#last.get(key));
-      view.lastRun = this.#lastRunOf(view.job?.id) ?? view.job?.lastRun;
+      const view = toView(object, pods.get(key) ?? {}, this.#last.get(key), lastRuns);
       this.#last.set(key, view);
       return view;
     });
     return views.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  }
-
-  /** As the workspace has it now: the operator looks only every few minutes. */
-  #lastRunOf(jobId: string | undefined): string | undefined {
-    return this.#stack.workspace.reports().find((report) => String(report.jobId) === jobId)?.result;
   }
 }
 
@@ -66,6 +67,7 @@ function toView(
   object: CustomObject,
   { producer, consumer }: PodStatuses,
   before: FeedView | undefined,
+  lastRuns: ReadonlyMap<string, string>,
 ): FeedView {
   const status = (object['status'] ?? {}) as StreamSourceStatus;
   const spec = object['spec'] as { suspend?: boolean } | undefined;
@@ -92,6 +94,6 @@ function toView(
         ? before?.lastPoll
         : { at: Date.parse(producer.lastPoll.endedAt), result: producer.lastPoll.result },
     job: status.job,
-    lastRun: undefined,
+    lastRun: lastRuns.get(status.job?.id ?? '') ?? status.job?.lastRun,
   };
 }

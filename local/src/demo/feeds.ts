@@ -3,21 +3,26 @@ import { readSp500Bars } from '../replay/bars.ts';
 import { departuresApi, readDepartures } from '../replay/departures-api.ts';
 import { earthquakesApi, readEarthquakes } from '../replay/earthquakes-api.ts';
 import { ReplayClock } from '../replay/replay-clock.ts';
-import type { ReplayMemory } from '../replay/replay-memory.ts';
+import type { Memory, ReplayMemory } from '../replay/replay-memory.ts';
 import { readObservations, weatherApi } from '../replay/weather-api.ts';
 import type { DemoFeed } from './demo-feed.ts';
 
-export interface DemoOptions {
+interface FeedOptions {
   /** Folder of the toolchain's flights and weather. */
   flights: string;
   /** Real milliseconds in which the live part of each data set passes. */
   liveMs: number;
-  /** How far the replays have come. */
-  memory: ReplayMemory;
+  /** How far this replay has come. */
+  memory: Memory;
   /** What the replayed Alpha Vantage takes. */
   replayKey: string;
   /** A key of the real Alpha Vantage: then its feed runs too. */
   alphaVantageKey: string | undefined;
+}
+
+export interface DemoOptions extends Omit<FeedOptions, 'memory'> {
+  /** How far the replays have come. */
+  memory: ReplayMemory;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -36,14 +41,16 @@ export async function demoFeeds(
   options: DemoOptions,
 ): Promise<Map<FeedName, DemoFeed>> {
   const made = await Promise.all(
-    names.map(async (name): Promise<[FeedName, DemoFeed]> => [name, await MAKERS[name](options)]),
+    names.map(async (name): Promise<[FeedName, DemoFeed]> => {
+      const memory = options.memory.of(name);
+      return [name, await MAKERS[name]({ ...options, memory })];
+    }),
   );
   return new Map(made);
 }
 
-const MAKERS: Record<FeedName, (options: DemoOptions) => Promise<DemoFeed>> = {
-  'sp500-daily': async ({ liveMs, replayKey, memory: memories }) => {
-    const memory = memories.of('sp500-daily');
+const MAKERS: Record<FeedName, (options: FeedOptions) => Promise<DemoFeed>> = {
+  'sp500-daily': async ({ liveMs, replayKey, memory }) => {
     const bars = await readSp500Bars();
     const [first, last] = [bars.at(-LIVE.tradingDays), bars.at(-1)];
     if (first === undefined || last === undefined) throw new Error('vega-datasets holds no S&P 500 bars');
@@ -59,8 +66,7 @@ const MAKERS: Record<FeedName, (options: DemoOptions) => Promise<DemoFeed>> = {
       about: `S&P 500, daily bars since 2000, the last ${LIVE.tradingDays} trading days live; ${pace(clock)}`,
     };
   },
-  earthquakes: async ({ liveMs, memory: memories }) => {
-    const memory = memories.of('earthquakes');
+  earthquakes: async ({ liveMs, memory }) => {
     const week = await readEarthquakes();
     const last = week.events.at(-1)?.properties.time ?? 0;
     const clock = new ReplayClock({ from: last - LIVE.earthquakes, to: last + 3 * HOUR_MS, liveMs, memory });
@@ -71,8 +77,7 @@ const MAKERS: Record<FeedName, (options: DemoOptions) => Promise<DemoFeed>> = {
       about: `earthquakes, a week of February 2018, its last 2 days live (the earlier states of revised events are synthetic); ${pace(clock)}`,
     };
   },
-  weather: async ({ liveMs, flights, memory: memories }) => {
-    const memory = memories.of('weather');
+  weather: async ({ liveMs, flights, memory }) => {
     const observations = await readObservations(flights);
     const last = observations.times.at(-1) ?? 0;
     const clock = new ReplayClock({ from: last - LIVE.air, to: last, liveMs, memory });
@@ -83,8 +88,7 @@ const MAKERS: Record<FeedName, (options: DemoOptions) => Promise<DemoFeed>> = {
       about: `hourly weather at New York's airports in 2013, the last week live; ${pace(clock)}`,
     };
   },
-  departures: async ({ liveMs, flights, memory: memories }) => {
-    const memory = memories.of('departures');
+  departures: async ({ liveMs, flights, memory }) => {
     const departures = await readDepartures(flights);
     const last = departures.recorded.at(-1) ?? 0;
     const clock = new ReplayClock({ from: last - LIVE.air, to: last, liveMs, memory });

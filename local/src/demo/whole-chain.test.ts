@@ -12,7 +12,7 @@ import type { StreamSourceStatus } from '@tributary/api';
 import { freePorts } from '../processes/free-port.ts';
 import { waitUntil } from '../processes/wait-until.ts';
 import { applyObjects, runTool } from '../stack/kubectl.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
+import { STACK_PARTS, startStack, type Stack } from '../stack/stack.ts';
 import { ensureToolchain } from '../toolchain/index.ts';
 import { codeBlocks, commands } from './readme-commands.ts';
 
@@ -30,15 +30,7 @@ let checkout = '';
 const abort = new AbortController();
 
 beforeAll(async () => {
-  const toolchain = await ensureToolchain([
-    'control-plane',
-    'python',
-    'kubectl',
-    'java',
-    'kafka',
-    'spark-jars',
-    'strimzi-crds',
-  ]);
+  const toolchain = await ensureToolchain(STACK_PARTS);
   folder = mkdtempSync(join(tmpdir(), 'tributary-chain-'));
   stack = await startStack({
     root: ROOT,

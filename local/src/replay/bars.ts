@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { readVegaDataset } from './vega-dataset.ts';
 
 /** One trading day, every value as the data set writes it. */
 export interface Bar {
@@ -15,10 +13,7 @@ export interface Bar {
 
 /** Daily bars of the S&P 500 since 2000, oldest first, from the npm package vega-datasets. */
 export async function readSp500Bars(): Promise<Bar[]> {
-  // The package exports no file but its index, so the data is found beside that.
-  const index = createRequire(import.meta.url).resolve('vega-datasets');
-  const path = join(dirname(index), '..', 'data', 'sp500-2000.csv');
-  const rows: Record<string, string>[] = parse(await readFile(path, 'utf8'), {
+  const rows: Record<string, string>[] = parse(await readVegaDataset('sp500-2000.csv'), {
     columns: true,
     skip_empty_lines: true,
   });

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { ReplayClock } from './replay-clock.ts';
 import type { Memory } from './replay-memory.ts';
 import { jsonAnswer, type ReplayedApi } from './replayed-api.ts';
+import { readVegaDataset } from './vega-dataset.ts';
 
 /** One event as the USGS writes it; only what the replay looks at is named. */
 export interface Earthquake {
@@ -20,10 +18,7 @@ export interface EarthquakeWeek {
 }
 
 export async function readEarthquakes(): Promise<EarthquakeWeek> {
-  // The package exports no file but its index, so the data is found beside that.
-  const index = createRequire(import.meta.url).resolve('vega-datasets');
-  const text = await readFile(join(dirname(index), '..', 'data', 'earthquakes.json'), 'utf8');
-  const { features, metadata } = JSON.parse(text) as {
+  const { features, metadata } = JSON.parse(await readVegaDataset('earthquakes.json')) as {
     features: Earthquake[];
     metadata: Record<string, unknown>;
   };

@@ -8,7 +8,7 @@ import { startDatabricks, type DatabricksStandIn } from '../databricks/index.ts'
 import { startLocalNode } from '../node/index.ts';
 import { startStrimzi } from '../strimzi/index.ts';
 import { waitUntil } from '../processes/wait-until.ts';
-import type { Toolchain } from '../toolchain/index.ts';
+import type { PartName, ToolchainOf } from '../toolchain/index.ts';
 import type { Tools } from './kubectl.ts';
 import { applyObjects, runTool } from './kubectl.ts';
 import { readManifests } from './manifests.ts';
@@ -25,11 +25,22 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** What of the toolchain the stack is made of. */
+export const STACK_PARTS = [
+  'control-plane',
+  'python',
+  'kubectl',
+  'java',
+  'kafka',
+  'spark-jars',
+  'strimzi-crds',
+] as const satisfies readonly PartName[];
+
 export interface StackOptions {
   /** The repository. */
   root: string;
   workDir: string;
-  toolchain: Omit<Toolchain, 'minilakePython' | 'flights' | 'bento'>;
+  toolchain: ToolchainOf<(typeof STACK_PARTS)[number]>;
   signal: AbortSignal;
   /** Told what has been reached. */
   step: (text: string) => void;
