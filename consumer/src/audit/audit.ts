@@ -1,6 +1,5 @@
-import type { Column } from '@tributary/api';
 import { ConsumerError } from '../errors.ts';
-import { readSchema, schemaNumbers } from '../landing/schema-file.ts';
+import { readSchema, schemaNumbers, type Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { auditPartition } from './audit-partition.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
@@ -59,12 +58,12 @@ async function readSchemas(
   { volume, feed, topic, signal }: AuditOptions,
   inventory: Inventory,
   findings: Findings,
-): Promise<Map<number, readonly Column[]>> {
-  const schemas = new Map<number, readonly Column[]>();
+): Promise<Map<number, Schema>> {
+  const schemas = new Map<number, Schema>();
   for (const number of await schemaNumbers(volume, feed, topic.topicId, signal)) {
     try {
       const schema = await readSchema(volume, feed, topic.topicId, number, signal);
-      if (schema !== undefined) schemas.set(number, schema.columns);
+      if (schema !== undefined) schemas.set(number, schema);
     } catch (error) {
       if (!(error instanceof ConsumerError)) throw error;
       findings.add({ code: 'SchemaMissing', message: error.message });
