@@ -6,5 +6,5 @@ export { startTestBroker } from './broker/test-broker.ts';
 export type { TestBroker } from './broker/test-broker.ts';
 export { ensureToolchain } from './toolchain/index.ts';
 export { startDatabricks } from './databricks/index.ts';
-export type { DatabricksStandIn } from './databricks/index.ts';
+export type { DatabricksStandIn, FederationPolicy } from './databricks/index.ts';
 export { CertificateAuthority } from './certificates/certificate-authority.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ConsumerConfig } from '@tributary/api';
+import { SUBJECT_TOKEN_FILE, type ConsumerConfig } from '@tributary/api';
 import { createDatabricks, Secret, type DatabricksAuth } from '@tributary/databricks';
 import { SecretFolder, type SecretRegistry } from '@tributary/runtime';
 import { DatabricksVolume } from '../volume/databricks-volume.ts';
@@ -41,10 +41,23 @@ export function openFolderVolume(dataDir: string, onStored?: (bytes: number) => 
   return { volume: new FolderVolume(join(dataDir, FOLDER_VOLUME), onStored), close: () => undefined };
 }
 
-/** `token`, or `clientId` and `clientSecret`; read again for each login. */
+/** `token`, or `clientId` and `clientSecret`, or `clientId` and a service account's token; read again for each login. */
 async function readAuth(folder: SecretFolder): Promise<DatabricksAuth> {
   const read = async (name: string): Promise<Secret> => new Secret(await folder.read(name));
   const clientId = await folder.readOptional('clientId', { secret: false });
   if (clientId === undefined) return { kind: 'pat', token: () => read('token') };
+  if ((await folder.readOptional(SUBJECT_TOKEN_FILE)) !== undefined)
+    return { kind: 'federation', clientId, subjectToken: latest(folder, SUBJECT_TOKEN_FILE) };
   return { kind: 'oauthM2M', clientId, clientSecret: () => read('clientSecret') };
+}
+
+/** A file that is replaced every hour; what it held before opens nothing any more, and need not be remembered. */
+function latest(folder: SecretFolder, name: string): () => Promise<Secret> {
+  let last: string | undefined;
+  return async () => {
+    const value = await folder.read(name);
+    if (last !== undefined && last !== value) folder.forget(last);
+    last = value;
+    return new Secret(value);
+  };
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Catalog } from './catalog.ts';
 import { loadCredentials, TokenAuthority } from './credentials.ts';
+import type { FederationPolicy } from './federation.ts';
 import { filesRoutes } from './files-api.ts';
 import { serve, type Route } from './http-server.ts';
 import { jobsRoutes } from './jobs-api.ts';
@@ -27,6 +28,8 @@ export interface DatabricksStandInOptions {
   readonly port?: number;
   /** Catalogs that exist. @default ["main"] */
   readonly catalogs?: readonly string[];
+  /** Whose tokens the service principal may be had for, as an account admin allows it. @default nobody's */
+  readonly federation?: readonly FederationPolicy[];
   /** Told of failures that no caller sees. @default standard error */
   readonly onError?: (error: unknown) => void;
   /** Milliseconds since the epoch. @default Date.now */
@@ -60,7 +63,7 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
   await mkdir(workDir, { recursive: true });
 
   const credentials = await loadCredentials(workDir);
-  const authority = new TokenAuthority(credentials, now);
+  const authority = new TokenAuthority(credentials, options.federation ?? [], now);
   const catalog = await Catalog.open(workDir, options.catalogs ?? ['main'], now);
   const workspace = await WorkspaceStore.open(workDir, now);
   const jobs = await JobStore.open(workDir);

@@ -10,7 +10,13 @@ import {
   type KubeMetrics,
 } from '../kube/index.ts';
 import type { DatabricksSpec } from '@tributary/api';
-import { Analyses, ConnectionError, Connections, type NotebookSet } from '../databricks/index.ts';
+import {
+  Analyses,
+  ConnectionError,
+  Connections,
+  subjectTokens,
+  type NotebookSet,
+} from '../databricks/index.ts';
 import { AnyKafka } from '../any-kafka/index.ts';
 import { QuotaReconciler, Quotas } from '../quota/index.ts';
 import { StatusWriter, type StreamSource } from '../status/index.ts';
@@ -36,6 +42,8 @@ export interface OperatorOptions {
   instance: string;
   images: Images;
   notebooks: NotebookSet;
+  /** Of the tokens that feeds' service accounts present to Databricks. @default none may */
+  federationAudience?: string;
   /** Of the pods. */
   logLevel?: string;
   /** @default 8 */
@@ -98,13 +106,17 @@ export function createOperator(options: OperatorOptions): Operator {
     signal: stop.signal,
   });
   const secrets = new SecretReader(client, caches.secrets);
-  const connections = new Connections('tributary-operator/0.1.0', options.workspaceBudgetMs ?? 20_000);
+  const connections = new Connections({
+    userAgent: 'tributary-operator/0.1.0',
+    budgetMs: options.workspaceBudgetMs ?? 20_000,
+    subjectToken: subjectTokens(client, options.federationAudience),
+  });
   const connect: Environment['connect'] = async (namespace: string, databricks: DatabricksSpec, signal) => {
     const { name } = databricks.connection.secretRef;
     const secret = await secrets.read(name, namespace, signal);
     if (secret === undefined)
       throw new ConnectionError(`Secret ${name}, which holds the connection, does not exist`);
-    return connections.open(secret);
+    return connections.open(secret, databricks.connection.serviceAccountName);
   };
   const analyses = new Analyses({
     ...shared,
@@ -136,6 +148,7 @@ export function createOperator(options: OperatorOptions): Operator {
     statusWriter: new StatusWriter({ client, events, clock }),
     images: options.images,
     operatorNamespace: options.operatorNamespace,
+    federationAudience: options.federationAudience,
     logLevel: options.logLevel,
     deletionPatienceMs: options.deletionPatienceMs ?? 5 * 60_000,
     clock,

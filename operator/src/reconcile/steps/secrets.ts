@@ -1,4 +1,12 @@
-import { checksumOf, connectionKeys, sourceSecrets, type Feed, type SecretUse } from '../../plan/index.ts';
+import {
+  checksumOf,
+  connectionKeys,
+  isFederation,
+  sourceSecrets,
+  type ConnectionPlan,
+  type Feed,
+  type SecretUse,
+} from '../../plan/index.ts';
 import { refer, type FeedContext } from '../context.ts';
 import { StallError } from '../errors.ts';
 import { referenceTo } from '../references.ts';
@@ -8,8 +16,8 @@ export interface UserSecrets {
   source: SecretUse[];
   /** Of everything the producer mounts from them. */
   sourceChecksum: string;
-  /** Keys of the Databricks connection; undefined without one. */
-  connection: string[] | undefined;
+  /** Undefined without Databricks. */
+  connection: ConnectionPlan | undefined;
   connectionChecksum: string;
   /** Names the state of the connection Secret. */
   connectionVersion: string;
@@ -34,16 +42,22 @@ export async function readUserSecrets(context: FeedContext, feed: Feed): Promise
   if (databricks === undefined) return { ...found, ...none };
   const { name } = databricks.connection.secretRef;
   const data = await readSecret(context, feed, name, 'spec.databricks.connection');
-  const connection = connectionKeys(Object.keys(data.values));
-  if (connection === undefined)
+  const keys = connectionKeys(Object.keys(data.values));
+  if (keys === undefined)
     throw new StallError(
       'SecretKeyNotFound',
-      `spec.databricks.connection: Secret ${name} needs host and either token or clientId and clientSecret`,
+      `spec.databricks.connection: Secret ${name} needs host and either token, or clientId and clientSecret, or clientId and auth`,
+    );
+  const { federationAudience: audience } = context.env;
+  if (isFederation(keys) && audience === undefined)
+    throw new StallError(
+      'FederationNotEnabled',
+      `spec.databricks.connection: Secret ${name} asks for federation; set databricks.federationAudience of the operator's chart`,
     );
   return {
     ...found,
-    connection,
-    connectionChecksum: checksumOf(connection.flatMap((key) => [key, data.values[key] ?? ''])),
+    connection: { keys, ...(isFederation(keys) && audience !== undefined ? { audience } : {}) },
+    connectionChecksum: checksumOf(keys.flatMap((key) => [key, data.values[key] ?? ''])),
     connectionVersion: data.version,
   };
 }
