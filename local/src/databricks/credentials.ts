@@ -33,14 +33,17 @@ export async function loadCredentials(workDir: string): Promise<Credentials> {
 /** OAuth, by secret or by workload identity federation, beside the personal access token. Issued tokens die with the process, as with a real one after an hour. */
 export class TokenAuthority {
   readonly #credentials: Credentials;
-  readonly #policies: readonly FederationPolicy[];
+  readonly #policies: FederationPolicy[] = [];
   readonly #now: () => number;
   readonly #expiries = new Map<string, number>();
 
-  constructor(credentials: Credentials, policies: readonly FederationPolicy[], now: () => number) {
+  constructor(credentials: Credentials, now: () => number) {
     this.#credentials = credentials;
-    this.#policies = policies;
     this.#now = now;
+  }
+
+  federate(policy: FederationPolicy): void {
+    this.#policies.push(policy);
   }
 
   authorize(authorization: string | undefined): void {

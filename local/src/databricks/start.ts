@@ -28,8 +28,6 @@ export interface DatabricksStandInOptions {
   readonly port?: number;
   /** Catalogs that exist. @default ["main"] */
   readonly catalogs?: readonly string[];
-  /** Whose tokens the service principal may be had for, as an account admin allows it. @default nobody's */
-  readonly federation?: readonly FederationPolicy[];
   /** Told of failures that no caller sees. @default standard error */
   readonly onError?: (error: unknown) => void;
   /** Milliseconds since the epoch. @default Date.now */
@@ -44,6 +42,8 @@ export interface DatabricksStandIn {
   readonly token: string;
   /** `/Volumes/<catalog>/<schema>/<volume>` is `<volumesDir>/<catalog>/<schema>/<volume>`. */
   readonly volumesDir: string;
+  /** Lets a workload log in as the service principal, as an account admin would; until the stand-in ends. */
+  federate(policy: FederationPolicy): void;
   /** Newest run first. */
   reports(): Report[];
   /** Ends running notebooks with their process groups, then the server. */
@@ -63,7 +63,7 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
   await mkdir(workDir, { recursive: true });
 
   const credentials = await loadCredentials(workDir);
-  const authority = new TokenAuthority(credentials, options.federation ?? [], now);
+  const authority = new TokenAuthority(credentials, now);
   const catalog = await Catalog.open(workDir, options.catalogs ?? ['main'], now);
   const workspace = await WorkspaceStore.open(workDir, now);
   const jobs = await JobStore.open(workDir);
@@ -114,7 +114,14 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
     return stopped;
   };
   options.signal.addEventListener('abort', () => void stop().catch(onError), { once: true });
-  return { url, ...credentials, volumesDir: catalog.volumesDir, reports: () => listReports(runs, url), stop };
+  return {
+    url,
+    ...credentials,
+    volumesDir: catalog.volumesDir,
+    federate: (policy) => authority.federate(policy),
+    reports: () => listReports(runs, url),
+    stop,
+  };
 }
 
 async function jarsIn(folder: string | undefined): Promise<string[]> {
