@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readableNumber } from './number-writing.ts';
 
-const plain = { decimal: '.' as const, affixes: []};
-const comma = { decimal: ',' as const, affixes: []};
+const plain = { decimal: '.' as const, affixes: [] };
+const comma = { decimal: ',' as const, affixes: [] };
 const powers = [
   { suffix: 'K', exponent: 3 },
   { suffix: ' Mio.', exponent: 6 },

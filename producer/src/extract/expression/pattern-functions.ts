@@ -30,7 +30,9 @@ export const PATTERN_FUNCTIONS = [
       return objectOf(
         Object.entries(found.groups).map(([name, group]) => [name, (group as string | undefined) ?? null]),
       );
-    return found.length > 2 ? found.slice(1).map((group) => (group as string | undefined) ?? null) : (found[1] ?? found[0]);
+    return found.length > 2
+      ? found.slice(1).map((group) => (group as string | undefined) ?? null)
+      : (found[1] ?? found[0]);
   }),
   defineFunction('add_time(time, duration, [times])', (args) => {
     const time = args.any(0);

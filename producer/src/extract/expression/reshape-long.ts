@@ -21,7 +21,9 @@ export function pivot(
     wide.set(identity, row);
     const named = record[name] ?? null;
     if (typeof named !== 'string' && !isExactNumber(named))
-      throw new ExpressionError(`pivot(): ${name} must hold a text or a number, and holds ${typeName(named)}`);
+      throw new ExpressionError(
+        `pivot(): ${name} must hold a text or a number, and holds ${typeName(named)}`,
+      );
     const member = typeof named === 'string' ? named : named.rawJSON;
     if (row.has(member))
       throw new ExpressionError(
@@ -55,7 +57,13 @@ function collectLeaves(value: ExactJson, path: string, found: ExactJson[]): void
     for (const [index, item] of value.entries()) collectLeaves(item, below(String(index)), found);
   } else if (isObject(value)) {
     for (const [name, member] of membersOf(value)) collectLeaves(member, below(name), found);
-  } else found.push(objectOf([['path', path], ['value', value]]));
+  } else
+    found.push(
+      objectOf([
+        ['path', path],
+        ['value', value],
+      ]),
+    );
 }
 
 /** Each record and, after it, those within it at any depth, each without the member that holds the ones below it. */

@@ -11,15 +11,9 @@ export function addDuration(time: string, duration: string, times: number): stri
   const start = parseIso(time.trim(), 'UTC');
   const match = DURATION.exec(duration.trim());
   if (start === undefined || match === null || duration.trim().length < 3) return undefined;
-  const [years, months, weeks, days, hours, minutes, seconds] = match.slice(2).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [years, months, weeks, days, hours, minutes, seconds] = match
+    .slice(2)
+    .map((part) => Number(part ?? 0)) as [number, number, number, number, number, number, number];
   const count = times * (match[1] === undefined ? 1 : -1);
   const begin = addMonths(start, (years * 12 + months) * count);
   const ms = ((weeks * 7 + days) * 86_400 + hours * 3_600 + minutes * 60 + seconds) * 1_000 * count;

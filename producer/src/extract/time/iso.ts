@@ -53,7 +53,10 @@ function periodBegin(text: string): number | undefined {
   const [, year, ...part] = PART.exec(text) ?? [];
   const [letter, number] = part.filter((each) => (each as string | undefined) !== undefined);
   if (letter !== undefined && number !== undefined)
-    return wallClock({ year, month: String((Number(number) - 1) * (MONTHS_OF[letter.toUpperCase()] ?? 12) + 1) });
+    return wallClock({
+      year,
+      month: String((Number(number) - 1) * (MONTHS_OF[letter.toUpperCase()] ?? 12) + 1),
+    });
   const [, ofYear, day] = DAY_OF_YEAR.exec(text) ?? [];
   if (ofYear !== undefined && day !== undefined) return dayOfYear(ofYear, Number(day));
   const week = WEEK.exec(text);

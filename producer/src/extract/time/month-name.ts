@@ -20,6 +20,8 @@ const BEGINNINGS: readonly (readonly string[])[] = [
 /** 1 to 12; undefined for what names no month. */
 export function monthNamed(name: string): number | undefined {
   const lower = name.toLowerCase().normalize('NFC');
-  const index = BEGINNINGS.findIndex((beginnings) => beginnings.some((beginning) => lower.startsWith(beginning)));
+  const index = BEGINNINGS.findIndex((beginnings) =>
+    beginnings.some((beginning) => lower.startsWith(beginning)),
+  );
   return index < 0 ? undefined : index + 1;
 }

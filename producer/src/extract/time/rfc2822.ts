@@ -9,5 +9,9 @@ export function parseRfc2822(text: string, zone: string): number | undefined {
   if (match === null) return undefined;
   const [, day = '', month = '', year = '', time = '', seconds = ':00', own = ''] = match;
   const pattern = `d-MMM-${year.length === 2 ? 'yy' : 'yyyy'} H:mm:ss${own === '' ? '' : ' z'}`;
-  return parsePattern(`${day}-${month}-${year} ${time}${seconds}${own === '' ? '' : ` ${own}`}`, pattern, zone);
+  return parsePattern(
+    `${day}-${month}-${year} ${time}${seconds}${own === '' ? '' : ` ${own}`}`,
+    pattern,
+    zone,
+  );
 }
