@@ -169,6 +169,12 @@ const pagination = () =>
         .strictObject({ rel: z.string().max(32).default('next').describe('Relation to follow.') })
         .optional()
         .describe('The Link header (RFC 8288).'),
+      where: z
+        .enum(['query', 'body'])
+        .default('query')
+        .describe(
+          'Where page, offset and cursor put their parameter: body sets that member of a JSON body, such as variables.after, or that field of a form.',
+        ),
       maxPages: z
         .int()
         .min(1)
