@@ -71,6 +71,9 @@ function follow(value: ExactJson, steps: readonly string[], from: number): Found
     const item = /^-?[0-9]{1,9}$/.test(step) ? value.at(Number(step)) : undefined;
     return item === undefined ? undefined : follow(item, steps, from + 1);
   }
+  // An element of XML that has no attributes is its text.
+  if (step === '#text' && typeof value === 'string' && from === steps.length - 1)
+    return { value, steps: steps.slice(0, from) };
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, step)) {
     const found = follow(value[step] ?? null, steps, from + 1);
