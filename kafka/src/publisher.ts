@@ -23,7 +23,10 @@ export interface PublisherOptions {
  */
 export interface TransactionalPublisher {
   open(signal?: AbortSignal): Promise<void>;
-  /** Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. */
+  /**
+   * Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. A call
+   * before the last one has returned waits for it; when that has failed, nothing is published until `open` is called.
+   */
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import {
 import { encodeRecordBatch } from './encode-record-batch.ts';
 import type { OutgoingRecord } from './records.ts';
 import { partitionLeaders } from './topic-metadata.ts';
+import { transactionReached } from './transaction-steps.ts';
 import { repeatedly, TransactionCoordinator } from './transaction-coordinator.ts';
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -50,6 +51,8 @@ export class ClusterPublisher implements TransactionalPublisher {
   #ready = false;
   #fenced: KafkaError | undefined;
   #turn = 0;
+  /** Transactions of one id follow each other. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(connection: KafkaConnectionOptions, options: PublisherOptions) {
     this.#cluster = createCluster(connection);
@@ -75,7 +78,14 @@ export class ClusterPublisher implements TransactionalPublisher {
     }
   }
 
-  async publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+  publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+    const published = this.#last.then(() => this.#publish(records, signal));
+    this.#last = published.catch(() => undefined);
+    return published;
+  }
+
+  async #publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#fenced !== undefined) throw this.#fenced;
     const identity = this.#identity;
     if (!this.#ready || identity === undefined)
@@ -94,10 +104,13 @@ export class ClusterPublisher implements TransactionalPublisher {
     try {
       const batches = await abortable(this.#batchesOf(records, bytes), limit);
       await this.#coordinator.addPartitions(identity, partitionsOf(batches), limit);
+      transactionReached('begun');
       for (const round of roundsOf(batches)) await this.#append(round, identity, limit);
+      transactionReached('appended');
       limit.throwIfAborted();
       committing = true;
       await this.#coordinator.end(identity, 'commit', deadline);
+      transactionReached('committed');
     } catch (error) {
       this.#ready = false;
       const failure = this.#noteFencing(toKafkaError(error, `publish ${records.length} records`));
