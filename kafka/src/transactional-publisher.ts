@@ -9,6 +9,7 @@ import { produce, type ProducerIdentity } from './producer-protocol.ts';
 import {
   MAX_TRANSACTION_BYTES,
   MAX_TRANSACTION_MS,
+  mostRecordBytes,
   recordBytes,
   type PublisherOptions,
   type TransactionalPublisher,
@@ -91,7 +92,7 @@ export class ClusterPublisher implements TransactionalPublisher {
     if (!this.#ready || identity === undefined)
       throw new PublishFailedError('notCommitted', 'the publisher is not open');
     if (records.length === 0) return;
-    const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
+    const bytes = bytesOf(records);
     if (bytes > MAX_TRANSACTION_BYTES)
       throw new KafkaError(
         'TransactionTooLarge',
@@ -200,6 +201,13 @@ export class ClusterPublisher implements TransactionalPublisher {
     if (error.code === 'KafkaFenced') this.#fenced = error;
     return error;
   }
+}
+
+/** An upper bound where that is small enough, else what they really take. */
+function bytesOf(records: readonly OutgoingRecord[]): number {
+  const sum = (size: typeof recordBytes): number => records.reduce((all, record) => all + size(record), 0);
+  const most = sum(mostRecordBytes);
+  return most <= MAX_BATCH_BYTES ? most : sum(recordBytes);
 }
 
 function within(ms: number, signal: AbortSignal | undefined): AbortSignal {
