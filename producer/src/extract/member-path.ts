@@ -28,10 +28,11 @@ export function compilePath(path: string): MemberPath {
   const fromBody = /^\$(?=[.[])/.test(path);
   const steps = stepsOf(fromBody ? path.slice(1).replace(/^\./, '') : path);
   if (steps === undefined) return expressionPath(compileExpression(path));
+  const itself = [path];
   return {
     find: (record, body) => {
       const own = memberOf(record, path);
-      if (own !== undefined) return { value: own, steps: [path] };
+      if (own !== undefined) return { value: own, steps: itself };
       const found = follow(fromBody ? body : record, steps, 0);
       return found === undefined || !fromBody ? found : { value: found.value };
     },
