@@ -28,10 +28,11 @@ export function compilePath(path: string): MemberPath {
   const fromBody = /^\$(?=[.[])/.test(path);
   const steps = stepsOf(fromBody ? path.slice(1).replace(/^\./, '') : path);
   if (steps === undefined) return expressionPath(compileExpression(path));
+  const itself = [path];
   return {
     find: (record, body) => {
       const own = memberOf(record, path);
-      if (own !== undefined) return { value: own, steps: [path] };
+      if (own !== undefined) return { value: own, steps: itself };
       const found = follow(fromBody ? body : record, steps, 0);
       return found === undefined || !fromBody ? found : { value: found.value };
     },
@@ -71,6 +72,9 @@ function follow(value: ExactJson, steps: readonly string[], from: number): Found
     const item = /^-?[0-9]{1,9}$/.test(step) ? value.at(Number(step)) : undefined;
     return item === undefined ? undefined : follow(item, steps, from + 1);
   }
+  // An element of XML that has no attributes is its text.
+  if (step === '#text' && typeof value === 'string' && from === steps.length - 1)
+    return { value, steps: steps.slice(0, from) };
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, step)) {
     const found = follow(value[step] ?? null, steps, from + 1);

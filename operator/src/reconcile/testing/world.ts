@@ -85,7 +85,8 @@ export interface RunningOperator {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+/** `pods`: whether Deployments come up; those of a thousand feeds need not. */
+export async function startWorld({ pods = true }: { pods?: boolean } = {}): Promise<World> {
   const { kubectl, strimziCrds } = await ensureToolchain(['kubectl', 'strimzi-crds']);
   const api = await startTestApiServer();
   const folder = await mkdtemp(join(tmpdir(), 'tributary-world-'));
@@ -109,7 +110,7 @@ export async function startWorld(): Promise<World> {
   await createCrds();
   await createKafka(client);
   const notebooks = await testNotebooks(folder);
-  const played = playControllers(client);
+  const played = playControllers(client, { pods });
   let namespaces = 0;
 
   const world: World = {
