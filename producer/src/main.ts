@@ -1,4 +1,5 @@
 /** A producer pod: polls one API feed into Kafka. See docs/contracts.md for its surroundings. */
+import './without-forms.ts';
 import { once } from 'node:events';
 import { POD_ENV, producerConfig, resolveColumns } from '@tributary/api';
 import { brokerConnection, connectKafka } from '@tributary/kafka';
