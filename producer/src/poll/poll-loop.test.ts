@@ -104,7 +104,11 @@ describe('the loop of polls', () => {
   it('lets the past wait for what is due', async () => {
     const clock = new Slept();
     const quick = () => Promise.resolve({});
-    const { begun, backfilled } = await run({ clock, polls: [quick, quick, quick], backfill: { windows: 4 } });
+    const { begun, backfilled } = await run({
+      clock,
+      polls: [quick, quick, quick],
+      backfill: { windows: 4 },
+    });
     // Three windows of four minutes fit before the next poll is due, the last of them across it.
     expect(backfilled).toEqual([0, 4, 8, 12]);
     expect(begun).toEqual([0, 12, 22]);
