@@ -5,7 +5,8 @@ import { eventTime } from './event-time.ts';
 import { cellText, isObject, type ExactJson, type ExactObject } from './exact-json.ts';
 import { ExpressionError } from './expression/value.ts';
 import { objectOf } from './member-order.ts';
-import { remainingMembers, type Found } from './member-path.ts';
+import type { Found } from './member-path.ts';
+import { TakenMembers } from './taken-members.ts';
 import { zoneNamed } from './time/zone.ts';
 
 /** One record of the feed, as it goes into the topic. */
@@ -53,6 +54,8 @@ export class RecordShape {
   readonly #declared: ReadonlySet<string>;
   readonly #nulls: ReadonlySet<string>;
   readonly #redact: (text: string) => string;
+  /** Of the record before: most records are taken from in the same places. */
+  #taken = new TakenMembers([]);
 
   /** Throws an ExpressionError for a path that is none. */
   constructor(columns: readonly Column[], { nulls = [], redact = (text) => text }: ShapeOptions = {}) {
@@ -133,14 +136,14 @@ export class RecordShape {
 
   /** A column may bear the name of a member that it does not take; neither replaces the other. */
   #addUndeclared(parts: string[], raw: ExactJson, taken: readonly (readonly string[])[]): void {
-    if (taken.some((steps) => steps.length === 0)) return;
-    for (const [name, value] of remainingMembers(asObject(raw), taken)) {
+    this.#taken = this.#taken.fits(taken) ? this.#taken : new TakenMembers(taken);
+    this.#taken.forEachRemaining(asObject(raw), (name, value) => {
       const text = cellText(value);
       const shown = this.#declared.has(name) ? `$.${name}` : name;
       parts.push(
         `${JSON.stringify(shown)}:${text !== null && this.#nulls.has(text) ? 'null' : JSON.stringify(text)}`,
       );
-    }
+    });
   }
 }
 
@@ -158,11 +161,15 @@ function jsonObject(members: Iterable<readonly [string, string | null]>): string
   return `{${parts.join(',')}}`;
 }
 
-const DIGEST_BYTES = 16;
+const DIGEST_CHARS = 22;
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** The last character holds two bits of the digest; what it holds of the next byte is cleared. */
+const LAST_CHAR = new Map([...BASE64URL].map((char, value) => [char, BASE64URL.charAt(value & 0b110000)]));
 
-/** Of the parts one by one: joining them otherwise gives another digest. */
+/** Of the parts one by one: joining them otherwise gives another digest. 128 bits, written by the hash itself: bytes would cost twice the time. */
 export function digest(...parts: string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
-  return hash('sha256', text, 'buffer').toString('base64url', 0, DIGEST_BYTES);
+  const whole = hash('sha256', text, 'base64url');
+  return whole.slice(0, DIGEST_CHARS - 1) + (LAST_CHAR.get(whole.charAt(DIGEST_CHARS - 1)) ?? '');
 }
