@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { StreamSourceStatus } from '@tributary/api';
 import { bundlePath } from '../../../scripts/bundles.ts';
 import { waitUntil } from '../processes/wait-until.ts';
 import { applyObjects, runTool } from '../stack/kubectl.ts';
@@ -204,6 +205,29 @@ describe('an upgrade of the operator under a running feed', () => {
     );
     expect(audit).toMatchObject({ result: 'ok' });
   }, 400_000);
+});
+
+describe('a topic that somebody deletes under a running feed', () => {
+  it('comes back as another one, and what the API shows from then on lands there', async () => {
+    const feed = async () => {
+      const text = await kubectl('get', 'feed', FEED, '--namespace', NAMESPACE, '--output', 'json');
+      return (JSON.parse(text) as { status: StreamSourceStatus }).status;
+    };
+    const before = (await feed()).topic?.id;
+    expect(before).toBeDefined();
+    await kubectl('delete', 'kafkatopic', `${NAMESPACE}.${FEED}`, '--namespace', 'kafka');
+    await until('another topic', async () => ![undefined, before].includes((await feed()).topic?.id));
+    await kubectl('wait', `feed/${FEED}`, '--for=condition=Ready', '--namespace', NAMESPACE, '--timeout=90s');
+    const shownThen = shown;
+    growing = true;
+    await until('the API shows more', () => shown >= shownThen + AFTER);
+    growing = false;
+    await until('the last of it has landed', () => landedIds().includes(`e${shown - 1}`));
+    const ids = landedIds();
+    expect([ids.length, new Set(ids).size]).toEqual([shown, shown]);
+    const events = await kubectl('get', 'events', '--namespace', NAMESPACE, '--output', 'json');
+    expect(events).toContain('TopicRecreated');
+  }, 300_000);
 });
 
 describe('an operator that is uninstalled before its feeds', () => {

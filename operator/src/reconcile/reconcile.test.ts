@@ -63,6 +63,46 @@ describe('a StreamSource', () => {
     });
   }, 60_000);
 
+  it('is admitted with everything that a user may say of its pods', async () => {
+    const pod = (memory: string) => ({
+      image: `registry.example.com/tributary:${memory}`,
+      resources: { requests: { cpu: '20m', ephemeralStorage: '1Gi' }, limits: { cpu: '1', memory } },
+      nodeSelector: [{ name: 'kubernetes.io/arch', value: 'amd64' }],
+      tolerations: [
+        { key: 'dedicated', operator: 'Equal', value: 'feeds', effect: 'NoSchedule' },
+        { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
+      ],
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            {
+              weight: 1,
+              podAffinityTerm: {
+                topologyKey: 'kubernetes.io/hostname',
+                labelSelector: { matchLabels: { app: 'x' } },
+              },
+            },
+          ],
+        },
+      },
+      labels: [{ name: 'team', value: 'markets' }],
+      annotations: [{ name: 'example.com/cost-centre', value: '42' }],
+    });
+    const pods = { producer: pod('256Mi'), consumer: pod('768Mi') };
+    // Every apply of this world is validated strictly.
+    const { namespace } = await readyFeed(feedSpec({ pods, databricks: undefined, storage: { size: '2Gi' } }));
+    const template = (await deployment(namespace, 'consumer')).spec?.template;
+    expect(template?.spec?.containers[0]?.resources?.limits).toEqual({ cpu: '1', memory: '768Mi' });
+    const before = world.writes().length;
+    await operator?.stop();
+    operator = await world.startOperator();
+    const other = await world.namespace();
+    await world.createFeed(other, 'later');
+    await world.condition(other, 'later', 'Ready', 'True');
+    const more = world.writes().slice(before);
+    expect(more.filter((write) => write.includes(`${namespace}/`))).toEqual([]);
+  }, 60_000);
+
   it('is left alone by a resync and by a restarted operator when nothing has changed', async () => {
     const onDisk = feedSpec({ databricks: undefined, storage: { size: '1Gi' } });
     const { namespace } = await readyFeed(onDisk);
