@@ -45,9 +45,13 @@ const DEFAULT_DELETION = { topic: 'Retain', files: 'Retain', jobs: 'Delete' } as
 
 const deletionPolicy = () =>
   z.strictObject({
-    topic: policy().default(DEFAULT_DELETION.topic).describe('The Kafka topics.'),
-    files: policy().default(DEFAULT_DELETION.files).describe('The files in the volume.'),
-    jobs: policy().default(DEFAULT_DELETION.jobs).describe('The job and notebooks in Databricks.'),
+    topic: policy()
+      .default(DEFAULT_DELETION.topic)
+      .describe('The Kafka topics. Retain keeps them for the next feed of this name. Default Retain.'),
+    files: policy().default(DEFAULT_DELETION.files).describe('The files in the volume. Default Retain.'),
+    jobs: policy()
+      .default(DEFAULT_DELETION.jobs)
+      .describe('The job and notebooks in Databricks. Default Delete.'),
   });
 
 /** What a user asks for: one API feed, from its source to its analyses. */

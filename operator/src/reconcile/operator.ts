@@ -4,6 +4,7 @@ import {
   systemClock,
   Workers,
   WorkQueue,
+  type Priority,
   type Clock,
   type KubeClient,
   type KubeLog,
@@ -52,6 +53,10 @@ export interface OperatorOptions {
   deletionPatienceMs?: number;
   /** What one call to Databricks may take with its retries: a lost workspace must not hold a worker up. @default 20 s */
   workspaceBudgetMs?: number;
+  /** How often topics and rights on a Kafka without Strimzi are looked at. @default 5 min */
+  checkKafkaEveryMs?: number;
+  /** How often kinds of other operators, such as PodMonitor, are looked for. @default 60 s */
+  lookForKindsEveryMs?: number;
   clock?: Clock;
   log: KubeLog;
   metrics: KubeMetrics;
@@ -81,7 +86,7 @@ export function createOperator(options: OperatorOptions): Operator {
     metrics,
     backoff: { baseMs: 50, maxMs: 5 * 60_000, jitter: 0.2 },
   });
-  const enqueue = (key: string): void => queue.add(key);
+  const enqueue = (key: string, priority?: Priority): void => queue.add(key, priority);
   const quotas = new Quotas<StreamSource>({
     quota: (name, namespace) => caches.quotas.get(name, namespace),
     feeds: (key, namespace) => caches.streamSources.byIndex(namespace, FEEDS_OF_QUOTA, key),
@@ -103,6 +108,7 @@ export function createOperator(options: OperatorOptions): Operator {
     kafkaNamespaces: options.kafkaNamespaces,
     references,
     enqueue,
+    lookForKindsEveryMs: options.lookForKindsEveryMs ?? 60_000,
     signal: stop.signal,
   });
   const secrets = new SecretReader(client, caches.secrets);
@@ -124,7 +130,11 @@ export function createOperator(options: OperatorOptions): Operator {
     connect: (feed, signal) => connect(feed.namespace, feed.databricks, signal),
     onNews: enqueue,
   });
-  const anyKafka = new AnyKafka({ ...shared, onNews: enqueue });
+  const anyKafka = new AnyKafka({
+    ...shared,
+    onNews: enqueue,
+    ...(options.checkKafkaEveryMs === undefined ? {} : { checkEveryMs: options.checkKafkaEveryMs }),
+  });
   const observer = new PodObserver({ ...shared, caches, onNews: enqueue });
   const events = new EventRecorder({
     client,
@@ -145,7 +155,12 @@ export function createOperator(options: OperatorOptions): Operator {
     events,
     connect,
     children: new Children(client, new Applier({ client, fieldManager: FIELD_MANAGER })),
-    statusWriter: new StatusWriter({ client, events, clock }),
+    statusWriter: new StatusWriter({
+      client,
+      events,
+      clock,
+      wrote: (object) => caches.streamSources.wrote(object),
+    }),
     images: options.images,
     operatorNamespace: options.operatorNamespace,
     federationAudience: options.federationAudience,
@@ -178,7 +193,9 @@ export function createOperator(options: OperatorOptions): Operator {
         await caches.start(stop.signal);
         started.resolve();
         await Promise.all(
-          [workers, quotaReconciler, anyKafka, observer, analyses].map((part) => part.run(stop.signal)),
+          [caches, workers, quotaReconciler, anyKafka, observer, analyses].map((part) =>
+            part.run(stop.signal),
+          ),
         );
       } catch (error) {
         started.reject(error);
