@@ -32,6 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | quote }}
   "TRIBUTARY_PORT" "port"
   "TRIBUTARY_NOTEBOOKS_DIR" "notebooksDir"
   "TRIBUTARY_LEADER_ELECTION" "leaderElection"
+  "TRIBUTARY_DATABRICKS_AUDIENCE" "databricks.federationAudience"
   "TRIBUTARY_LOG_LEVEL" "logLevel"
 -}}
 {{- $seen := dict -}}
