@@ -5,6 +5,8 @@ import {
   isObject,
   looksLike,
   membersOf,
+  parseExactJson,
+  parseXml,
   type ExactJson,
   type ExactObject,
 } from '@tributary/producer';
@@ -30,7 +32,7 @@ export function findRecords(body: ExactJson): RecordsFound {
   return best ?? { expression: undefined, records: Array.isArray(body) ? body : [body] };
 }
 
-function evaluate(expression: string, body: ExactJson): ExactJson[] {
+export function evaluate(expression: string, body: ExactJson): ExactJson[] {
   try {
     return compileSelector(expression === '@' ? undefined : expression)(body);
   } catch {
@@ -44,7 +46,26 @@ function worth({ expression = '', records }: RecordsFound): number {
     .slice(0, 1_000)
     .reduce<number>((sum, record) => sum + Math.min(valuesOf(record), 12), 0);
   const perRecord = records.length > 1_000 ? records.length / 1_000 : 1;
-  return values * perRecord * (records.length > 1 ? 2 : 1) - expression.length / 20;
+  // Records that tell a time are what a feed is about; lists of what they refer to are not.
+  const timed = records.slice(0, 5).some((record) => tellsTime(record, 0)) ? 12 : 1;
+  return values * perRecord * (records.length > 1 ? 2 : 1) * timed - expression.length / 20;
+}
+
+function tellsTime(record: ExactJson, depth: number): boolean {
+  if (isObject(record)) return depth < 3 && membersOf(record).some(([, member]) => tellsTime(member, depth + 1));
+  if (Array.isArray(record)) return depth < 1 && record.slice(0, 8).some((item) => tellsTime(item, depth + 1));
+  const text = cellText(record);
+  return text !== null && text.length < 48 && looksLike([text])?.isTime === true;
+}
+
+function holdsNumber(item: ExactJson): boolean {
+  return (
+    isObject(item) &&
+    membersOf(item).some(([, member]) => {
+      const text = isObject(member) || Array.isArray(member) ? null : cellText(member);
+      return text !== null && looksLike([text])?.isTime !== true && /^[-+]?[\d.,]+$/.test(text);
+    })
+  );
 }
 
 function valuesOf(record: ExactJson): number {
@@ -60,9 +81,25 @@ function* expressionsFor(value: ExactJson, path: string, depth: number): Generat
   else if (isObject(value)) {
     yield* ofObject(value, here);
     for (const [name, member] of membersOf(value)) {
-      if (typeof member === 'object')
-        yield* expressionsFor(member, path === '' ? step(name) : `${path}.${step(name)}`, depth + 1);
+      const below = path === '' ? step(name) : `${path}.${step(name)}`;
+      if (typeof member === 'object') yield* expressionsFor(member, below, depth + 1);
+      else if (typeof member === 'string') yield* ofText(member, below);
     }
+  }
+}
+
+/** XML or JSON within a text is looked into as if it were there itself. */
+function* ofText(text: string, path: string): Generator<string> {
+  const [reader, read] = /^\s*<[?A-Za-z][^]*>\s*$/.test(text)
+    ? (['parse_xml', (): ExactJson => parseXml(text, {})] as const)
+    : /^\s*[{[][^]*[}\]]\s*$/.test(text)
+      ? (['parse_json', (): ExactJson => parseExactJson(text)] as const)
+      : [];
+  if (reader === undefined) return;
+  try {
+    yield* expressionsFor(read(), `${reader}(${path})`, 1);
+  } catch {
+    // A text that only begins like one.
   }
 }
 
@@ -103,23 +140,27 @@ function columnLists(object: ExactObject): string[] {
   return lengths.size === 1 ? lists.map(([name]) => name) : [];
 }
 
-/** Lists of objects within the objects of a list, one or two levels down. */
+/** Lists of objects within the objects of a list, some levels down; through objects by dotted names. */
 function expansions(list: readonly ExactJson[], depth: number): string[][] {
   if (depth > 2) return [];
-  const names = new Set(
-    list.slice(0, 50).flatMap((item) =>
-      isObject(item)
-        ? membersOf(item)
-            .filter(([, member]) => Array.isArray(member) && isObject(member[0]))
-            .map(([name]) => name)
-        : [],
-    ),
-  );
-  return [...names].flatMap((name) => {
-    const inner = list
-      .slice(0, 50)
-      .flatMap((item) => (isObject(item) && Array.isArray(item[name]) ? item[name] : []));
-    return [[name], ...expansions(inner, depth + 1).map((further) => [name, ...further])];
+  const found = new Map<string, ExactJson[]>();
+  for (const item of list.slice(0, 50)) {
+    for (const [name, inner] of listsWithin(item, '', 0)) found.set(name, [...(found.get(name) ?? []), ...inner]);
+  }
+  const timed = list.slice(0, 5).some((item) => tellsTime(item, 0));
+  return [...found].flatMap(([name, inner]) => [
+    // Of what tells a time itself, lists of words and references are no records of their own.
+    ...(timed && !inner.slice(0, 5).some((item) => holdsNumber(item)) ? [] : [[name]]),
+    ...expansions(inner, depth + 1).map((further) => [name, ...further]),
+  ]);
+}
+
+function listsWithin(item: ExactJson, prefix: string, depth: number): [string, ExactJson[]][] {
+  if (!isObject(item) || depth > 2) return [];
+  return membersOf(item).flatMap(([name, member]): [string, ExactJson[]][] => {
+    if (name.includes('.')) return [];
+    if (Array.isArray(member)) return isObject(member[0]) ? [[prefix + name, member]] : [];
+    return listsWithin(member, `${prefix}${name}.`, depth + 1);
   });
 }
 
@@ -138,6 +179,12 @@ function* ofObject(object: ExactObject, here: string): Generator<string> {
       ? `rows(${here})`
       : `rows(pick(@, ${lists.map((name) => `'${name}'`).join(', ')}))`;
   yield* tables(object, here);
+  yield* siblings(members, here);
+  const depth = depthOfTimes(object, 0);
+  if (depth > 1 && members.every(([, member]) => isObject(member) && depthOfTimes(member, 1) === depth)) {
+    const keys = Array.from({ length: depth - 1 }, (_, at) => `'key${at === 0 ? '' : at + 1}'`);
+    yield `entries(${here}, ${keys.join(', ')}, 'date')[?date]`;
+  }
   const key = keyOf(members.map(([name]) => name));
   if (members.length > 1 && members.every(([, member]) => alike(member, members[0]?.[1] ?? null))) {
     yield `entries(${here}, '${key}')`;
@@ -156,6 +203,30 @@ function* ofObject(object: ExactObject, here: string): Generator<string> {
   if (here !== '@' && members.some(([, member]) => typeof member !== 'object' || isExactNumber(member)))
     yield `list(${here})`;
   else if (here === '@') yield '@';
+}
+
+/** How many maps lie within each other down to one whose names are times; 0 where there is none. */
+function depthOfTimes(object: ExactObject, above: number): number {
+  const members = membersOf(object);
+  if (members.length > 1 && looksLike(members.slice(0, 50).map(([name]) => name))?.isTime === true)
+    return above + 1;
+  if (above > 2) return 0;
+  const within = members.slice(0, 20).map(([, member]) => (isObject(member) ? depthOfTimes(member, above + 1) : 0));
+  return Math.max(0, ...within);
+}
+
+/** Lists of like records side by side, and maps of objects that hold such lists. */
+function* siblings(members: readonly [string, ExactJson][], here: string): Generator<string> {
+  const lists = members.filter(([, member]) => Array.isArray(member) && isObject(member[0]));
+  const [, first] = lists[0] ?? [];
+  const like = Array.isArray(first) && lists.every(([, list]) => alike((list as ExactJson[])[0] ?? null, first[0] ?? null));
+  if (like && lists.length > 1)
+    yield `entries(pick(${here}, ${lists.map(([name]) => `'${name}'`).join(', ')}), 'list')`;
+  const within = new Map<string, number>();
+  for (const [, member] of members)
+    for (const [name] of listsWithin(member, '', 2)) within.set(name, (within.get(name) ?? 0) + 1);
+  for (const [name, count] of within)
+    if (count > 2) yield `expand(entries(${here}, 'key')[?${step(name)}], '${name}')`;
 }
 
 /** Rows that are lists, and as many names as they have cells somewhere beside them. */

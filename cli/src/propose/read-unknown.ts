@@ -1,5 +1,6 @@
 import {
   BodySyntaxError,
+  looksLike,
   parseDelimited,
   parseExactJson,
   parseXml,
@@ -66,21 +67,56 @@ function readDelimited(text: string, lines: readonly string[]): UnknownBody {
     );
   const comment = /^[#%]/.test(sample[0] ?? '') ? (sample[0] ?? '').charAt(0) : undefined;
   const content = comment === undefined ? sample : sample.filter((line) => !line.startsWith(comment));
-  const headerAt = content.findIndex((line) => line.split(best.delimiter).length === best.most);
-  const start = content[headerAt]
-    ?.split(best.delimiter)[0]
-    ?.trim()
-    .replaceAll('"', '')
-    .replace(/^\uFEFF/, '');
+  const header = headerOf(content.map((line) => line.split(best.delimiter)), best.most);
   const csv = {
     ...(best.delimiter === ',' ? {} : { delimiter: best.delimiter }),
     ...(comment === undefined ? {} : { comment }),
-    ...(headerAt > 0 && start !== undefined && start !== '' ? { headerStarts: start } : {}),
+    ...header,
   };
   return {
     body: parseDelimited(text, csv),
     http: { format: 'csv', ...(Object.keys(csv).length === 0 ? {} : { csv }) },
   };
+}
+
+/** The line above the first one that holds numbers; nothing where that is the first line, or where lines hold none. */
+function headerOf(lines: readonly string[][], width: number): { headerStarts?: string; header?: false } {
+  const wide = lines.flatMap((cells, line) => (cells.length >= Math.max(2, width / 2) ? [line] : []));
+  const data = wide.find((line) => isData(lines[line] ?? []));
+  if (data === 0) return { header: false };
+  const above =
+    data === undefined ? undefined : wide.filter((line) => line < data && isHeader(lines[line] ?? [])).at(-1);
+  const header = above ?? lines.findIndex(({ length }) => length === width);
+  const start = nameIn(lines[header]?.[0] ?? '');
+  const unique = lines.filter((cells) => nameIn(cells[0] ?? '') === start).length === 1;
+  return header > 0 && (start !== '' || unique) ? { headerStarts: start } : {};
+}
+
+function isData(cells: readonly string[]): boolean {
+  const [first = '', ...rest] = cells.map(nameIn);
+  const given = rest.filter((cell) => cell !== '');
+  if (isNumberOrTime(first)) return given.some(isNumberOrTime);
+  // Dates behind a word, such as those of publication over every column, describe what comes below.
+  const numbers = given.filter((cell) => isNumberOrTime(cell) && looksLike([cell])?.isTime !== true);
+  return given.length > 0 && numbers.length > given.length / 2 && !numbers.every(isYear);
+}
+
+/** Names hold neither numbers nor times, unless they are dates or years themselves. */
+function isHeader(cells: readonly string[]): boolean {
+  const values = cells.map(nameIn).filter(isNumberOrTime);
+  return values.length === 0 || (values.length > 3 && new Set(values).size === values.length);
+}
+
+function isNumberOrTime(cell: string): boolean {
+  return /^[-+(]?[$€£]?\d[\d.,' ]*[%)]?$/.test(cell) || looksLike([cell])?.isTime === true;
+}
+
+function isYear(cell: string): boolean {
+  return /^(19|20)\d{2}$/.test(cell);
+}
+
+function nameIn(cell: string): string {
+  return cell.trim().replaceAll('"', '').replace(/^\uFEFF/, '');
 }
 
 function mode(counts: readonly number[]): number {
