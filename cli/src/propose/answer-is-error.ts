@@ -1,7 +1,10 @@
 import { cellText, isObject, membersOf, type ExactJson } from '@tributary/producer';
 import { CliError } from '../output/cli-error.ts';
 
-const SAYS = /^(error|errors|error.?message|error.?description|message|msg|note|information|detail|reason|fault.?string)$/i;
+const SAYS =
+  /^(error|errors|error.?message|error.?description|message|msg|note|information|detail|reason|fault.?string)$/i;
+/** Texts of these are about an error however short they are. */
+const ERROR = /error|fault/i;
 const FEWEST_WORDS = 4;
 
 /** An answer that says what is wrong is nothing to propose a feed from. Throws a CliError with its words, but for secrets. */
@@ -19,10 +22,26 @@ export function refuseErrors(body: ExactJson, secrets: readonly string[]): void 
 /** Of an object that is about the error, whatever else it holds; and of one within it. */
 function saidBy(body: ExactJson, depth: number): string | undefined {
   if (!isObject(body) || depth > 1) return undefined;
-  for (const [name, member] of membersOf(body)) {
-    if (!SAYS.test(name)) continue;
-    const text = isObject(member) ? saidBy(member, depth + 1) : cellText(Array.isArray(member) ? (member[0] ?? null) : member);
-    if (text !== null && text !== undefined && text.trim().split(/\s+/).length >= FEWEST_WORDS) return text;
+  const members = membersOf(body);
+  for (const [name, member] of members) {
+    // Envelopes of one member say what is within them.
+    if (!SAYS.test(name)) {
+      const said =
+        members.length === 1 || /fault$/i.test(name)
+          ? saidBy(member, /fault$/i.test(name) ? depth : depth + 0.25)
+          : undefined;
+      if (said !== undefined) return said;
+      continue;
+    }
+    const text = isObject(member)
+      ? saidBy(member, depth + 1)
+      : cellText(Array.isArray(member) ? (member[0] ?? null) : member);
+    if (
+      text !== null &&
+      text !== undefined &&
+      text.trim().split(/\s+/).length >= (ERROR.test(name) ? 2 : FEWEST_WORDS)
+    )
+      return text;
   }
   return undefined;
 }

@@ -22,7 +22,11 @@ export function pagingOf(body: ExactJson): object | undefined {
 }
 
 /** Texts of objects near the top; the records are lists and not looked into. */
-function* texts(value: ExactJson, path: string, depth: number): Generator<[path: string, name: string, text: string]> {
+function* texts(
+  value: ExactJson,
+  path: string,
+  depth: number,
+): Generator<[path: string, name: string, text: string]> {
   if (!isObject(value) || depth > 3) return;
   for (const [name, member] of membersOf(value)) {
     const at = path === '' ? name : `${path}.${name}`;

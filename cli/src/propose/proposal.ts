@@ -36,9 +36,9 @@ function httpFor(
   request: ReturnType<typeof requestOf>,
   name: string,
 ): Pick<ProposedFeed, 'source' | 'columns'> {
-  const { body, http } = readUnknown(text);
+  const { body, http, records } = readUnknown(text);
   refuseErrors(body, request.secrets);
-  const { expression, columns } = identify(reshapeWide(findRecords(body), body), name);
+  const { expression, columns, nulls } = identify(reshapeWide(findRecords(body, records), body), body, name);
   const cursor = cursorOf(request, columns);
   const pagination = pagingOf(body);
   const query = cursor?.query ?? request.query;
@@ -51,6 +51,7 @@ function httpFor(
         ...(pagination === undefined ? {} : { pagination }),
         ...http,
         ...(expression === undefined ? {} : { records: expression }),
+        ...(nulls.length === 0 ? {} : { nulls }),
         ...(cursor === undefined ? {} : { cursor: cursor.cursor }),
       },
     },

@@ -1,5 +1,7 @@
 import {
   BodySyntaxError,
+  compileBodyReader,
+  delimitedRows,
   looksLike,
   parseDelimited,
   parseExactJson,
@@ -12,6 +14,8 @@ import { CliError } from '../output/cli-error.ts';
 export interface UnknownBody {
   body: ExactJson;
   http: Record<string, unknown>;
+  /** Leaves out what is no record, such as a line of units. */
+  records?: string;
 }
 
 /** Finds out whether a body is JSON, NDJSON, XML or CSV, and of CSV the dialect. */
@@ -27,7 +31,7 @@ export function readUnknown(text: string): UnknownBody {
       );
     return { body: parseXml(text, {}), http: { format: 'xml' } };
   }
-  const json = attempt(() => parseExactJson(text));
+  const json = attempt(() => compileBodyReader({})(text).value);
   if (json !== undefined) return { body: json, http: {} };
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const first = attempt(() => parseExactJson(lines[0] ?? ''));
@@ -48,34 +52,40 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-const DELIMITERS = [',', ';', '\t', '|'];
+const DELIMITERS = [',', ';', '\t', '|', ' '];
 
-/** The delimiter that cuts most lines into equally many cells; the header is the first of those lines. */
+/** The delimiter that cuts most lines into equally many cells; the header is the line above the first with numbers. */
 function readDelimited(text: string, lines: readonly string[]): UnknownBody {
-  const sample = lines.slice(0, 200);
-  const counts = DELIMITERS.map((delimiter) => {
-    const cells = sample.map((line) => line.split(delimiter).length);
-    const most = mode(cells.filter((count) => count > 1));
-    return { delimiter, most, score: cells.filter((count) => count === most).length * Math.min(most, 3) };
+  const sample = lines.slice(0, 200).join('\n');
+  const [best] = DELIMITERS.map((delimiter) => {
+    const rows = [...delimitedRows(sample, { delimiter })];
+    const widths = rows.map(({ length }) => length).filter((width) => width > 1);
+    const width = mode(widths);
+    const alike = widths.filter((each) => each === width).length;
+    // Words of a text are no cells.
+    const enough = delimiter !== ' ' || (width > 2 && alike > rows.length * 0.7);
+    return { delimiter, width, rows, score: enough ? alike * Math.min(width, 3) : 0 };
   }).sort((a, b) => b.score - a.score);
-  const [best] = counts;
-  if (best === undefined || best.most < 2)
+  if (best === undefined || best.width < 2 || best.score === 0)
     throw new CliError(
       'FormatUnknown',
       'the answer is neither JSON nor XML nor CSV',
-      'look at it: ' + JSON.stringify(text.slice(0, 80)),
+      `look at it: ${JSON.stringify(text.slice(0, 80))}; what no format describes is read with format: text`,
     );
-  const comment = /^[#%]/.test(sample[0] ?? '') ? (sample[0] ?? '').charAt(0) : undefined;
-  const content = comment === undefined ? sample : sample.filter((line) => !line.startsWith(comment));
-  const header = headerOf(content.map((line) => line.split(best.delimiter)), best.most);
+  const marked = /^[#%]/.exec(lines[0] ?? '')?.[0];
+  // Names behind the mark of a comment, above cells, are a header all the same.
+  const named = marked !== undefined && best.rows[0]?.length === best.width;
+  const comment = named ? undefined : marked;
+  const content = best.rows.filter(([first = '']) => comment === undefined || !first.startsWith(comment));
   const csv = {
     ...(best.delimiter === ',' ? {} : { delimiter: best.delimiter }),
     ...(comment === undefined ? {} : { comment }),
-    ...header,
+    ...(named ? { headerStarts: nameIn(best.rows[0]?.[0] ?? '') } : headerOf(content, best.width)),
   };
   return {
     body: parseDelimited(text, csv),
     http: { format: 'csv', ...(Object.keys(csv).length === 0 ? {} : { csv }) },
+    ...(named && best.rows[1]?.[0]?.startsWith(marked) === true ? { records: '[1:]' } : {}),
   };
 }
 
@@ -116,7 +126,10 @@ function isYear(cell: string): boolean {
 }
 
 function nameIn(cell: string): string {
-  return cell.trim().replaceAll('"', '').replace(/^\uFEFF/, '');
+  return cell
+    .trim()
+    .replaceAll('"', '')
+    .replace(/^\uFEFF/, '');
 }
 
 function mode(counts: readonly number[]): number {

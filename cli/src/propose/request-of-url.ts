@@ -8,7 +8,8 @@ export interface ProposedRequest {
   secrets: string[];
 }
 
-const KEYS = /^(api[-_]?key|apikey|key|token|access[-_]?(key|token)|auth[-_]?token|app[-_]?id|subscription[-_]?key|x-api-key)$/i;
+const KEYS =
+  /^(api[-_]?key|apikey|key|token|access[-_]?(key|token)|auth[-_]?token|app[-_]?id|subscription[-_]?key|x-api-key)$/i;
 
 export function requestOf(url: string, feed: string): ProposedRequest {
   const [base = url, search] = url.split('?', 2);

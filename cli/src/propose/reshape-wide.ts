@@ -1,4 +1,5 @@
 import { cellText, isObject, looksLike, membersOf, type ExactJson } from '@tributary/producer';
+import { isMissingWord } from './missing-words.ts';
 import { evaluate, type RecordsFound } from './find-records.ts';
 
 const FEWEST_WIDE = 4;
@@ -19,7 +20,9 @@ function fillDown(found: RecordsFound, body: ExactJson): RecordsFound {
   });
   // Only what stands before the rest, as people write tables.
   const leading = blank.filter((name, at) => names[at] === name);
-  return leading.length === 0 ? found : wrapped(found, body, (records) => `fill_down(${records}, ${list(leading)})`);
+  return leading.length === 0
+    ? found
+    : wrapped(found, body, (records) => `fill_down(${records}, ${list(leading)})`);
 }
 
 function unpivot(found: RecordsFound, body: ExactJson): RecordsFound {
@@ -33,7 +36,11 @@ function unpivot(found: RecordsFound, body: ExactJson): RecordsFound {
   const [name, value] = [wide === times ? 'date' : 'series', 'value'].map((each) =>
     kept.includes(each) ? `${each}_` : each,
   );
-  const long = wrapped(found, body, (records) => `unpivot(${records}, ${list(kept)}, '${name}', '${value}')[?${value}]`);
+  const long = wrapped(
+    found,
+    body,
+    (records) => `unpivot(${records}, ${list(kept)}, '${name}', '${value}')[?${value}]`,
+  );
   return long.records.length > 0 ? long : found;
 }
 
@@ -47,7 +54,7 @@ function holdsNumbers(records: readonly ExactJson[], name: string): boolean {
     const cell = isObject(record) ? (record[name] ?? null) : null;
     const inner = isObject(cell) && membersOf(cell).length === 1 ? (membersOf(cell)[0]?.[1] ?? null) : cell;
     const text = cellText(inner);
-    return text === null || text.length < 3 ? [] : [text];
+    return text === null || text === '' || isMissingWord(text) ? [] : [text];
   });
   const look = looksLike(texts);
   return look !== undefined && !look.isTime && /^(long|double|decimal)/.test(look.type);

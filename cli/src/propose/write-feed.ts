@@ -12,7 +12,18 @@ export interface ProposedFeed {
 }
 
 const WIDTH = 140;
-const INLINE = ['metadata', 'spec.schedule', 'spec.kafka', 'spec.storage', 'spec.source.http.csv', 'spec.source.http.auth', 'spec.source.alphaVantage.apiKeyFrom'];
+const INLINE = [
+  'metadata',
+  'spec.schedule',
+  'spec.kafka',
+  'spec.storage',
+  'spec.source.http.csv',
+  'spec.source.http.auth',
+  'spec.source.http.pagination',
+  'spec.source.http.cursor',
+  'spec.source.http.nulls',
+  'spec.source.alphaVantage.apiKeyFrom',
+];
 const LISTS = ['spec.columns', 'spec.source.http.request.query', 'spec.source.alphaVantage.parameters'];
 
 /** YAML as a person would lay it out: a column a line. */
@@ -45,7 +56,8 @@ export function writeFeed(
 }
 
 function inline(node: unknown): void {
-  if (isMap(node)) {
+  if (isSeq(node)) node.flow = true;
+  else if (isMap(node)) {
     node.flow = true;
     for (const { value } of node.items) inline(value as Node);
   }
