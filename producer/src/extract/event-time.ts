@@ -1,4 +1,5 @@
 import { isEpoch, parseEpoch } from './time/epoch.ts';
+import { asInstant } from './time/instant.ts';
 import { parseIso } from './time/iso.ts';
 import { isTimePattern, parsePattern } from './time/pattern.ts';
 import { parseRfc2822 } from './time/rfc2822.ts';
@@ -22,6 +23,8 @@ export function parseEventTime(text: string, { format, zone = 'UTC' }: TimeForma
 
 /** RFC 3339 in UTC with milliseconds; undefined where the text is no time in that format. */
 export function eventTime(text: string, format: TimeFormat): string | undefined {
+  const instant = format.format === undefined ? asInstant(text) : undefined;
+  if (instant !== undefined) return instant;
   const ms = parseEventTime(text.trim(), format);
   return ms === undefined ? undefined : new Date(ms).toISOString();
 }
