@@ -69,5 +69,8 @@ export const POD_ENV = {
   logLevel: 'TRIBUTARY_LOG_LEVEL',
 } as const;
 
+/** In the connection's folder, with `auth: federation`: the token that the pod's service account presents. */
+export const SUBJECT_TOKEN_FILE = 'subjectToken';
+
 /** Of the consumer: records die young, and a large nursery only makes its pod larger. Measured by `bench -- land`. */
 export const CONSUMER_NODE_OPTIONS = '--max-semi-space-size=2';

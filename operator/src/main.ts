@@ -79,6 +79,7 @@ async function main({ signal, logger, secrets }: MainContext): Promise<void> {
       instance: config.podName,
       images: config.images,
       notebooks,
+      ...(config.federationAudience === undefined ? {} : { federationAudience: config.federationAudience }),
       ...(config.logLevel === undefined ? {} : { logLevel: config.logLevel }),
     });
     const watching = watchLoops(operator, watchdog, leadership.signal);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { constrained } from '../constraint.ts';
 import { byteSize, duration } from '../units.ts';
 import { columns } from './columns.ts';
-import { csv } from './csv.ts';
+import { csv, CSV_DEFAULT } from './csv.ts';
 import { databricks } from './databricks.ts';
 import { kafka } from './kafka.ts';
 import { pods } from './pods.ts';
@@ -39,23 +39,33 @@ const storage = () =>
       .describe('Disk the consumer may fill before it pauses; Kafka keeps the data.'),
   });
 
+const AUDIT_DEFAULT = { every: '6h' };
+
+const audit = () =>
+  z.strictObject({
+    every: z
+      .string()
+      .max(10)
+      .regex(/^[1-9][0-9]{0,5}(m|h|d|w)$/, {
+        message: 'must be a whole number of m, h, d or w, such as 6h: each audit reads all that has landed',
+      })
+      .default(AUDIT_DEFAULT.every)
+      .describe('How often the consumer audits what has landed; the first time five minutes after a start.'),
+  });
+
 const policy = () => z.enum(['Retain', 'Delete']);
 const DEFAULT_DELETION = { topic: 'Retain', files: 'Retain', jobs: 'Delete' } as const;
 
 const deletionPolicy = () =>
   z.strictObject({
-    topic: policy().default(DEFAULT_DELETION.topic).describe('The Kafka topics.'),
-    files: policy().default(DEFAULT_DELETION.files).describe('The files in the volume.'),
-    jobs: policy().default(DEFAULT_DELETION.jobs).describe('The job and notebooks in Databricks.'),
+    topic: policy()
+      .default(DEFAULT_DELETION.topic)
+      .describe('The Kafka topics. Retain keeps them for the next feed of this name. Default Retain.'),
+    files: policy().default(DEFAULT_DELETION.files).describe('The files in the volume. Default Retain.'),
+    jobs: policy()
+      .default(DEFAULT_DELETION.jobs)
+      .describe('The job and notebooks in Databricks. Default Delete.'),
   });
-
-const CSV_DEFAULT = {
-  compression: 'gzip',
-  cut: { records: 50_000, bytes: '64Mi', after: '5m' },
-  escapeFormulas: false,
-  byteOrderMark: false,
-  lineEnding: 'lf',
-} as const;
 
 /** What a user asks for: one API feed, from its source to its analyses. */
 export const streamSourceSpec = constrained(
@@ -77,6 +87,11 @@ export const streamSourceSpec = constrained(
     databricks: databricks()
       .optional()
       .describe('Where the files go. Absent: they stay on the persistent volume.'),
+    audit: audit()
+      .default(AUDIT_DEFAULT)
+      .describe(
+        'The periodic proof that every record has landed once and unaltered; sets the condition Audited.',
+      ),
     pods: pods().default({}).describe('What to change of the two pods.'),
     deletionPolicy: deletionPolicy()
       .default(DEFAULT_DELETION)

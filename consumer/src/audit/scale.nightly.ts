@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
-import { HEADERS, filePath, manifestPath, schemaPath, type Column } from '@tributary/api';
+import { DEFAULT_DIALECT, HEADERS, filePath, manifestPath, schemaPath, type Column } from '@tributary/api';
 import { csvHeader } from '../encode/csv-text.ts';
 import { RowEncoder } from '../encode/row-encoder.ts';
 import { headerOf } from '../encode/row.ts';
@@ -20,13 +20,6 @@ const COLUMNS: readonly Column[] = [
   { name: 'price', role: 'measure', type: 'double' },
   { name: 'note', role: 'dimension', type: 'string' },
 ];
-const CSV = {
-  compression: 'gzip',
-  cut: { records: PER_FILE, bytes: '64Mi', after: '5m' },
-  escapeFormulas: false,
-  byteOrderMark: false,
-  lineEnding: 'lf',
-} as const;
 /**
  * Beside what the process had before: one file, one record and the names of all files for the audit, and for this test
  * the 50,000 records that each file is made of. 273 MB were measured; ten million records in memory would be gigabytes.
@@ -93,8 +86,8 @@ class VirtualVolume implements Volume {
   #file(first: number): Buffer {
     if (this.#made?.first === first) return this.#made.bytes;
     const records = Array.from({ length: PER_FILE }, (_, index) => recordAt(BigInt(first + index)));
-    const rows = new RowEncoder({ columns: COLUMNS, escapeFormulas: false }, 'lf').text(records);
-    const bytes = gzipSync(csvHeader(headerOf(COLUMNS), CSV) + rows, { level: 1 });
+    const rows = new RowEncoder(COLUMNS, DEFAULT_DIALECT).text(records);
+    const bytes = gzipSync(csvHeader(headerOf(COLUMNS), DEFAULT_DIALECT) + rows, { level: 1 });
     this.#made = { first, bytes };
     return bytes;
   }

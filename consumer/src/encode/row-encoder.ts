@@ -1,36 +1,40 @@
-import { HEADERS, type CsvSpec } from '@tributary/api';
+import { HEADERS, type Column, type CsvDialect } from '@tributary/api';
 import { csvText } from './csv-text.ts';
 import { neutraliseFormula } from './formula.ts';
-import { observedAt, rowOf, type Cell, type RowLayout } from './row.ts';
+import { observedAt, rowOf, type Cell } from './row.ts';
 import type { TopicRecord } from './topic-record.ts';
-
-/** What RFC 4180, as csv-stringify reads it, wants in quotes. */
-const WANTS_QUOTES = /[",\r\n]/;
 
 /**
  * The text of records' rows. Gives the same bytes as csv-stringify, which it leaves all but the plain rows to
  * (docs/decisions/tuned-landing-path.md); its tests compare the two.
  */
 export class RowEncoder {
-  readonly #layout: RowLayout;
-  readonly #lineEnding: CsvSpec['lineEnding'];
+  readonly #columns: readonly Column[];
+  readonly #dialect: CsvDialect;
+  readonly #upsert: string;
   readonly #end: string;
   readonly #names: readonly string[];
-  readonly #observed = new LastText(fieldText);
-  readonly #poll = new LastText(fieldText);
+  readonly #fieldText: (text: string) => string;
+  readonly #observed: LastText;
+  readonly #poll: LastText;
 
-  constructor(layout: RowLayout, lineEnding: CsvSpec['lineEnding']) {
-    this.#layout = layout;
-    this.#lineEnding = lineEnding;
+  constructor(columns: readonly Column[], dialect: CsvDialect) {
+    this.#columns = columns;
+    this.#dialect = dialect;
+    const { delimiter, nullSequence, lineTerminator } = dialect;
     // Behind the last column: no undeclared members, and the end of the row.
-    this.#end = lineEnding === 'crlf' ? ',\r\n' : ',\n';
-    this.#names = layout.columns.map(({ name }) => name);
+    this.#end = `${delimiter}${nullSequence}${lineTerminator}`;
+    this.#names = columns.map(({ name }) => name);
+    this.#fieldText = fieldTextIn(dialect);
+    this.#upsert = this.#fieldText('upsert');
+    this.#observed = new LastText(this.#fieldText);
+    this.#poll = new LastText(this.#fieldText);
   }
 
   text(records: readonly TopicRecord[]): string {
     let text = '';
     for (const record of records) {
-      text += this.#plainRow(record) ?? csvText([rowOf(record, this.#layout)], this.#lineEnding);
+      text += this.#plainRow(record) ?? csvText([rowOf(record, this.#columns, this.#dialect)], this.#dialect);
     }
     return text;
   }
@@ -41,21 +45,25 @@ export class RowEncoder {
     if (value === null || headers.get(HEADERS.op) === 'delete') return undefined;
     const members = parsePlain(value);
     if (members === undefined) return undefined;
+    const { delimiter, nullSequence, formulasEscaped } = this.#dialect;
+    const fieldText = this.#fieldText;
     const poll = headers.get(HEADERS.poll) ?? '';
     const event = headers.get(HEADERS.eventTime) ?? '';
     let row =
-      `${record.partition},${record.offset},upsert,` +
-      `${poll === '' ? '' : this.#poll.of(poll)},` +
-      `${this.#observed.of(observedAt(record))},` +
-      `${event === '' ? '' : fieldText(event)}`;
+      `${record.partition}${delimiter}${record.offset}${delimiter}${this.#upsert}${delimiter}` +
+      `${poll === '' ? nullSequence : this.#poll.of(poll)}${delimiter}` +
+      `${this.#observed.of(observedAt(record))}${delimiter}` +
+      `${event === '' ? nullSequence : fieldText(event)}`;
     let present = 0;
     for (const name of this.#names) {
-      row += ',';
+      row += delimiter;
       const cell = members[name];
       if (typeof cell === 'string') {
-        row += this.#layout.escapeFormulas ? fieldText(neutraliseFormula(cell)) : fieldText(cell);
+        row += formulasEscaped ? fieldText(neutraliseFormula(cell)) : fieldText(cell);
         present += 1;
-      } else if (Object.hasOwn(members, name)) {
+      } else {
+        row += nullSequence;
+        if (!Object.hasOwn(members, name)) continue;
         if (cell !== null) return undefined;
         present += 1;
       }
@@ -76,9 +84,14 @@ function parsePlain(value: Buffer): Readonly<Record<string, Cell | object>> | un
     : undefined;
 }
 
-function fieldText(text: string): string {
-  if (text === '') return '""';
-  return WANTS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Quotes what csv-stringify quotes: what ends a cell or a row, quotation marks, and what would be read as null. */
+function fieldTextIn({ delimiter, quoteChar, nullSequence }: CsvDialect): (text: string) => string {
+  const wantsQuotes = new RegExp(`[${RegExp.escape(delimiter)}${quoteChar}\\r\\n]`);
+  return (text) => {
+    if (text === '') return quoteChar + quoteChar;
+    if (!wantsQuotes.test(text) && text !== nullSequence) return text;
+    return `${quoteChar}${text.replaceAll(quoteChar, quoteChar + quoteChar)}${quoteChar}`;
+  };
 }
 
 /** One result is remembered: records of a poll come together. */

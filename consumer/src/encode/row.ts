@@ -1,15 +1,10 @@
-import { HEADERS, LINEAGE_COLUMNS, UNDECLARED_COLUMN, type Column } from '@tributary/api';
+import { HEADERS, LINEAGE_COLUMNS, UNDECLARED_COLUMN, type Column, type CsvDialect } from '@tributary/api';
 import { neutraliseFormula } from './formula.ts';
 import { parseMembers, type Members } from './members.ts';
 import type { TopicRecord } from './topic-record.ts';
 
-/** Null is an empty cell, an empty text is `""`. */
+/** Null is not the empty text: the dialect tells how each is written. */
 export type Cell = string | null;
-
-export interface RowLayout {
-  readonly columns: readonly Column[];
-  readonly escapeFormulas: boolean;
-}
 
 /** Member of `_undeclared` that keeps a value which is no JSON object: not lost, and no reason to stop the feed. */
 export const UNPARSED_MEMBER = '_unparsed';
@@ -26,7 +21,11 @@ export function observedAt(record: TopicRecord): string {
 }
 
 /** Delivery 3: the cells of one record, in the order of `headerOf`. */
-export function rowOf(record: TopicRecord, { columns, escapeFormulas }: RowLayout): Cell[] {
+export function rowOf(
+  record: TopicRecord,
+  columns: readonly Column[],
+  { formulasEscaped }: Pick<CsvDialect, 'formulasEscaped'>,
+): Cell[] {
   const op = record.value === null || record.headers.get(HEADERS.op) === 'delete' ? 'delete' : 'upsert';
   const cells = op === 'delete' ? keyCells(record, columns) : valueCells(record.value, columns);
   return [
@@ -36,7 +35,7 @@ export function rowOf(record: TopicRecord, { columns, escapeFormulas }: RowLayou
     orNull(record.headers.get(HEADERS.poll)),
     observedAt(record),
     orNull(record.headers.get(HEADERS.eventTime)),
-    ...(escapeFormulas ? cells.map((cell) => (cell === null ? null : neutraliseFormula(cell))) : cells),
+    ...(formulasEscaped ? cells.map((cell) => (cell === null ? null : neutraliseFormula(cell))) : cells),
   ];
 }
 

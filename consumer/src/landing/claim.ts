@@ -6,6 +6,7 @@ import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { checkAgreement } from './agreement.ts';
 import { readManifest, writeManifest } from './manifest-file.ts';
+import { dialectOf } from './schema-file.ts';
 
 export interface Landed {
   /** Path of the file that holds the claim: ours, or the winner's. */
@@ -46,8 +47,9 @@ export async function claim(
   if (bytes === undefined) {
     throw new ConsumerError('ContentDisagrees', `${volume.root}/${winner.path} has a manifest but is gone`);
   }
-  const facts = await readFacts(winner.path, own.partition, bytes);
-  if (facts.sha256 !== own.sha256) await checkAgreement(own, winner.path, bytes);
+  const csv = winner.schema === own.schema ? own.csv : await dialectOf(volume, feed, winner, signal);
+  const facts = await readFacts(winner.path, own.partition, bytes, csv);
+  if (facts.sha256 !== own.sha256) await checkAgreement(own, { ...winner, csv, bytes });
   const next = known === undefined ? facts.lastOffset + 1n : BigInt(known.nextOffset);
   return { ...(await record(volume, feed, winner, facts, next, before, signal)), adopted: true };
 }

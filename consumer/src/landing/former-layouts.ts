@@ -24,11 +24,9 @@ export async function formerLayouts(
     const name =
       lastFile === undefined ? { schema: layout.schema - 1, gzip: layout.gzip } : layoutOfPath(lastFile);
     if (name === undefined || name.schema < 1 || sameName(name, layout)) continue;
-    const columns =
-      name.schema === layout.schema
-        ? layout.columns
-        : (await readSchema(volume, feed, topicId, name.schema, signal))?.columns;
-    if (columns !== undefined) former.set(partition, { ...name, columns });
+    const schema =
+      name.schema === layout.schema ? layout : await readSchema(volume, feed, topicId, name.schema, signal);
+    if (schema !== undefined) former.set(partition, { ...name, columns: schema.columns, csv: schema.csv });
   }
   return former;
 }

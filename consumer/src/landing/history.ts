@@ -10,6 +10,7 @@ import {
 import { isDate, metaFolder, parseFileName, parseManifestName, parseSchemaName } from '../files/file-path.ts';
 import type { Volume } from '../volume/volume.ts';
 import { readManifest, writeManifest } from './manifest-file.ts';
+import { dialectOf } from './schema-file.ts';
 
 /** Where a partition stands by the volume. */
 export interface PartitionHistory {
@@ -54,7 +55,12 @@ export async function readHistory(
   for (const file of await filesWithoutManifest(volume, feed, topicId, partitions, history, signal)) {
     const bytes = await volume.read(file.path, signal);
     if (bytes === undefined) continue; // removed since it was listed
-    const facts = await readFacts(file.path, file.partition, bytes);
+    const facts = await readFacts(
+      file.path,
+      file.partition,
+      bytes,
+      await dialectOf(volume, feed, file, signal),
+    );
     const { rows, files } = history.get(file.partition)?.totals ?? { rows: 0, files: 0 };
     const totals = { rows: rows + facts.rows, files: files + 1 };
     const next = facts.lastOffset + 1n;

@@ -1,11 +1,10 @@
-import type { Column } from '@tributary/api';
 import { isGzip } from '../files/file-facts.ts';
 import { parseSchemaName } from '../files/file-path.ts';
+import type { Schema } from '../landing/schema-file.ts';
 
-/** What decides, beside its first offset, under which name a file lands. */
-export interface Layout {
+/** How a file is written, and what decides, beside its first offset, under which name it lands. */
+export interface Layout extends Schema {
   readonly schema: number;
-  readonly columns: readonly Column[];
   readonly gzip: boolean;
 }
 

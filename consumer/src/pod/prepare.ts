@@ -1,4 +1,4 @@
-import { feedName, type ConsumerConfig } from '@tributary/api';
+import { csvDialect, feedName, type ConsumerConfig } from '@tributary/api';
 import type { Kafka } from '@tributary/kafka';
 import type { Clock, Logger } from '@tributary/runtime';
 import { healthOf, healthy } from '../landing/volume-health.ts';
@@ -81,9 +81,10 @@ export async function prepare(around: Surroundings, signal: AbortSignal): Promis
   const { topicId, partitions } = topic;
   // Each is repeated alone, so that a bad network does not begin everything anew.
   const retried = <T>(operation: () => Promise<T>): Promise<T> => withVolume(around, signal, operation);
+  const written = { columns: config.columns, csv: csvDialect(config.csv) };
   // The schema first: a consumer that is superseded must find it from the first file on that we land.
-  const schema = await retried(() => claimSchema(volume, feed, topicId, config.columns, signal));
-  const layout = { schema, columns: config.columns, gzip: config.csv.compression === 'gzip' };
+  const schema = await retried(() => claimSchema(volume, feed, topicId, written, signal));
+  const layout = { ...written, schema, gzip: config.csv.compression === 'gzip' };
   const history = await retried(() => readHistory(volume, feed, topicId, partitions.length, signal));
   const search = { volume, feed, topicId, partitions, layout, history };
   const former = await retried(() => formerLayouts(search, signal));

@@ -2,6 +2,7 @@ import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Catalog } from './catalog.ts';
 import { loadCredentials, TokenAuthority } from './credentials.ts';
+import type { FederationPolicy } from './federation.ts';
 import { filesRoutes } from './files-api.ts';
 import { serve, type Route } from './http-server.ts';
 import { jobsRoutes } from './jobs-api.ts';
@@ -41,6 +42,8 @@ export interface DatabricksStandIn {
   readonly token: string;
   /** `/Volumes/<catalog>/<schema>/<volume>` is `<volumesDir>/<catalog>/<schema>/<volume>`. */
   readonly volumesDir: string;
+  /** Lets a workload log in as the service principal, as an account admin would; until the stand-in ends. */
+  federate(policy: FederationPolicy): void;
   /** Newest run first. */
   reports(): Report[];
   /** Ends running notebooks with their process groups, then the server. */
@@ -111,7 +114,14 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
     return stopped;
   };
   options.signal.addEventListener('abort', () => void stop().catch(onError), { once: true });
-  return { url, ...credentials, volumesDir: catalog.volumesDir, reports: () => listReports(runs, url), stop };
+  return {
+    url,
+    ...credentials,
+    volumesDir: catalog.volumesDir,
+    federate: (policy) => authority.federate(policy),
+    reports: () => listReports(runs, url),
+    stop,
+  };
 }
 
 async function jarsIn(folder: string | undefined): Promise<string[]> {

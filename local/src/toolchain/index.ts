@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOnce, cacheRoot } from './cache.ts';
+import { buildOnce, cacheRoot, pathOf } from './cache.ts';
 import { silentProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { Recipe } from './recipe.ts';
@@ -122,6 +123,16 @@ export async function ensureToolchain<P extends PartName>(
   if (failure.signal.aborted) throw failure.signal.reason;
   const paths = found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   return Object.assign({}, ...paths) as ToolchainOf<P>;
+}
+
+/** Whether nothing of it has to be fetched or built any more. */
+export function isCached(parts: readonly PartName[], env: NodeJS.ProcessEnv = process.env): boolean {
+  return parts.every((part) => {
+    if (part === 'java' && javaOnPath(env, kafkaAndSparkJava) !== undefined) return true;
+    const name = part === 'java' ? 'jdk' : part;
+    const { version, inputs }: Recipe = recipes[name];
+    return existsSync(pathOf(cacheRoot(env), { part: name, version, inputs }));
+  });
 }
 
 async function pathsOf(part: PartName, ensure: Ensure): Promise<Partial<Toolchain>> {

@@ -23,4 +23,5 @@ export * from './elector.ts';
 export { EventRecorder, type EventContent, type EventRecorderOptions } from './events.ts';
 export { fencedClient } from './fence.ts';
 export { parseQuantity, sameQuantity } from './quantity.ts';
+export * from './token-request.ts';
 export * from './workers.ts';

@@ -1,5 +1,6 @@
-import { CONSUMER_NODE_OPTIONS, POD_ENV } from '@tributary/api';
+import { CONSUMER_NODE_OPTIONS, POD_ENV, SUBJECT_TOKEN_FILE } from '@tributary/api';
 import type { Deployment } from '../kube/index.ts';
+import type { ConnectionPlan } from './credentials.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
 import { childLabels, selectorLabels } from './labels.ts';
 import { childName } from './names.ts';
@@ -21,6 +22,8 @@ const DATABRICKS_DIR = '/etc/tributary/databricks';
 const DATA_DIR = '/data';
 /** The images' user; any other but root works too. */
 const USER = 65_532;
+/** The kubelet renews the token after 80 % of it. */
+const TOKEN_SECONDS = 3_600;
 /** Readable by the pod's group only. */
 const SECRET_MODE = 0o440;
 
@@ -65,7 +68,7 @@ export function planProducer(
 export function planConsumer(
   feed: Feed,
   inputs: PodInputs,
-  connectionKeys: string[] | undefined,
+  connection: ConnectionPlan | undefined,
 ): Deployment {
   const data: Folder = {
     volume: {
@@ -79,25 +82,42 @@ export function planConsumer(
     readOnly: false,
   };
   const { databricks } = feed.spec;
-  if (databricks === undefined || connectionKeys === undefined)
+  if (databricks === undefined || connection === undefined)
     return planDeployment(feed, 'consumer', inputs, [data]);
-  const connection: Folder = {
-    volume: {
-      name: 'databricks',
-      secret: {
-        secretName: databricks.connection.secretRef.name,
-        defaultMode: SECRET_MODE,
-        items: connectionKeys.map((key) => ({ key, path: key })),
-      },
-    },
+  const { secretRef, serviceAccountName } = databricks.connection;
+  const login: Folder = {
+    volume: connectionVolume(secretRef.name, connection),
     path: DATABRICKS_DIR,
     env: { name: POD_ENV.databricksDir, value: DATABRICKS_DIR },
     readOnly: true,
   };
-  return planDeployment(feed, 'consumer', inputs, [data, connection]);
+  return planDeployment(feed, 'consumer', inputs, [data, login], serviceAccountName);
 }
 
-function planDeployment(feed: Feed, component: Component, inputs: PodInputs, more: Folder[]): Deployment {
+function connectionVolume(secretName: string, { keys, audience }: ConnectionPlan): Volume {
+  const items = keys.map((key) => ({ key, path: key }));
+  if (audience === undefined)
+    return { name: 'databricks', secret: { secretName, defaultMode: SECRET_MODE, items } };
+  return {
+    name: 'databricks',
+    projected: {
+      defaultMode: SECRET_MODE,
+      sources: [
+        { secret: { name: secretName, items } },
+        // For Databricks only: with this audience it opens nothing of the cluster.
+        { serviceAccountToken: { audience, expirationSeconds: TOKEN_SECONDS, path: SUBJECT_TOKEN_FILE } },
+      ],
+    },
+  };
+}
+
+function planDeployment(
+  feed: Feed,
+  component: Component,
+  inputs: PodInputs,
+  more: Folder[],
+  serviceAccountName = 'default',
+): Deployment {
   const name = childName(feed.name, component);
   const labels = childLabels(feed, component);
   const folders = [configFolder(name), kafkaFolder(name), TEMPORARY, ...more];
@@ -120,6 +140,7 @@ function planDeployment(feed: Feed, component: Component, inputs: PodInputs, mor
           },
         },
         spec: {
+          ...(serviceAccountName === 'default' ? {} : { serviceAccountName }),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 30,

@@ -57,7 +57,7 @@ export class Children {
     const claim = claimOn(observed, feed);
     if (claim === 'foreign') throw taken(observed);
     if (claim === 'previous' || observed.metadata.deletionTimestamp !== undefined) throw going(observed);
-    if (claim === 'retained') await this.#takeUp(known, observed, signal);
+    if (claim === 'left') await this.#takeUp(known, observed, signal);
     return this.#write(known, desired, observed, signal);
   }
 
@@ -106,7 +106,7 @@ export class Children {
   }
 }
 
-export type Claim = 'ours' | 'previous' | 'retained' | 'foreign';
+export type Claim = 'ours' | 'previous' | 'left' | 'foreign';
 
 /** Whose an object is: by controller beside the feed, by UID label in Strimzi's namespace. */
 export function claimOn({ metadata }: KubeObject, feed: FeedRef): Claim {
@@ -116,11 +116,11 @@ export function claimOn({ metadata }: KubeObject, feed: FeedRef): Claim {
     const sameFeed = controller.kind === 'StreamSource' && controller.name === feed.name;
     return sameFeed && metadata.namespace === feed.namespace ? 'previous' : 'foreign';
   }
-  const { labels = {}, annotations = {} } = metadata;
+  const { labels = {} } = metadata;
   if (labels[TRACKING.uid] === feed.uid) return 'ours';
   const sameFeed = labels[TRACKING.namespace] === feed.namespace && labels[TRACKING.name] === feed.name;
-  if (!sameFeed) return 'foreign';
-  return annotations[RETAINED] === 'true' ? 'retained' : 'previous';
+  // There is one feed of a name at a time. What an earlier one left was retained, or it went while no operator was there.
+  return sameFeed ? 'left' : 'foreign';
 }
 
 function taken(object: KubeObject): StallError {
@@ -131,7 +131,11 @@ function taken(object: KubeObject): StallError {
 }
 
 function going(object: KubeObject): WaitError {
-  return new WaitError('PreviousObjectGoing', `${describe(object)} is being deleted.`, 5_000);
+  return new WaitError(
+    'PreviousObjectGoing',
+    `${describe(object)} is being deleted; it is made anew once it has gone.`,
+    5_000,
+  );
 }
 
 function describe({ kind, metadata: { name, namespace } }: KubeObject): string {

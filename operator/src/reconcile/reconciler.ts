@@ -25,6 +25,8 @@ const RESYNC_MS = 10 * 60_000;
 /** Brings one feed from what is to what its StreamSource says, by level: it looks at everything each time. */
 export class Reconciler {
   readonly #env: Environment;
+  /** By key: which StreamSource it was the last time. */
+  readonly #uids = new Map<string, string>();
 
   constructor(env: Environment) {
     this.#env = env;
@@ -38,6 +40,7 @@ export class Reconciler {
       return undefined;
     }
     const context = this.#open(key, namespace, object, signal);
+    this.#meet(context);
     if (object.metadata.deletionTimestamp !== undefined) return this.#delete(context);
     if (object.metadata.annotations?.[PAUSED] === 'true') return undefined;
     context.object = await addFinalizer(this.#env.client, object, signal);
@@ -50,6 +53,13 @@ export class Reconciler {
     const { clock } = this.#env;
     const draft = new StatusDraft(object.status, generation, () => clock.now());
     return { env: this.#env, key, namespace, name, uid, object, draft, signal, referred: new Set() };
+  }
+
+  /** One that was deleted and applied again while nobody looked has nothing of its predecessor. */
+  #meet({ key, uid }: FeedContext): void {
+    if (this.#uids.get(key) === uid) return;
+    if (this.#uids.has(key)) this.#forget(key);
+    this.#uids.set(key, uid);
   }
 
   async #delete(context: FeedContext): Promise<ReconcileResult> {
@@ -113,6 +123,7 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
+    this.#uids.delete(key);
     this.#env.references.keepOnly(key, new Set());
     this.#env.observer.forget(key);
     this.#env.analyses.forget(key);

@@ -73,8 +73,9 @@ export class Watch<T extends KubeObject> {
     return size;
   }
 
+  /** With an empty namespace those of all, where all are watched. */
   list(namespace: string): T[] {
-    return this.#reflector(namespace).store.list(namespace);
+    return this.#reflector(namespace).store.list(namespace === '' ? undefined : namespace);
   }
 
   byIndex(namespace: string, index: string, value: string): T[] {

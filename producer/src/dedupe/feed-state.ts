@@ -1,6 +1,6 @@
 import type { Kafka, OutgoingRecord } from '@tributary/kafka';
 import { z } from 'zod';
-import { SeenTable, type Seen } from './seen-table.ts';
+import { HASH_CHARS, SeenTable, type Seen } from './seen-table.ts';
 
 /** Where the feed is; committed with the records it speaks of (Delivery 1). */
 const checkpointSchema = z.object({
@@ -32,16 +32,28 @@ const checkpointSchema = z.object({
 
 export type Checkpoint = z.output<typeof checkpointSchema>;
 
-const seenSchema = z.object({
-  hash: z.string(),
-  /** Event time; empty where there is none. */
-  time: z.string(),
-  generation: z.int().default(1),
-  /** A dead letter: kept as long as the API goes on returning it. */
-  dead: z.literal(true).optional(),
-  /** Kafka key, for the tombstone of what disappears from a snapshot. */
-  key: z.string().optional(),
-});
+/**
+ * As it is kept: [hash, event time in ms or null, generation], then 1 for a dead letter else 0, then the Kafka key where
+ * snapshots need it. Short, as there is one for every record.
+ */
+const seenSchema = z.tuple([z.string(), z.number().nullable(), z.int()]).rest(z.unknown());
+
+function seenText({ hash, time, generation, dead, key }: Seen): string {
+  const rest = dead === undefined && key === undefined ? '' : `,${dead === true ? 1 : 0}`;
+  const ofKey = key === undefined ? '' : `,${JSON.stringify(key)}`;
+  return `["${hash.slice(0, HASH_CHARS)}",${Number.isNaN(time) ? 'null' : time},${generation}${rest}${ofKey}]`;
+}
+
+function seenOf(text: string): Seen {
+  const [hash, time, generation, dead, key] = seenSchema.parse(JSON.parse(text));
+  return {
+    hash,
+    time: time ?? Number.NaN,
+    generation,
+    ...(dead === 1 ? { dead: true } : {}),
+    ...(typeof key === 'string' ? { key } : {}),
+  };
+}
 
 const SEEN = 'seen/';
 const CHECKPOINT = 'checkpoint';
@@ -74,7 +86,7 @@ export class FeedState {
     else if (key.startsWith(SEEN)) {
       const identity = key.slice(SEEN.length);
       if (value === undefined) this.#seen.delete(identity);
-      else this.#seen.set(identity, seenSchema.parse(JSON.parse(value)));
+      else this.#seen.set(identity, seenOf(value));
     }
   }
 
@@ -141,7 +153,7 @@ export const stateRecord = {
   seen: (topic: string, identity: string, seen: Seen): OutgoingRecord => ({
     topic,
     key: SEEN + identity,
-    value: JSON.stringify(seen),
+    value: seenText(seen),
   }),
   forgotten: (topic: string, identity: string): OutgoingRecord => ({
     topic,

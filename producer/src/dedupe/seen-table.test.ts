@@ -5,7 +5,7 @@ import { SeenTable, type Seen } from './seen-table.ts';
 
 const seen = (content: number, generation = 1): Seen => ({
   hash: digest(`content ${content}`),
-  time: '2026-01-01T00:00:00.000Z',
+  time: Date.UTC(2026, 0, 1),
   generation,
 });
 
@@ -51,7 +51,7 @@ describe('the table of what was published', () => {
   it('gives back what it was told', () => {
     const table = new SeenTable();
     table.set(digest('a'), { ...seen(1, 7), key: '{"id":"a"}' });
-    table.set(digest('b'), { ...seen(2), time: '', dead: true });
+    table.set(digest('b'), { ...seen(2), time: Number.NaN, dead: true });
     table.unmark();
     expect([...table.unmarked()].sort((one, other) => one.generation - other.generation)).toEqual([
       { identity: digest('b'), time: Number.NaN, generation: 1, dead: true, key: undefined },

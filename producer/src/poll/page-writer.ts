@@ -14,6 +14,7 @@ import {
 import { stateRecord, type Checkpoint, type FeedState } from '../dedupe/feed-state.ts';
 import { splitChanges } from '../publish/split.ts';
 import type { PageAsked } from '../source/feed-source.ts';
+import { pollReached } from './poll-steps.ts';
 import { checkpointAfter, checkpointWithin, type Run } from './run.ts';
 
 /** Most forgotten identities that go along with one poll. */
@@ -108,6 +109,7 @@ export class PageWriter {
     await this.#publisher.publish(outgoing, signal);
     applyTo(state, part);
     state.checkpoint = checkpoint;
+    pollReached('remembered');
   }
 
   /** Tombstones of a snapshot, and what need not be remembered any longer, at the end of a poll. */
