@@ -5,6 +5,8 @@ export { waitUntil } from './processes/wait-until.ts';
 export { startTestBroker } from './broker/test-broker.ts';
 export type { TestBroker } from './broker/test-broker.ts';
 export { ensureToolchain } from './toolchain/index.ts';
+export { startMinilake } from './databricks/minilake.ts';
+export type { Minilake } from './databricks/minilake.ts';
 export { startDatabricks } from './databricks/index.ts';
 export type { DatabricksStandIn, FederationPolicy } from './databricks/index.ts';
 export { CertificateAuthority } from './certificates/certificate-authority.ts';

@@ -13,6 +13,12 @@ import { recordPlan, render, type PlanTemplate } from './plan-template.ts';
 const REPAIRED = Math.min(100, FEEDS);
 const TIMEOUT_MS = 180_000;
 const SETTLED_AFTER_MS = 2_000;
+/** What Strimzi would have said; the bare loop does not wait for it. */
+const MADE_UP = {
+  topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
+  producerPassword: 'bm90IGEgcGFzc3dvcmQgYnV0IGFzIGxvbmcgYXMgb25l',
+  consumerPassword: 'bm90IGEgcGFzc3dvcmQgYnV0IGFzIGxvbmcgYXMgb25l',
+};
 
 interface Operated extends Outcome {
   /** As the API server counted them. */
@@ -62,7 +68,7 @@ async function bareLoop(arena: Arena, template: PlanTemplate, signal: AbortSigna
   await each(FEEDS, async (index) => {
     const made = await arena.create(index + 1);
     const { name, uid = '' } = made.metadata;
-    const values = { namespace, name, uid, topicId: 'AAAAAAAAAAAAAAAAAAAAAA' };
+    const values = { namespace, name, uid, ...MADE_UP };
     const metadata = { finalizers: ['tributary.dev/cleanup'] };
     const held = await client.mergePatch(StreamSources, name, namespace, { metadata }, { signal });
     for (const object of render([...template.first, ...template.rest], values)) {

@@ -16,6 +16,8 @@ export interface FeedValues {
   readonly name: string;
   readonly uid: string;
   readonly topicId: string;
+  readonly producerPassword: string;
+  readonly consumerPassword: string;
 }
 
 const APPLIED_HASH = 'tributary.dev/applied-hash';
@@ -79,7 +81,10 @@ function bare(object: KubeObject): KubeObject {
   };
 }
 
-function withPlaceholders<T>(value: T, { namespace, name, uid, topicId }: FeedValues): T {
+function withPlaceholders<T>(
+  value: T,
+  { namespace, name, uid, topicId }: Pick<FeedValues, 'namespace' | 'name' | 'uid' | 'topicId'>,
+): T {
   // The topic's id and the uid first: they are long, and hold no names.
   const text = JSON.stringify(value)
     .replaceAll(uid, '{{uid}}')

@@ -8,6 +8,7 @@ import { readManifest } from '../landing/manifest-file.ts';
 import type { Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { auditFile } from './audit-file.ts';
+import type { BronzeTally } from './bronze.ts';
 import type { PartitionInventory } from './inventory.ts';
 import type { Findings, PartitionReport } from './report.ts';
 import { TopicCursor } from './topic-cursor.ts';
@@ -21,6 +22,8 @@ export interface PartitionAudit {
   readonly inventory: PartitionInventory;
   readonly schemas: ReadonlyMap<number, Schema>;
   readonly complete: boolean;
+  /** Told of every offset that the files hold; undefined where no table is compared. */
+  readonly tally: BronzeTally | undefined;
   readonly findings: Findings;
   readonly signal?: AbortSignal | undefined;
 }
@@ -99,6 +102,7 @@ class Walk {
       return;
     }
     this.#lastOffset = offset;
+    this.#audit.tally?.row(offset);
     if (offset < this.#logStart) {
       this.#manifestOnly += 1;
       return;

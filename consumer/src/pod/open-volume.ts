@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SUBJECT_TOKEN_FILE, type ConsumerConfig } from '@tributary/api';
-import { createDatabricks, Secret, type DatabricksAuth } from '@tributary/databricks';
+import { createDatabricks, Secret, type DatabricksAuth, type Sql } from '@tributary/databricks';
 import { SecretFolder, type SecretRegistry } from '@tributary/runtime';
 import { DatabricksVolume } from '../volume/databricks-volume.ts';
 import { FolderVolume } from '../volume/folder-volume.ts';
@@ -9,6 +9,8 @@ import { VERSION } from './consumer-state.ts';
 
 export interface OpenVolume {
   readonly volume: Volume;
+  /** Asks the workspace's warehouses; undefined where files stay on a disk. */
+  readonly sql?: Sql;
   close(): void;
 }
 
@@ -33,7 +35,11 @@ export async function openDatabricksVolume(
     allowInsecureLoopback: true,
     retryBudgetMs: RETRY_BUDGET_MS,
   });
-  return { volume: new DatabricksVolume(databricks.files, volume), close: () => databricks.close() };
+  return {
+    volume: new DatabricksVolume(databricks.files, volume),
+    sql: databricks.sql,
+    close: () => databricks.close(),
+  };
 }
 
 /** Where files stay on the disk, with the same layout. */

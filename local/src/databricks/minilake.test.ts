@@ -1,9 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createDatabricks,
@@ -12,9 +7,8 @@ import {
   succeeded,
   type Databricks,
 } from '@tributary/databricks';
-import { freePorts } from '../processes/free-port.ts';
 import { waitUntil } from '../processes/wait-until.ts';
-import { ensureToolchain } from '../toolchain/index.ts';
+import { startMinilake, type Minilake } from './minilake.ts';
 import { collect } from './test-collect.ts';
 
 /**
@@ -23,38 +17,13 @@ import { collect } from './test-collect.ts';
  * into folders that do not exist (it makes them) and no volumes that do not exist (any path is one): those are shown by
  * Databricks' own SDK against our stand-in, and by our client against servers of its own tests.
  */
-let workDir = '';
-let server: ChildProcess;
+let minilake: Minilake;
 let databricks: Databricks;
 
 beforeAll(async () => {
-  const { minilakePython } = await ensureToolchain(['minilake']);
-  workDir = await mkdtemp(join(tmpdir(), 'minilake-'));
-  const [port = 0] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}`;
-  server = spawn(minilakePython, ['-m', 'minilake', '--port', String(port)], {
-    cwd: workDir,
-    stdio: 'ignore',
-    env: {
-      PATH: process.env['PATH'],
-      HOME: workDir,
-      MINILAKE_DATA_DIR: join(workDir, 'data'),
-      MINILAKE_JOB_EXECUTOR: 'subprocess',
-      MINILAKE_NOTEBOOK: '0',
-    },
-  });
-  await waitUntil(async () => (await fetch(`${url}/api/2.0/preview/scim/v2/Me`)).ok, {
-    what: 'minilake',
-    timeoutMs: 60_000,
-  });
-  // `main` is reserved there, and catalogs are not ours to make.
-  await fetch(`${url}/api/2.1/unity-catalog/catalogs`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'lab' }),
-  });
+  minilake = await startMinilake();
   databricks = createDatabricks({
-    host: url,
+    host: minilake.url,
     auth: { kind: 'pat', token: 'dapi-any' },
     userAgent: 'test/1',
     allowInsecureLoopback: true,
@@ -63,10 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   databricks.close();
-  const gone = once(server, 'exit');
-  server.kill('SIGKILL');
-  await gone;
-  await rm(workDir, { recursive: true, force: true });
+  await minilake.stop();
 });
 
 describe('the client against minilake', () => {
@@ -296,5 +262,23 @@ describe('Unity Catalog of minilake', () => {
     await expect(databricks.unityCatalog.getSchema('lab', 'going')).rejects.toBeInstanceOf(
       DatabricksNotFoundError,
     );
+  });
+});
+
+describe('SQL by minilake', () => {
+  const query = (statement: string) => databricks.sql.query(statement, { warehouseId: minilake.warehouseId });
+
+  it('answers every cell as text, through all chunks', async () => {
+    expect(await query("SELECT CAST(1 AS BIGINT), 'a', NULL, CAST(9223372036854775807 AS STRING)")).toEqual([
+      ['1', 'a', null, '9223372036854775807'],
+    ]);
+    const rows = await query('SELECT range FROM range(250000) ORDER BY range');
+    expect([rows.length, rows[0], rows.at(-1)]).toEqual([250_000, ['0'], ['249999']]);
+  }, 30_000);
+
+  it('says what is wrong with a statement', async () => {
+    await expect(query('SELECT nothing FROM nowhere')).rejects.toMatchObject({
+      kind: expect.stringMatching(/user|notFound/),
+    });
   });
 });

@@ -319,6 +319,8 @@ describe('bad luck', () => {
       jwks: JSON.parse(await kubectl('get', '--raw', '/openid/v1/jwks')) as FederationPolicy['jwks'],
     });
     await until('the row', async () => (await statusOf('secretless-landing')).records?.uploaded === 1);
+    // The operator was refused too, and asks again in five minutes, or when the Secret is touched.
+    await kubectl('annotate', 'secret', 'federated', '--namespace', NAMESPACE, 'test/touched=yes');
     await until('the job', async () => {
       return (await conditionOf('secretless-landing', 'AnalysisScheduled'))?.status === 'True';
     });

@@ -6,6 +6,7 @@ import {
   PodResource,
   SecretResource,
   splitKey,
+  type Priority,
   type Clock,
   type ConfigMap,
   type Deployment,
@@ -48,7 +49,7 @@ export interface CachesOptions {
   kafkaNamespaces: readonly string[];
   references: References;
   /** A feed's key, `ns/name`, when anything that concerns it has changed. */
-  enqueue: (key: string) => void;
+  enqueue: (key: string, priority?: Priority) => void;
   /** A feed as it was and as it is; either may be missing. */
   onFeed: (old: StreamSource | undefined, next: StreamSource | undefined) => void;
   /** A quota's key when it has changed. */
@@ -103,16 +104,21 @@ export class Caches {
     const base = { ...shared, allNamespaces: namespaces.length === 0 };
     const watched = new Set(namespaces);
     // Topics beside ours may be of feeds that another operator looks after.
-    const enqueueAll = (keys: Iterable<string>): void => {
+    const enqueueAll = (keys: Iterable<string>, priority?: Priority): void => {
       for (const key of keys)
-        if (watched.size === 0 || watched.has(splitKey(key).namespace ?? '')) enqueue(key);
+        if (watched.size === 0 || watched.has(splitKey(key).namespace ?? '')) enqueue(key, priority);
     };
     const watch = <T extends KubeObject>(
       type: ResourceType<T>,
       keysOf: (object: T) => string[],
       more: Partial<WatchOptions<T>> = {},
     ): Watch<T> =>
-      new Watch<T>({ ...base, type, onChange: ({ object }) => enqueueAll(keysOf(object)), ...more });
+      new Watch<T>({
+        ...base,
+        type,
+        onChange: ({ object }, first) => enqueueAll(keysOf(object), first ? 'later' : 'normal'),
+        ...more,
+      });
     const referring = (kind: ReferredKind) => (object: KubeObject) =>
       references.feedsOf(referenceTo(kind, object.metadata.namespace ?? '', object.metadata.name));
 
@@ -122,7 +128,9 @@ export class Caches {
         onFeed(change.old, change.type === 'deleted' ? undefined : change.object);
         // Our own status writes come back too; they ask for nothing.
         if (change.type === 'updated' && onlyStatusChanged(change.old, change.object)) return;
-        enqueue(`${change.object.metadata.namespace}/${change.object.metadata.name}`);
+        // One that is new, or that a restart finds: what is under way goes first.
+        const priority = change.type === 'added' ? 'later' : 'normal';
+        enqueue(`${change.object.metadata.namespace}/${change.object.metadata.name}`, priority);
       },
     });
     this.quotas = watch(ApiQuotas, referring('APIQuota'), {

@@ -34,15 +34,39 @@ export class Children {
     signal: AbortSignal,
   ): Promise<T> {
     const { name, namespace = '' } = desired.metadata;
-    // Caches hold only what carries our label, so before something is made, the name itself is asked for.
-    const observed =
-      (await known.get(name, namespace)) ?? (await this.#client.get(known.type, name, namespace, signal));
-    if (observed !== undefined) {
-      const claim = claimOn(observed, feed);
-      if (claim === 'foreign') throw taken(observed);
-      if (claim === 'previous' || observed.metadata.deletionTimestamp !== undefined) throw going(observed);
-      if (claim === 'left') await this.#takeUp(known, observed, signal);
+    const cached = await known.get(name, namespace);
+    if (cached !== undefined) return this.#apply(known, desired, cached, feed, signal);
+    try {
+      return await this.#write(known, desired, undefined, signal);
+    } catch (error) {
+      if (!(error instanceof KubeApiError) || !error.isConflict) throw error;
+      // The name is taken, by what the caches do not hold: it lacks our label, or they lag.
+      const found = await this.#client.get(known.type, name, namespace, signal);
+      if (found === undefined) throw error;
+      return this.#apply(known, desired, found, feed, signal);
     }
+  }
+
+  async #apply<T extends KubeObject>(
+    known: Known<T>,
+    desired: T,
+    observed: T,
+    feed: FeedRef,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const claim = claimOn(observed, feed);
+    if (claim === 'foreign') throw taken(observed);
+    if (claim === 'previous' || observed.metadata.deletionTimestamp !== undefined) throw going(observed);
+    if (claim === 'left') await this.#takeUp(known, observed, signal);
+    return this.#write(known, desired, observed, signal);
+  }
+
+  async #write<T extends KubeObject>(
+    known: Known<T>,
+    desired: T,
+    observed: T | undefined,
+    signal: AbortSignal,
+  ): Promise<T> {
     try {
       const { object, written } = await this.#applier.apply(known.type, desired, observed, signal);
       if (written) known.wrote(object);

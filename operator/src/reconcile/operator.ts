@@ -4,6 +4,7 @@ import {
   systemClock,
   Workers,
   WorkQueue,
+  type Priority,
   type Clock,
   type KubeClient,
   type KubeLog,
@@ -85,7 +86,7 @@ export function createOperator(options: OperatorOptions): Operator {
     metrics,
     backoff: { baseMs: 50, maxMs: 5 * 60_000, jitter: 0.2 },
   });
-  const enqueue = (key: string): void => queue.add(key);
+  const enqueue = (key: string, priority?: Priority): void => queue.add(key, priority);
   const quotas = new Quotas<StreamSource>({
     quota: (name, namespace) => caches.quotas.get(name, namespace),
     feeds: (key, namespace) => caches.streamSources.byIndex(namespace, FEEDS_OF_QUOTA, key),
@@ -154,7 +155,12 @@ export function createOperator(options: OperatorOptions): Operator {
     events,
     connect,
     children: new Children(client, new Applier({ client, fieldManager: FIELD_MANAGER })),
-    statusWriter: new StatusWriter({ client, events, clock }),
+    statusWriter: new StatusWriter({
+      client,
+      events,
+      clock,
+      wrote: (object) => caches.streamSources.wrote(object),
+    }),
     images: options.images,
     operatorNamespace: options.operatorNamespace,
     federationAudience: options.federationAudience,

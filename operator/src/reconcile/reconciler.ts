@@ -103,7 +103,7 @@ export class Reconciler {
       }
       if (error instanceof WaitError) {
         const { reason, message, requeueAfterMs } = error;
-        return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs };
+        return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs, step: true };
       }
       // Somebody was faster, or we lead no more: nothing to tell.
       if (error instanceof LeadershipLostError) throw error;
@@ -116,7 +116,8 @@ export class Reconciler {
     const { env, key, object, draft, signal } = context;
     env.references.keepOnly(key, context.referred);
     settle(draft, object.metadata.generation ?? 1, attempt.outcome);
-    const heldBackMs = await env.statusWriter.write(object, draft.build(), signal);
+    const step = 'step' in attempt && attempt.step === true;
+    const heldBackMs = await env.statusWriter.write(object, draft.build(), signal, { step });
     if ('error' in attempt) throw attempt.error;
     return { requeueAfterMs: Math.min(attempt.requeueAfterMs, heldBackMs ?? attempt.requeueAfterMs) };
   }
@@ -131,7 +132,9 @@ export class Reconciler {
   }
 }
 
-type Attempt = { outcome: Outcome; requeueAfterMs: number } | { outcome: Outcome; error: unknown };
+/** `step`: something has to happen first. */
+type Attempt =
+  { outcome: Outcome; requeueAfterMs: number; step?: boolean } | { outcome: Outcome; error: unknown };
 
 function retrying(error: unknown): Outcome {
   const reason = error instanceof KubeApiError ? `ApiServer${error.reason}` : 'Failed';

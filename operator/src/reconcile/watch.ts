@@ -21,7 +21,8 @@ export interface WatchOptions<T extends KubeObject> {
   /** One watch over all namespaces, else one for each namespace that is asked for. */
   allNamespaces: boolean;
   indexes?: Record<string, IndexFunction<T>>;
-  onChange?: (change: Change<T>) => void;
+  /** Of changes by others: what `wrote` was told of does not come again. `first`: it was there when watching began. */
+  onChange?: (change: Change<T>, first: boolean) => void;
   /** Ends all watching. */
   signal: AbortSignal;
   clock: Clock;
@@ -95,7 +96,7 @@ export class Watch<T extends KubeObject> {
     const scope = allNamespaces ? EVERYWHERE : namespace;
     const known = this.#reflectors.get(scope);
     if (known !== undefined) return known;
-    const reflector = new Reflector<T>({
+    const reflector: Reflector<T> = new Reflector<T>({
       client,
       type,
       selector: {
@@ -105,10 +106,10 @@ export class Watch<T extends KubeObject> {
       },
       ...(indexes === undefined ? {} : { indexes }),
       handler: (change) => {
-        const written = this.#written.get(keyOf(change.object));
-        if (written !== undefined && !isNewer(written, change.object))
-          this.#written.delete(keyOf(change.object));
-        this.#options.onChange?.(change);
+        const key = keyOf(change.object);
+        const written = this.#written.get(key);
+        if (written !== undefined && !isNewer(written, change.object)) this.#written.delete(key);
+        if (!isEcho(change, written)) this.#options.onChange?.(change, !reflector.hasSynced);
       },
       clock,
       log,
@@ -118,6 +119,15 @@ export class Watch<T extends KubeObject> {
     void reflector.run(signal);
     return reflector;
   }
+}
+
+/** What this process wrote comes back to it: whoever wrote it has seen the answer already. */
+function isEcho<T extends KubeObject>(change: Change<T>, written: T | undefined): boolean {
+  return (
+    change.type !== 'deleted' &&
+    written !== undefined &&
+    written.metadata.resourceVersion === change.object.metadata.resourceVersion
+  );
 }
 
 /** Resource versions of one resource are numbers that grow (an API guarantee since 1.35, and etcd's way ever since). */

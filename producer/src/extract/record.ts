@@ -5,7 +5,8 @@ import { eventTime } from './event-time.ts';
 import { cellText, isObject, type ExactJson, type ExactObject } from './exact-json.ts';
 import { ExpressionError } from './expression/value.ts';
 import { objectOf } from './member-order.ts';
-import { remainingMembers, type Found } from './member-path.ts';
+import type { Found } from './member-path.ts';
+import { TakenMembers } from './taken-members.ts';
 import { zoneNamed } from './time/zone.ts';
 
 /** One record of the feed, as it goes into the topic. */
@@ -55,6 +56,8 @@ export class RecordShape {
   readonly #declared: ReadonlySet<string>;
   readonly #nulls: ReadonlySet<string>;
   readonly #redact: (text: string) => string;
+  /** Of the record before: most records are taken from in the same places. */
+  #taken = new TakenMembers([]);
 
   /** Throws an ExpressionError for a path that is none. */
   constructor(columns: readonly Column[], { nulls = [], redact = (text) => text }: ShapeOptions = {}) {
@@ -143,16 +146,14 @@ export class RecordShape {
 
   /** A column may bear the name of a member that it does not take; neither replaces the other. */
   #addUndeclared(parts: string[], raw: ExactJson, taken: readonly (readonly string[])[]): void {
-    if (taken.some((steps) => steps.length === 0)) return;
-    const object = asObject(raw);
-    if (takenWhole(object, taken)) return;
-    for (const [name, value] of remainingMembers(object, taken)) {
+    this.#taken = this.#taken.fits(taken) ? this.#taken : new TakenMembers(taken);
+    this.#taken.forEachRemaining(asObject(raw), (name, value) => {
       const text = cellText(value);
       const shown = this.#declared.has(name) ? `$.${name}` : name;
       parts.push(
         `${JSON.stringify(shown)}:${text !== null && this.#nulls.has(text) ? 'null' : jsonText(text)}`,
       );
-    }
+    });
   }
 }
 
@@ -186,17 +187,6 @@ class ReadRecord implements FeedRecord {
   }
 }
 
-/** Whether every member is a column's as a whole, as in most feeds: then nothing remains. */
-function takenWhole(object: ExactObject, taken: readonly (readonly string[])[]): boolean {
-  for (const name in object) if (!isTaken(name, taken)) return false;
-  return true;
-}
-
-function isTaken(name: string, taken: readonly (readonly string[])[]): boolean {
-  for (const steps of taken) if (steps.length === 1 && steps[0] === name) return true;
-  return false;
-}
-
 /** Members of what is no object: items by their number, anything else as `value`. */
 function asObject(raw: ExactJson): ExactObject {
   if (isObject(raw)) return raw;
@@ -215,7 +205,10 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 /** 120 bits: for as many records as a feed can have, and whole bytes in base64url. */
 const DIGEST_CHARS = 20;
 
-/** Of the parts one by one: joining them otherwise gives another digest. */
+/**
+ * Of the parts one by one: joining them otherwise gives another digest. The hash itself writes the text: bytes would
+ * cost twice the time.
+ */
 export function digest(...parts: string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;

@@ -1,6 +1,6 @@
 import { BodySyntaxError, type ExactJson, type ExactObject } from '../exact-json.ts';
 import { distinctNames } from '../expression/reshape.ts';
-import { rememberOrder, setMember } from '../member-order.ts';
+import { beginsWithDigit, rememberOrder, setMember } from '../member-order.ts';
 import { delimitedRows } from './delimited-rows.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -14,7 +14,7 @@ export function parseDelimited(text: string, dialect: Dialect): ExactJson[] {
   let naming: readonly string[] | undefined = header ? undefined : distinctNames(names ?? []);
   let heading: string[][] = [];
   for (const cells of delimitedRows(text, dialect)) {
-    if (cells.every((cell) => cell.trim() === '')) continue;
+    if (isBlank(cells)) continue;
     if (headerStarts !== undefined && heading.length === 0) {
       if (cells[0]?.trim() === headerStarts) naming = undefined;
       else if (naming === undefined) continue;
@@ -32,6 +32,11 @@ export function parseDelimited(text: string, dialect: Dialect): ExactJson[] {
       `no line of the body begins with the cell ${JSON.stringify(headerStarts)} (csv.headerStarts)`,
     );
   return records;
+}
+
+function isBlank(cells: readonly string[]): boolean {
+  for (let at = 0; at < cells.length; at += 1) if ((cells[at] as string).trim() !== '') return false;
+  return true;
 }
 
 /** Trailing cells without a name are none: spreadsheets write commas to the widest line. */
@@ -70,11 +75,12 @@ function assertHeader([first = []]: readonly string[][], text: string, { names }
 function recordOf(cells: readonly string[], names: readonly string[], trim: boolean): ExactObject {
   const record: ExactObject = {};
   let indexLike = false;
-  for (const [at, cell] of cells.entries()) {
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell = cells[at] as string;
     const name = names[at];
     if (name === undefined && cell.trim() === '') continue;
     setMember(record, name ?? `c${at}`, trim ? cell.trim() : cell);
-    indexLike ||= name !== undefined && /^\d+$/.test(name);
+    indexLike ||= name !== undefined && beginsWithDigit(name);
   }
   if (indexLike)
     rememberOrder(

@@ -1,5 +1,13 @@
 import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
-import { membersOf, namesOf, objectOf, setMember } from '../member-order.ts';
+import {
+  beginsWithDigit,
+  membersOf,
+  namesOf,
+  objectOf,
+  objectWith,
+  rememberOrder,
+  setMember,
+} from '../member-order.ts';
 import { ExpressionError, typeName } from './value.ts';
 
 /**
@@ -41,7 +49,7 @@ function leaf(
       throw new ExpressionError(
         `entries(): what is found has a member ${clash[0]} already; choose another name for the key`,
       );
-    records.push(objectOf([...found, ...membersOf(value)]));
+    records.push(objectWith(found, value));
   } else if (
     Array.isArray(value) &&
     value.every((item) => typeof item === 'object' && item !== null && typeName(item) !== 'number')
@@ -165,9 +173,19 @@ function rowsOfLists(
     throw new ExpressionError(
       `rows(): ${lists[0]?.[0]} has ${length} items and ${other[0]} has ${other[1].length}; a projection such as list[*].x leaves out nulls, map(&x, list) keeps them`,
     );
-  return Array.from({ length }, (_, at) =>
-    objectOf(members.map(([name, value]) => [name, Array.isArray(value) ? (value[at] ?? null) : value])),
-  );
+  const names = members.map(([name]) => name);
+  const ordered = names.some(beginsWithDigit);
+  const records: ExactJson[] = [];
+  for (let at = 0; at < length; at += 1) {
+    const record: ExactObject = {};
+    for (let column = 0; column < members.length; column += 1) {
+      const [name, value] = members[column] as [string, ExactJson];
+      setMember(record, name, Array.isArray(value) ? (value[at] ?? null) : value);
+    }
+    if (ordered) rememberOrder(record, names);
+    records.push(record);
+  }
+  return records;
 }
 
 function rowsOfMaps(
