@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { audit } from './spec/audit.ts';
 import { phase } from './quota/phase.ts';
 import { columns } from './spec/columns.ts';
 import { csv } from './spec/csv.ts';
@@ -46,8 +47,8 @@ export const consumerConfig = z.strictObject({
   columns: columns(),
   csv: csv(),
   storage: z.strictObject({ budget: z.string() }),
-  /** How often the consumer audits what it has landed. Absent: every six hours. */
-  audit: z.strictObject({ every: duration() }).optional(),
+  /** Of what it has landed. Absent: every six hours, without a table. */
+  audit: audit().extend({ every: duration() }).optional(),
   /** Absent: the files stay on disk. */
   volume: z.strictObject({ catalog: z.string(), schema: z.string(), volume: z.string() }).optional(),
 });
