@@ -29,14 +29,14 @@ it.each([
       return started;
     };
     try {
-      const { problems, kills } = await killAtEveryStep({
+      const { problems, kills, slowestMs } = await killAtEveryStep({
         feed,
         api,
         kills: KILLS,
         start,
         seed: Date.now(),
       });
-      console.log(`${what}: killed ${JSON.stringify(kills)}`);
+      console.log(`${what}: killed ${JSON.stringify(kills)}, within ${Math.round(slowestMs)} ms at most`);
       expect(problems).toEqual([]);
     } finally {
       await Promise.all(processes.map((it) => it.kill('SIGKILL')));
