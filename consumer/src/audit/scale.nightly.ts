@@ -4,8 +4,9 @@ import { HEADERS, filePath, manifestPath, schemaPath, type Column } from '@tribu
 import { csvHeader } from '../encode/csv-text.ts';
 import { RowEncoder } from '../encode/row-encoder.ts';
 import { headerOf } from '../encode/row.ts';
-import type { TopicRecord } from '../encode/topic-record.ts';
 import { manifestOf, sha256Of } from '../files/file-facts.ts';
+import type { FetchedRecord } from '@tributary/kafka';
+import { layOut } from '../testing/lay-out.ts';
 import type { Volume, VolumeEntry } from '../volume/volume.ts';
 import { audit } from './audit.ts';
 import type { TopicView } from './topic-view.ts';
@@ -33,9 +34,10 @@ const CSV = {
  */
 const MAX_GROWTH_MB = 350;
 
-function recordAt(offset: bigint): TopicRecord {
+function recordAt(offset: bigint): FetchedRecord {
   const id = `k${offset % 1_009n}`;
-  return {
+  return layOut({
+    topic: FEED,
     partition: 0,
     offset,
     key: Buffer.from(JSON.stringify({ id })),
@@ -46,7 +48,7 @@ function recordAt(offset: bigint): TopicRecord {
       [HEADERS.observedAt, `${DATE}T03:04:05.000Z`],
     ]),
     timestamp: 0,
-  };
+  });
 }
 
 const topic: TopicView = {
@@ -93,8 +95,14 @@ class VirtualVolume implements Volume {
   #file(first: number): Buffer {
     if (this.#made?.first === first) return this.#made.bytes;
     const records = Array.from({ length: PER_FILE }, (_, index) => recordAt(BigInt(first + index)));
-    const rows = new RowEncoder({ columns: COLUMNS, escapeFormulas: false }, 'lf').text(records);
-    const bytes = gzipSync(csvHeader(headerOf(COLUMNS), CSV) + rows, { level: 1 });
+    const encoder = new RowEncoder({ columns: COLUMNS, escapeFormulas: false }, 'lf');
+    const chunks: Buffer[] = [Buffer.from(csvHeader(headerOf(COLUMNS), CSV))];
+    for (let start = 0; start < records.length;) {
+      const chunk = encoder.encode(records, start, { rows: PER_FILE, bytes: Number.POSITIVE_INFINITY });
+      chunks.push(chunk.bytes);
+      start = chunk.end;
+    }
+    const bytes = gzipSync(Buffer.concat(chunks), { level: 1 });
     this.#made = { first, bytes };
     return bytes;
   }

@@ -1,11 +1,29 @@
-import { HEADERS, type CsvSpec } from '@tributary/api';
+import type { CsvSpec } from '@tributary/api';
+import type { FetchedRecord } from '@tributary/kafka';
 import { csvText } from './csv-text.ts';
-import { neutraliseFormula } from './formula.ts';
-import { observedAt, rowOf, type Cell, type RowLayout } from './row.ts';
-import type { TopicRecord } from './topic-record.ts';
+import { LineageTemplate } from './lineage-template.ts';
+import { parseMembers } from './members.ts';
+import { PlainMembers } from './plain-members.ts';
+import { rowOf, type RowLayout } from './row.ts';
 
-/** What RFC 4180, as csv-stringify reads it, wants in quotes. */
-const WANTS_QUOTES = /[",\r\n]/;
+/** How much is encoded at once: enough to be fast, little enough that nothing else waits for long. */
+const CHUNK_BYTES = 256 * 1024;
+/** Shared by all encoders: rows are written here and copied out before anything else runs. */
+const SCRATCH = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+const LINE_END = 2;
+
+export interface EncodeLimits {
+  /** No more rows than this. */
+  readonly rows: number;
+  /** Ends with the first row that reaches this. */
+  readonly bytes: number;
+}
+
+export interface EncodedRows {
+  readonly bytes: Buffer;
+  /** Index after the last record that they are of. */
+  readonly end: number;
+}
 
 /**
  * The text of records' rows. Gives the same bytes as csv-stringify, which it leaves all but the plain rows to
@@ -14,88 +32,68 @@ const WANTS_QUOTES = /[",\r\n]/;
 export class RowEncoder {
   readonly #layout: RowLayout;
   readonly #lineEnding: CsvSpec['lineEnding'];
-  readonly #end: string;
-  readonly #names: readonly string[];
-  readonly #observed = new LastText(fieldText);
-  readonly #poll = new LastText(fieldText);
+  readonly #end: Buffer;
+  readonly #declared: ReadonlySet<string>;
+  readonly #members: PlainMembers;
+  #lineage: LineageTemplate | undefined;
 
   constructor(layout: RowLayout, lineEnding: CsvSpec['lineEnding']) {
     this.#layout = layout;
     this.#lineEnding = lineEnding;
-    // Behind the last column: no undeclared members, and the end of the row.
-    this.#end = lineEnding === 'crlf' ? ',\r\n' : ',\n';
-    this.#names = layout.columns.map(({ name }) => name);
+    this.#end = Buffer.from(lineEnding === 'crlf' ? '\r\n' : '\n');
+    const names = layout.columns.map(({ name }) => name);
+    this.#declared = new Set(names);
+    this.#members = new PlainMembers(names, layout.escapeFormulas);
   }
 
-  text(records: readonly TopicRecord[]): string {
-    let text = '';
-    for (const record of records) {
-      text += this.#plainRow(record) ?? csvText([rowOf(record, this.#layout)], this.#lineEnding);
-    }
-    return text;
-  }
-
-  /** Undefined where a row is more than texts and nulls of declared columns. */
-  #plainRow(record: TopicRecord): string | undefined {
-    const { value, headers } = record;
-    if (value === null || headers.get(HEADERS.op) === 'delete') return undefined;
-    const members = parsePlain(value);
-    if (members === undefined) return undefined;
-    const poll = headers.get(HEADERS.poll) ?? '';
-    const event = headers.get(HEADERS.eventTime) ?? '';
-    let row =
-      `${record.partition},${record.offset},upsert,` +
-      `${poll === '' ? '' : this.#poll.of(poll)},` +
-      `${this.#observed.of(observedAt(record))},` +
-      `${event === '' ? '' : fieldText(event)}`;
-    let present = 0;
-    for (const name of this.#names) {
-      row += ',';
-      const cell = members[name];
-      if (typeof cell === 'string') {
-        row += this.#layout.escapeFormulas ? fieldText(neutraliseFormula(cell)) : fieldText(cell);
-        present += 1;
-      } else if (Object.hasOwn(members, name)) {
-        if (cell !== null) return undefined;
-        present += 1;
+  /** The rows of the records from `start` on, at least one, as far as the limits and a chunk go. */
+  encode(records: readonly FetchedRecord[], start: number, limits: EncodeLimits): EncodedRows {
+    const most = Math.min(records.length, start + Math.max(1, limits.rows));
+    let at = 0;
+    let end = start;
+    for (; end < most && (end === start || at < limits.bytes); end += 1) {
+      const record = records[end] as FetchedRecord;
+      const plainEnd = this.#plainRow(record, SCRATCH, at);
+      if (plainEnd >= 0) {
+        at = plainEnd;
+        continue;
       }
+      const row = this.#anyRow(record);
+      if (at + row.length > SCRATCH.length) {
+        // A row larger than a chunk is one of its own.
+        if (end === start) return { bytes: row, end: end + 1 };
+        break;
+      }
+      at += row.copy(SCRATCH, at);
     }
-    return Object.keys(members).length === present ? row + this.#end : undefined;
-  }
-}
-
-function parsePlain(value: Buffer): Readonly<Record<string, Cell | object>> | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value.toString('utf8'));
-  } catch {
-    return undefined; // kept as text by the slow path
-  }
-  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-    ? (parsed as Record<string, Cell | object>)
-    : undefined;
-}
-
-function fieldText(text: string): string {
-  if (text === '') return '""';
-  return WANTS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** One result is remembered: records of a poll come together. */
-class LastText {
-  readonly #make: (text: string) => string;
-  #text = '';
-  #made = '';
-
-  constructor(make: (text: string) => string) {
-    this.#make = make;
+    return { bytes: Buffer.from(SCRATCH.subarray(0, at)), end };
   }
 
-  of(text: string): string {
-    if (text !== this.#text) {
-      this.#made = this.#make(text);
-      this.#text = text;
-    }
-    return this.#made;
+  /** Where the row ends, or -1 for one that is not plain, or that might not fit. */
+  #plainRow(record: FetchedRecord, out: Buffer, start: number): number {
+    const { bytes, valueAt, valueEnd } = record;
+    if (valueAt < 0) return -1;
+    if (this.#lineage?.fits(record) !== true) this.#lineage = LineageTemplate.learn(record);
+    const lineage = this.#lineage;
+    if (lineage === undefined) return -1;
+    if (start + lineage.length + this.#members.bound(valueEnd - valueAt) + LINE_END > out.length) return -1;
+    const lineageEnd = lineage.write(record, out, start);
+    if (lineageEnd < 0) return -1;
+    let at = this.#members.write(bytes, valueAt, valueEnd, out, lineageEnd);
+    if (at < 0) return -1;
+    for (let index = 0; index < this.#end.length; index += 1) out[at++] = this.#end[index] as number;
+    return at;
+  }
+
+  /** The row of any record, by csv-stringify. */
+  #anyRow(record: FetchedRecord): Buffer {
+    this.#learnUndeclared(record);
+    return Buffer.from(csvText([rowOf(record, this.#layout)], this.#lineEnding));
+  }
+
+  #learnUndeclared({ value }: FetchedRecord): void {
+    const members = value === null ? undefined : parseMembers(value);
+    if (members === undefined) return;
+    this.#members.expect([...members.keys()].filter((name) => !this.#declared.has(name)));
   }
 }

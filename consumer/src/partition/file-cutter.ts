@@ -1,14 +1,14 @@
 import { HEADERS, type CsvSpec } from '@tributary/api';
+import type { FetchedRecord } from '@tributary/kafka';
 import type { Clock } from '@tributary/runtime';
 import { csvHeader } from '../encode/csv-text.ts';
 import { headerOf, observedAt } from '../encode/row.ts';
 import { RowEncoder } from '../encode/row-encoder.ts';
-import type { TopicRecord } from '../encode/topic-record.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
 import type { OpenFile } from '../spool/open-file.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
-import { chunkEnd, dueBySize, type CutCause, type CutLimits } from './cut.ts';
+import { dueBySize, type CutCause, type CutLimits } from './cut.ts';
 import type { Layout } from './layout.ts';
 
 export interface CutterOptions {
@@ -66,14 +66,18 @@ export class FileCutter {
   }
 
   /** Writes some of the records from `start` on, at least one; returns the index after the last one written. */
-  async append(records: readonly TopicRecord[], start: number): Promise<number> {
+  async append(records: readonly FetchedRecord[], start: number): Promise<number> {
     const { limits } = this.#options;
     const first = records[start];
     if (first === undefined) return records.length;
     await this.cutIfDueBySize(first.offset);
     const writing = (this.#writing ??= await this.#begin(first));
-    const end = chunkEnd(records, start, limits.records - writing.rows);
-    await this.#write(writing, records.slice(start, end));
+    const { bytes, end } = writing.encoder.encode(records, start, {
+      rows: limits.records - writing.rows,
+      bytes: limits.bytes - writing.file.textBytes,
+    });
+    await writing.file.write(bytes);
+    this.#count(writing, records[end - 1] ?? first, end - start);
     writing.due = dueBySize(writing.rows, writing.file.textBytes, limits);
     return end;
   }
@@ -117,11 +121,11 @@ export class FileCutter {
     this.#options.budget.release(writing.taken);
   }
 
-  async #begin(first: TopicRecord): Promise<Writing> {
+  async #begin(first: FetchedRecord): Promise<Writing> {
     const { spool, partition, csv, clock } = this.#options;
     const layout = this.layout;
     const file = await spool.openFile(partition, layout.gzip);
-    await file.write(csvHeader(headerOf(layout.columns), csv));
+    await file.write(Buffer.from(csvHeader(headerOf(layout.columns), csv)));
     return {
       file,
       layout,
@@ -140,13 +144,11 @@ export class FileCutter {
     };
   }
 
-  async #write(writing: Writing, records: readonly TopicRecord[]): Promise<void> {
+  #count(writing: Writing, last: FetchedRecord, rows: number): void {
     const { budget } = this.#options;
-    await writing.file.write(writing.encoder.text(records));
-    writing.rows += records.length;
-    const last = records.at(-1);
-    writing.lastOffset = last?.offset ?? writing.lastOffset;
-    const event = Date.parse(last?.headers.get(HEADERS.eventTime) ?? '');
+    writing.rows += rows;
+    writing.lastOffset = last.offset;
+    const event = Date.parse(last.headers.get(HEADERS.eventTime) ?? '');
     writing.newestEventMs = Number.isNaN(event) ? undefined : event;
     budget.take(writing.file.storedBytes - writing.taken);
     writing.taken = writing.file.storedBytes;

@@ -1,4 +1,4 @@
-import type { TopicRecord } from '../encode/topic-record.ts';
+import type { FetchedRecord } from '@tributary/kafka';
 import type { Landed } from '../landing/claim.ts';
 import type { ConsumerError } from '../errors.ts';
 import { UploadQueue, type UploadQueueOptions } from '../landing/upload-queue.ts';
@@ -93,7 +93,7 @@ export class Lane {
    * Takes what was read; `next` is where the reader goes on, past markers and aborted records. `room` resolves once the
    * disk has room.
    */
-  async accept(records: readonly TopicRecord[], next: bigint, room: () => Promise<void>): Promise<void> {
+  async accept(records: readonly FetchedRecord[], next: bigint, room: () => Promise<void>): Promise<void> {
     for (let start = 0; start < records.length;) {
       // Outside the serial: cutting and uploading are what makes room.
       await room();
@@ -111,7 +111,7 @@ export class Lane {
     return this.#rewound || this.halted;
   }
 
-  async #append(records: readonly TopicRecord[], start: number): Promise<number> {
+  async #append(records: readonly FetchedRecord[], start: number): Promise<number> {
     if (this.#ignores) return records.length;
     let first = start;
     while ((records[first]?.offset ?? this.#position) < this.#position) first += 1;
@@ -124,7 +124,7 @@ export class Lane {
   }
 
   /** One record is enough to claim a name; the rest is read again, under the layout that is known then. */
-  async #appendBridge(records: readonly TopicRecord[], first: number): Promise<number> {
+  async #appendBridge(records: readonly FetchedRecord[], first: number): Promise<number> {
     const record = records[first];
     if (record === undefined) return records.length;
     await this.#cutter.append([record], 0);

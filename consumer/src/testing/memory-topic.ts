@@ -1,11 +1,13 @@
 import {
   OffsetOutOfRangeError,
+  type FetchedRecord,
   type FetchedRecords,
   type Kafka,
   type KafkaRecord,
   type PartitionReader,
 } from '@tributary/kafka';
 import type { PartitionBounds, TopicView } from '../audit/topic-view.ts';
+import { layOut } from './lay-out.ts';
 
 /** A topic whose log a test writes itself: behind the same seam as the broker's, for thousands of histories a minute. */
 export class MemoryTopic {
@@ -15,7 +17,7 @@ export class MemoryTopic {
   /** Of the records that are appended. */
   eventTime = '';
   topicId = 'memory-topic-id-000000';
-  #logs: KafkaRecord[][] = [];
+  #logs: FetchedRecord[][] = [];
   #starts: bigint[] = [];
   #ends: bigint[] = [];
 
@@ -50,18 +52,20 @@ export class MemoryTopic {
   append(partition: number, values: readonly string[]): void {
     for (const value of values) {
       const offset = this.#ends[partition] ?? 0n;
-      this.#logs[partition]?.push({
-        topic: this.name,
-        partition,
-        offset,
-        key: Buffer.from('{"id":"1"}'),
-        value: Buffer.from(JSON.stringify({ id: '1', value })),
-        headers: new Map([
-          ['observed_at', '2026-01-02T03:04:05.000Z'],
-          ['event_time', this.eventTime],
-        ]),
-        timestamp: 0,
-      });
+      this.#logs[partition]?.push(
+        layOut({
+          topic: this.name,
+          partition,
+          offset,
+          key: Buffer.from('{"id":"1"}'),
+          value: Buffer.from(JSON.stringify({ id: '1', value })),
+          headers: new Map([
+            ['observed_at', '2026-01-02T03:04:05.000Z'],
+            ['event_time', this.eventTime],
+          ]),
+          timestamp: 0,
+        }),
+      );
       this.#ends[partition] = offset + 1n;
     }
     this.#ends[partition] = (this.#ends[partition] ?? 0n) + 1n;
@@ -147,7 +151,7 @@ export class MemoryTopic {
     };
   }
 
-  #slice(partition: number, from: bigint): KafkaRecord[] {
+  #slice(partition: number, from: bigint): FetchedRecord[] {
     return this.#logs[partition]?.filter(({ offset }) => offset >= from) ?? [];
   }
 
