@@ -16,6 +16,9 @@ export function csvText(rows: readonly (readonly Cell[])[], lineEnding: LineEndi
 }
 
 /** What a file begins with. */
-export function csvHeader(header: readonly string[], csv: CsvSpec): string {
+export function csvHeader(
+  header: readonly string[],
+  csv: Pick<CsvSpec, 'byteOrderMark' | 'lineEnding'>,
+): string {
   return `${csv.byteOrderMark ? BYTE_ORDER_MARK : ''}${csvText([header], csv.lineEnding)}`;
 }

@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { schemaPath, type Column } from '@tributary/api';
+import { schemaPath, type Column, type CsvSpec } from '@tributary/api';
 import { metaFolder, parseSchemaName } from '../files/file-path.ts';
 import { ConsumerError } from '../errors.ts';
+import type { LayoutName } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
 
 /** Content of `_meta/schema-<n>.json`. */
 export interface SchemaFile {
   readonly version: number;
   readonly columns: readonly Column[];
+  /** Of the first file of a partition, where this is the first schema. Absent: gzip. */
+  readonly compression?: CsvSpec['compression'];
 }
 
 /** Far more than a feed will ever have; ends a search that cannot end otherwise. */
@@ -23,6 +26,7 @@ export async function claimSchema(
   feed: string,
   topicId: string,
   columns: readonly Column[],
+  compression: CsvSpec['compression'],
   signal?: AbortSignal,
 ): Promise<number> {
   const [newest = 1] = await schemaNumbers(volume, feed, topicId, signal);
@@ -32,7 +36,7 @@ export async function claimSchema(
     let schema = await readSchema(volume, feed, topicId, version, signal);
     if (schema === undefined) {
       if (ours) return version - 1;
-      const bytes = Buffer.from(`${JSON.stringify({ version, columns }, undefined, 2)}\n`);
+      const bytes = Buffer.from(`${JSON.stringify({ version, compression, columns }, undefined, 2)}\n`);
       if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
         return version;
       // Somebody else was first, perhaps with the same columns, perhaps our own lost attempt.
@@ -41,6 +45,17 @@ export async function claimSchema(
     ours = schema !== undefined && sameColumns(schema.columns, columns);
   }
   throw new ConsumerError('FileMalformed', `${metaFolder(feed, topicId)} holds ${MAX_SCHEMAS} schemas`);
+}
+
+/** Under which the first file of every partition lands, unless that schema is closed before. */
+export async function readFirstLayout(
+  volume: Volume,
+  feed: string,
+  topicId: string,
+  signal?: AbortSignal,
+): Promise<LayoutName> {
+  const first = await readSchema(volume, feed, topicId, 1, signal);
+  return { schema: 1, gzip: (first?.compression ?? 'gzip') === 'gzip' };
 }
 
 /** Numbers of the schemas in the volume, newest first. */

@@ -9,7 +9,7 @@ export interface CutLimits {
   readonly afterMs: number;
 }
 
-export type CutCause = 'records' | 'bytes' | 'age' | 'stop' | 'gap' | 'layout';
+export type CutCause = 'records' | 'bytes' | 'age' | 'stop' | 'gap';
 
 /** Files go through memory on their way to the volume: a larger limit is taken as this. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;

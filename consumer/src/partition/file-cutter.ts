@@ -25,7 +25,6 @@ export interface CutterOptions {
 
 interface Writing {
   readonly file: OpenFile;
-  readonly layout: Layout;
   readonly encoder: RowEncoder;
   readonly date: string;
   readonly firstOffset: bigint;
@@ -42,16 +41,14 @@ interface Writing {
 /** Encodes the records of one partition into one file after the other. Its calls must not overlap. */
 export class FileCutter {
   readonly #options: CutterOptions;
+  readonly #layout: Layout;
   #from: bigint;
   #writing: Writing | undefined;
-
-  /** Of the next file that is begun. */
-  layout: Layout;
 
   /** `from`: first offset that no complete file holds. */
   constructor(options: CutterOptions, layout: Layout, from: bigint) {
     this.#options = options;
-    this.layout = layout;
+    this.#layout = layout;
     this.#from = from;
   }
 
@@ -97,7 +94,7 @@ export class FileCutter {
     this.#writing = undefined;
     const { spool, topicId, partition, budget } = this.#options;
     const { firstOffset, lastOffset, rows, date, newestEventMs } = writing;
-    const { schema, gzip } = writing.layout;
+    const { schema, gzip } = this.#layout;
     const event = newestEventMs === undefined ? {} : { newestEventMs };
     const name = { schema, date, partition, from: this.#from, next, firstOffset, gzip };
     const file = await spool.complete(writing.file, topicId, name, {
@@ -123,12 +120,11 @@ export class FileCutter {
 
   async #begin(first: FetchedRecord): Promise<Writing> {
     const { spool, partition, csv, clock } = this.#options;
-    const layout = this.layout;
+    const layout = this.#layout;
     const file = await spool.openFile(partition, layout.gzip);
     await file.write(Buffer.from(csvHeader(headerOf(layout.columns), csv)));
     return {
       file,
-      layout,
       encoder: new RowEncoder(
         { columns: layout.columns, escapeFormulas: csv.escapeFormulas },
         csv.lineEnding,

@@ -1,20 +1,23 @@
-import type { Column } from '@tributary/api';
+import type { Column, CsvSpec } from '@tributary/api';
 import { isGzip } from '../files/file-facts.ts';
 import { parseSchemaName } from '../files/file-path.ts';
 
 /** What decides, beside its first offset, under which name a file lands. */
-export interface Layout {
+export interface LayoutName {
   readonly schema: number;
-  readonly columns: readonly Column[];
   readonly gzip: boolean;
 }
 
-export function sameName(a: Pick<Layout, 'schema' | 'gzip'>, b: Pick<Layout, 'schema' | 'gzip'>): boolean {
-  return a.schema === b.schema && a.gzip === b.gzip;
+export interface Layout extends LayoutName {
+  readonly columns: readonly Column[];
+}
+
+export function compressionOf(gzip: boolean): CsvSpec['compression'] {
+  return gzip ? 'gzip' : 'none';
 }
 
 /** The inverse, of a file's path below the volume's root: `…/schema-<n>/<date>/<name>`. */
-export function layoutOfPath(path: string): Pick<Layout, 'schema' | 'gzip'> | undefined {
+export function layoutOfPath(path: string): LayoutName | undefined {
   const schema = parseSchemaName(path.split('/').at(-3) ?? '');
   return schema === undefined ? undefined : { schema, gzip: isGzip(path) };
 }

@@ -34,9 +34,7 @@ export async function readLoop(options: ReadLoopOptions, signal: AbortSignal): P
       watchdog.progress(LOOP, PROGRESS_WITHIN_MS);
       await room(options, signal);
       rewind(lanes, reader);
-      const partitions = [...lanes.values()]
-        .filter((lane) => !lane.halted && !lane.awaitsBridge)
-        .map((lane) => lane.partition);
+      const partitions = [...lanes.values()].filter((lane) => !lane.halted).map((lane) => lane.partition);
       if (partitions.length === 0) {
         // Only a person or an upload can go on from here; the process stays to say so.
         await around.clock.sleep(POLL_WAIT_MS, signal);

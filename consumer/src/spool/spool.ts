@@ -42,6 +42,7 @@ export class Spool {
       const place = placeOf(this.#feed, topicId, name);
       try {
         const facts = await readFacts(local, name.partition, await readFile(local));
+        if (facts === undefined) throw new ConsumerError('FileMalformed', `${local} holds no rows`);
         found.push({ ...place, ...facts, local, from: name.from, next: name.next });
       } catch (error) {
         if (!(error instanceof ConsumerError)) throw error;

@@ -120,7 +120,7 @@ function manifest(first: number, bytes: Buffer): Buffer {
   };
   const place = { path: filePath(name), topicId: TOPIC_ID, schema: 1, partition: 0 };
   const totals = { rows: first + PER_FILE, files: first / PER_FILE + 1 };
-  return Buffer.from(JSON.stringify(manifestOf(place, facts, facts.lastOffset + 1n, totals)));
+  return Buffer.from(JSON.stringify(manifestOf(place, facts, facts.lastOffset + 1n, totals, true)));
 }
 
 const report = await audit({ feed: FEED, topic, volume: new VirtualVolume(), complete: true });
