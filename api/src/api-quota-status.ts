@@ -10,8 +10,8 @@ const count = () => z.int().min(0);
 const limitStatus = () =>
   z.strictObject({
     limit: z.string().max(64).describe('The limit, such as 25 per 1d.'),
-    needed: count().describe('Requests that the schedules of the feeds need of it in one period.'),
-    left: count().describe('Requests that are left for further feeds.'),
+    needed: count().describe('Requests that the schedules of the feeds need of it in its busiest period.'),
+    left: count().describe('Requests that are left in that period for further feeds.'),
   });
 
 const feedShare = () =>

@@ -21,7 +21,13 @@ export type ConditionType = (typeof CONDITION_TYPES)[number];
 
 export const condition = () =>
   z.strictObject({
-    type: z.string().min(1).max(64).describe('What the condition is about.'),
+    type: z
+      .string()
+      .min(1)
+      .max(64)
+      .describe(
+        'What the condition is about. True is well, but for Reconciling, Stalled and QuotaExhausted.',
+      ),
     status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
     observedGeneration: z.int().min(0).optional().describe('Generation of the spec that it speaks of.'),
     lastTransitionTime: z

@@ -1,6 +1,7 @@
 export * from './api-quota-spec.ts';
 export * from './api-quota-status.ts';
 export * from './condition.ts';
+export * from './csv-dialect.ts';
 export * from './feed-config.ts';
 export * from './names.ts';
 export * from './not-yet-supported.ts';
@@ -12,7 +13,7 @@ export { parseSchedule, type QuotaClaim } from './quota/demand.ts';
 export * from './quota/divide-quota.ts';
 export { msToPhase, type Phase } from './quota/phase.ts';
 export type * from './spec/columns.ts';
-export type { CsvSpec } from './spec/csv.ts';
+export { CSV_DEFAULT, type CsvSpec } from './spec/csv.ts';
 export type { Analysis, DatabricksSpec } from './spec/databricks.ts';
 export type { KafkaSpec, TopicSpec } from './spec/kafka.ts';
 export type { PodOverrides } from './spec/pods.ts';

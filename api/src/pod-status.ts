@@ -6,6 +6,8 @@ const health = () => z.object({ healthy: z.boolean(), reason: z.string(), messag
 export const producerStatus = z.object({
   component: z.literal('producer'),
   feed: z.string(),
+  /** Of the StreamSource: one that was deleted and applied again has another. */
+  uid: z.string().optional(),
   version: z.string(),
   upstream: health(),
   kafka: health(),
@@ -38,6 +40,8 @@ export const producerStatus = z.object({
 export const consumerStatus = z.object({
   component: z.literal('consumer'),
   feed: z.string(),
+  /** As the producer's. */
+  uid: z.string().optional(),
   version: z.string(),
   kafka: health(),
   volume: health(),

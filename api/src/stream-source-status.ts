@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { condition } from './condition.ts';
+import { condition, CONDITION_TYPES } from './condition.ts';
 import { listMap } from './constraint.ts';
 
 const time = () => z.string().max(64).meta({ format: 'date-time' });
@@ -10,7 +10,7 @@ export const streamSourceStatus = z.strictObject({
   observedGeneration: z.int().optional().describe('Generation of the spec that this status speaks of.'),
   conditions: listMap(z.array(condition()).max(32), 'type')
     .optional()
-    .describe('One condition for each part.'),
+    .describe(`One for each part: ${CONDITION_TYPES.join(', ')}.`),
   topic: z
     .strictObject({
       name: z.string().max(255).optional().describe('Records topic.'),
@@ -35,7 +35,7 @@ export const streamSourceStatus = z.strictObject({
       uploaded: count().optional().describe('Rows in the volume.'),
     })
     .optional()
-    .describe('Counts since the topic was created.'),
+    .describe('How far records have come: counts since the topic was created.'),
   lastFile: z.string().max(1024).optional().describe('Last file in the volume.'),
   quota: z
     .strictObject({
@@ -43,7 +43,7 @@ export const streamSourceStatus = z.strictObject({
       resumesAt: time().optional().describe('When polling resumes.'),
     })
     .optional()
-    .describe('The provider limit.'),
+    .describe('What the limits of the API leave.'),
   job: z
     .strictObject({
       id: z.string().max(64).optional().describe('Job id in Databricks.'),

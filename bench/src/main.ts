@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (signal: AbortSignal) => Promise<void> }>>> = {
   extract: () => import('./extract/extract.ts'),
   land: () => import('./land/land.ts'),
+  operator: () => import('./operator/operator.ts'),
   produce: () => import('./produce/produce.ts'),
 };
 

@@ -91,15 +91,41 @@ describe('the chart', () => {
     expect(manifests.some(({ kind }) => kind.startsWith('ClusterRole'))).toBe(false);
   });
 
+  it('may make tokens of service accounts only where feeds may log in by them, and never for the API server', async () => {
+    const rights = async (...sets: string[]): Promise<string> =>
+      (await run(tools.helm, ['template', 'tributary', CHART, '--namespace=tributary-system', ...sets])).toString();
+    expect(await rights()).not.toContain('serviceaccounts/token');
+    const allowed = await rights('--set=databricks.federationAudience=databricks,watchNamespaces={markets}');
+    const roles = parseAllDocuments(allowed)
+      .map((document) => document.toJS() as Manifest | null)
+      .filter((each) => each?.rules?.some(({ resources }) => resources.includes('serviceaccounts/token')));
+    expect(roles.map((each) => [each?.kind, each?.metadata.namespace])).toEqual([['Role', 'markets']]);
+    expect(allowed).toMatch(/TRIBUTARY_DATABRICKS_AUDIENCE\n\s+value: "databricks"/);
+    await expect(rights('--set=databricks.federationAudience=https://kubernetes.default.svc')).rejects.toThrow(
+      /federationAudience/,
+    );
+  });
+
   it('asks for verbs and resources by name, never for all of them', async () => {
     const rules = (await rendered()).flatMap((manifest) => manifest.rules ?? []);
     expect(rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])).not.toContain('*');
+  });
+
+  it('refuses an environment of the user’s own for whatever it says itself', async () => {
+    const text = await readFile(join(CHART, 'templates/deployment.yaml'), 'utf8');
+    const own = [...text.matchAll(/- name: (TRIBUTARY_\w+)/g)].map(([, name]) => name ?? '');
+    expect(own.length).toBeGreaterThan(10);
+    for (const name of own)
+      await expect(helmTemplate(`--set=extraEnv[0].name=${name},extraEnv[0].value=a`)).rejects.toThrow(`extraEnv: ${name} is set by the chart`);
   });
 
   it.each([
     ['a misspelt value', '--set=watchNamespace={a}', /watchNamespace/],
     ['a namespace that cannot be', '--set=watchNamespaces={A_B}', /watchNamespaces\/0/],
     ['two operators without an election', '--set=replicas=2,leaderElection=false', /replicas/],
+    ['an environment that contradicts a value', '--set=extraEnv[0].name=TRIBUTARY_WATCH_NAMESPACES,extraEnv[0].value=a', /TRIBUTARY_WATCH_NAMESPACES is set by the chart: use its value watchNamespaces/],
+    ['an environment of the pod itself', '--set=extraEnv[0].name=TRIBUTARY_POD_NAME,extraEnv[0].value=a', /TRIBUTARY_POD_NAME/],
+    ['a name that is there twice', '--set=extraEnv[0].name=A,extraEnv[0].value=a,extraEnv[1].name=A', /extraEnv: A is there twice/],
     ['an unknown log level', '--set=logLevel=loud', /logLevel/],
   ])('refuses %s', async (_, set, says) => {
     await expect(helmTemplate(set)).rejects.toThrow(says);
@@ -127,6 +153,20 @@ describe('on a real API server', () => {
     const applied = await kubectl('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', path);
     const manifests = parseAllDocuments(text).filter((document) => document.toJS() !== null);
     expect(applied.trim().split('\n')).toHaveLength(manifests.length);
+  });
+
+  it('an environment of the user’s own is admitted, and its NODE_OPTIONS replaces the chart’s', async () => {
+    const args = ['NODE_OPTIONS', 'HTTPS_PROXY'].map((name, index) => `--set=extraEnv[${index}].name=${name},extraEnv[${index}].value=mine`);
+    const deployment = (await rendered(...args)).find(({ kind }) => kind === 'Deployment');
+    const { template } = (deployment?.spec ?? {}) as { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } };
+    const env = template.spec.containers[0]?.env ?? [];
+    expect(env.filter(({ name }) => name === 'NODE_OPTIONS' || name === 'HTTPS_PROXY')).toEqual([
+      { name: 'NODE_OPTIONS', value: 'mine' },
+      { name: 'HTTPS_PROXY', value: 'mine' },
+    ]);
+    const path = join(folder, 'own-env.yaml');
+    await writeFile(path, await helmTemplate(...args));
+    expect(await kubectl('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', path)).toContain('deployment.apps/tributary');
   });
 
   it('the operator’s pod is admitted where pod security is restricted', async () => {

@@ -77,10 +77,25 @@ spec: {limits: [{requests: 25, per: 1d}]}
     expect(out).toContain(`ok    ${one}: markets/first`);
     expect(out).toContain(`ok    ${two}: APIQuota markets/free`);
     expect(out).toContain(
-      'markets/later spec.schedule: APIQuota free: 25 requests in 1d are allowed; the feed before it needs 12 and this one 24: 36 > 25',
+      'markets/later spec.schedule: APIQuota free: 25 requests in any 1d are allowed; on any day the feed before it needs 12 and this one 24: 36 > 25',
     );
     expect(out).not.toContain(`ok    ${one}: markets/later`);
     expect(code).toBe(1);
+    const onDay = (name: string, day: string): string =>
+      feed(name, '1d').replace('every: 1d', `cron: "0 18 * * ${day}"`);
+    const days = ['MON', 'WED', 'WED'].map((day, index) => onDay(`f${index}`, day));
+    const narrow = await file('narrow.yaml', quota.replace('25', '1'));
+    const weekly = await tributary(
+      'validate',
+      '-f',
+      await file('weekly.yaml', days.join('---\n')),
+      '-f',
+      narrow,
+    );
+    expect(weekly.out).toContain('ok    ' + join(folder, 'weekly.yaml') + ': markets/f1');
+    expect(weekly.out).toContain(
+      'markets/f2 spec.schedule: APIQuota free: 1 request in any 1d is allowed; around Wednesdays the 2 feeds before it need 1 and this one 1: 2 > 1',
+    );
     const bad = await file('bad-quota.yaml', quota.replace('per: 1d', 'per: 1h, resets: "00:00"'));
     expect((await tributary('validate', '-f', bad)).out).toContain('spec.limits[0].resets');
   });

@@ -1,4 +1,5 @@
 export { audit, type AuditOptions } from './audit/audit.ts';
+export { warehouseTable, type BronzeReport, type BronzeTable } from './audit/bronze.ts';
 export { kafkaTopicView } from './audit/kafka-topic-view.ts';
 export type { AuditReport, Finding, FindingCode, PartitionReport } from './audit/report.ts';
 export { auditSummary } from './audit/summary.ts';

@@ -24,6 +24,14 @@ const every = (records: number): { cut: { records: number; bytes: string; after:
   cut: { records, bytes: '1Gi', after: '20ms' },
 });
 
+const pipes = {
+  delimiter: 'pipe',
+  quote: 'single',
+  header: false,
+  nullText: '\\N',
+  escapeFormulas: true,
+} as const;
+
 let folder: string;
 let topic: MemoryTopic;
 let volume: FolderVolume;
@@ -72,6 +80,8 @@ describe.each([
   ['the same layout', {}, {}],
   ['other columns', { columns: [id] }, { columns: [id, value] }],
   ['another compression', { csv: { ...every(7), compression: 'gzip' as const } }, { csv: every(5) }],
+  ['another dialect', { csv: { ...every(7), ...pipes } }, { csv: every(5) }],
+  ['another dialect than the default', { csv: every(7) }, { csv: { ...every(5), ...pipes } }],
 ])('a file that arrives late, when the next consumer has %s,', (_, former, next) => {
   it.each(['before', 'after'])(
     'arrives %s the claim of the next one, and every record is in one file',

@@ -4,6 +4,7 @@ import { Files } from './files.ts';
 import { Jobs } from './jobs.ts';
 import { RETRY_BUDGET_MS } from './retry-policy.ts';
 import { Transport, type Attempt } from './transport.ts';
+import { Sql } from './sql.ts';
 import { UnityCatalog } from './unity-catalog.ts';
 import { isLoopback, workspaceOrigin } from './workspace-host.ts';
 import { Workspace } from './workspace.ts';
@@ -33,6 +34,7 @@ export interface Databricks {
   readonly workspace: Workspace;
   readonly jobs: Jobs;
   readonly unityCatalog: UnityCatalog;
+  readonly sql: Sql;
   /** Closes idle connections. */
   close(): void;
 }
@@ -40,11 +42,12 @@ export interface Databricks {
 /** A client of one workspace; nothing is sent before the first call. Throws a TypeError for an unusable host. */
 export function createDatabricks(options: DatabricksOptions): Databricks {
   const origin = workspaceOrigin(options.host, options.allowInsecureLoopback ?? false);
+  const clock = options.clock ?? systemClock;
   const transport = new Transport({
     origin,
     auth: options.auth,
     userAgent: options.userAgent,
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? Math.random,
     retryBudgetMs: options.retryBudgetMs ?? RETRY_BUDGET_MS,
     requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
@@ -56,6 +59,7 @@ export function createDatabricks(options: DatabricksOptions): Databricks {
     workspace: new Workspace(transport),
     jobs: new Jobs(transport),
     unityCatalog: new UnityCatalog(transport),
+    sql: new Sql(transport, clock),
     close: () => transport.close(),
   };
 }

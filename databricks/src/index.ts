@@ -22,6 +22,7 @@ export type {
 } from './job-settings.ts';
 export type { Job, Jobs, ListRunsOptions, RunNowOptions } from './jobs.ts';
 export { Secret } from './secret.ts';
+export type { QueryOptions, Sql, SqlRow } from './sql.ts';
 export type { Attempt } from './transport.ts';
 export type { Schema, UnityCatalog, Volume } from './unity-catalog.ts';
 export {

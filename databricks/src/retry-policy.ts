@@ -5,12 +5,15 @@ const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 30_000;
 const MAX_JITTER_MS = 1_000;
 
+/** Nobody means more, and a timer of more than 24 days would fire at once. */
+const MAX_ASKED_MS = 60 * 60_000;
+
 /** Milliseconds of a `Retry-After` header, which is either seconds or a date; undefined when absent or unreadable. */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\d{1,9}(\.\d+)?$/.test(header.trim())) return Math.ceil(Number(header) * 1_000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const seconds = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) : undefined;
+  const asked = seconds === undefined ? Date.parse(header) - now : Math.ceil(seconds * 1_000);
+  return Number.isNaN(asked) ? undefined : Math.min(MAX_ASKED_MS, Math.max(0, asked));
 }
 
 /** Wait before attempt `attempt + 1` (attempts count from 1): what the server asked for, else exponential; jitter on both. */

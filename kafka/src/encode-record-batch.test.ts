@@ -8,7 +8,12 @@ import { crc32c } from './crc32c.ts';
 import { murmur2 } from './partitioner.ts';
 import { encodeRecordBatch } from './encode-record-batch.ts';
 
-const text = fc.string({ unit: 'grapheme', maxLength: 300 });
+/** Also where a length takes another byte than its characters tell. */
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 300 }),
+  fc.nat(70).map((length) => 'é'.repeat(length)),
+  fc.integer({ min: 2_000, max: 9_000 }).map((length) => '漢'.repeat(length)),
+);
 /** The other implementation keeps headers in a plain object and takes its inherited members for earlier values. */
 const headerName = text.filter((name) => !(name in {}));
 const record = fc.record({
@@ -16,6 +21,7 @@ const record = fc.record({
   key: fc.option(text, { nil: null }),
   value: fc.option(text, { nil: null }),
   headers: fc.dictionary(headerName, text, { maxKeys: 4, noNullPrototype: true }),
+  sharedHeaders: fc.constantFrom(undefined, { poll: 'a' }, { poll: 'b', 'observed at': 'ü'.repeat(70) }),
 });
 
 describe('a record batch', () => {
@@ -45,10 +51,10 @@ describe('a record batch', () => {
               timestamp,
             })),
           ).toEqual(
-            records.map(({ key, value, headers }, index) => ({
+            records.map(({ key, value, headers, sharedHeaders }, index) => ({
               key,
               value,
-              headers: { ...headers },
+              headers: { ...sharedHeaders, ...headers },
               offset: String(index),
               timestamp: '1700000000000',
             })),

@@ -18,36 +18,22 @@ const CRC_FROM = 21;
 const MAGIC = 2;
 const TRANSACTIONAL = 0x10;
 const NULL_LENGTH = 1; // -1 in zigzag
+const LONGEST_VARINT = 5;
+const MOST_BYTES_PER_CHAR = 3;
+const HEADER_GUESS = 48;
 
 /**
  * One transactional record batch as it goes over the wire. kafkajs makes several buffers for every record, which was most
- * of what publishing cost; here one buffer holds them all.
+ * of what publishing cost; here one buffer holds them all, and every text is looked at once: its length is guessed from
+ * its characters, and what follows is moved in the rare case that the guess was short.
  */
 export function encodeRecordBatch(records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer {
-  const sizes = records.map(bodySize);
-  const total = sizes.reduce((sum, size) => sum + size + varintSize(size << 1), HEADER_BYTES);
-  const writer = new BatchWriter(Buffer.allocUnsafe(total));
-  writer.header(records.length, origin);
-  for (const [index, record] of records.entries()) writer.record(record, index, sizes[index] ?? 0);
-  return writer.finish();
-}
-
-/** Bytes of a record behind its length. */
-function bodySize(record: OutgoingRecord, index: number): number {
-  const { key, value, headers } = record;
-  let size = 2 + varintSize(index << 1) + fieldSize(key) + fieldSize(value);
-  let count = 0;
-  for (const name in headers) {
-    size += fieldSize(name) + fieldSize(headers[name] ?? '');
-    count += 1;
-  }
-  return size + varintSize(count << 1);
-}
-
-function fieldSize(text: string | null): number {
-  if (text === null) return 1;
-  const bytes = Buffer.byteLength(text);
-  return varintSize(bytes << 1) + bytes;
+  let guess = HEADER_BYTES;
+  for (const { key, value } of records)
+    guess += (key?.length ?? 0) + (value?.length ?? 0) + 2 * LONGEST_VARINT + HEADER_GUESS;
+  const writer = new BatchWriter(guess);
+  for (const [index, record] of records.entries()) writer.record(record, index);
+  return writer.finish(records.length, origin);
 }
 
 /** Of a number that is not negative, zigzag already applied. */
@@ -57,16 +43,42 @@ function varintSize(zigzag: number): number {
   return size;
 }
 
-class BatchWriter {
-  readonly #buffer: Buffer;
-  #at = 0;
+type Headers = NonNullable<OutgoingRecord['headers']>;
 
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer;
+class BatchWriter {
+  #buffer: Buffer;
+  #at = HEADER_BYTES;
+  /** Headers that many records share, as they were encoded for the record before. */
+  #shared: { headers: Headers; bytes: Buffer; count: number } | undefined;
+
+  constructor(guess: number) {
+    this.#buffer = Buffer.allocUnsafe(guess);
   }
 
-  header(count: number, { producerId, epoch, firstSequence, timestamp }: BatchOrigin): void {
-    const buffer = this.#buffer;
+  record({ key, value, headers, sharedHeaders }: OutgoingRecord, index: number): void {
+    const shared = sharedHeaders === undefined ? undefined : this.#encoded(sharedHeaders);
+    this.#ensure(2 * LONGEST_VARINT + 2);
+    const lengthAt = this.#at;
+    const guess = 2 + (key?.length ?? 0) + (value?.length ?? 0) + (shared?.bytes.length ?? 0) + HEADER_GUESS;
+    const reserved = varintSize(guess << 1);
+    this.#at += reserved;
+    this.#byte(0); // attributes
+    this.#byte(0); // timestamp delta
+    this.#varint(index << 1);
+    this.#field(key);
+    this.#field(value);
+    const names = headers === undefined ? [] : Object.keys(headers);
+    this.#varint((names.length + (shared?.count ?? 0)) << 1);
+    if (shared !== undefined) this.#bytes(shared.bytes);
+    for (const name of names) {
+      this.#field(name);
+      this.#field(headers?.[name] ?? '');
+    }
+    this.#putLength(lengthAt, reserved);
+  }
+
+  finish(count: number, { producerId, epoch, firstSequence, timestamp }: BatchOrigin): Buffer {
+    const buffer = this.#buffer.subarray(0, this.#at);
     buffer.writeBigInt64BE(0n, 0);
     buffer.writeInt32BE(buffer.length - LENGTH_FROM, 8);
     buffer.writeInt32BE(0, 12); // leader epoch: the broker's to fill
@@ -79,29 +91,31 @@ class BatchWriter {
     buffer.writeInt16BE(epoch, 51);
     buffer.writeInt32BE(firstSequence, 53);
     buffer.writeInt32BE(count, 57);
-    this.#at = HEADER_BYTES;
+    buffer.writeUInt32BE(crc32c(buffer.subarray(CRC_FROM)), CRC_AT);
+    return buffer;
   }
 
-  record({ key, value, headers }: OutgoingRecord, index: number, size: number): void {
-    this.#varint(size << 1);
-    this.#byte(0); // attributes
-    this.#byte(0); // timestamp delta
-    this.#varint(index << 1);
-    this.#field(key);
-    this.#field(value);
-    const names = headers === undefined ? [] : Object.keys(headers);
-    this.#varint(names.length << 1);
+  #encoded(headers: Headers): { bytes: Buffer; count: number } {
+    if (this.#shared?.headers === headers) return this.#shared;
+    const from = this.#at;
+    const names = Object.keys(headers);
     for (const name of names) {
       this.#field(name);
-      this.#field(headers?.[name] ?? '');
+      this.#field(headers[name] ?? '');
     }
+    const bytes = Buffer.from(this.#buffer.subarray(from, this.#at));
+    this.#at = from;
+    this.#shared = { headers, bytes, count: names.length };
+    return this.#shared;
   }
 
-  finish(): Buffer {
-    if (this.#at !== this.#buffer.length)
-      throw new RangeError(`a record batch of ${this.#buffer.length} bytes was filled to ${this.#at}`);
-    this.#buffer.writeUInt32BE(crc32c(this.#buffer.subarray(CRC_FROM)), CRC_AT);
-    return this.#buffer;
+  /** Room for so many more bytes. */
+  #ensure(bytes: number): void {
+    const needed = this.#at + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#at);
+    this.#buffer = larger;
   }
 
   #byte(value: number): void {
@@ -110,6 +124,7 @@ class BatchWriter {
   }
 
   #varint(zigzag: number): void {
+    this.#ensure(LONGEST_VARINT);
     let rest = zigzag;
     while (rest > 127) {
       this.#byte((rest & 127) | 128);
@@ -118,15 +133,37 @@ class BatchWriter {
     this.#byte(rest);
   }
 
+  #bytes(bytes: Buffer): void {
+    this.#ensure(bytes.length);
+    bytes.copy(this.#buffer, this.#at);
+    this.#at += bytes.length;
+  }
+
   /** A text behind its length. */
   #field(text: string | null): void {
+    this.#ensure(LONGEST_VARINT + (text?.length ?? 0) * MOST_BYTES_PER_CHAR);
     if (text === null) {
       this.#byte(NULL_LENGTH);
       return;
     }
-    const bytes = Buffer.byteLength(text);
-    this.#varint(bytes << 1);
-    this.#buffer.write(text, this.#at, bytes, 'utf8');
-    this.#at += bytes;
+    const lengthAt = this.#at;
+    const reserved = varintSize(text.length << 1);
+    this.#at = lengthAt + reserved;
+    this.#at += this.#buffer.write(text, this.#at, 'utf8');
+    this.#putLength(lengthAt, reserved);
+  }
+
+  /** Writes how much stands behind the room that was reserved for it, and makes that room fit. */
+  #putLength(lengthAt: number, reserved: number): void {
+    const from = lengthAt + reserved;
+    const length = this.#at - from;
+    const needed = varintSize(length << 1);
+    if (needed !== reserved) {
+      this.#ensure(LONGEST_VARINT);
+      this.#buffer.copyWithin(lengthAt + needed, from, from + length);
+    }
+    this.#at = lengthAt;
+    this.#varint(length << 1);
+    this.#at += length;
   }
 }

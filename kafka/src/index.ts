@@ -7,6 +7,6 @@ export type { KafkaErrorCode } from './errors.ts';
 export { FetchedRecord, type RecordParts } from './fetched-record.ts';
 export type { Kafka, PartitionReader } from './kafka.ts';
 export { patchIdleTimer } from './idle-patch.ts';
-export { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_MS, recordBytes } from './publisher.ts';
+export { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_MS, mostRecordBytes, recordBytes } from './publisher.ts';
 export type { PublisherOptions, TransactionalPublisher } from './publisher.ts';
 export type { FetchedRecords, Isolation, KafkaRecord, OutgoingRecord, PartitionOffsets } from './records.ts';

@@ -23,20 +23,35 @@ export interface PublisherOptions {
  */
 export interface TransactionalPublisher {
   open(signal?: AbortSignal): Promise<void>;
-  /** Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. */
+  /**
+   * Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. A call
+   * before the last one has returned waits for it; when that has failed, nothing is published until `open` is called.
+   */
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
+const OVERHEAD = 64;
+const HEADER_OVERHEAD = 8;
+const MOST_BYTES_PER_CHAR = 3;
+
 /** Size of a record as counted against MAX_TRANSACTION_BYTES; an upper bound of what goes over the wire. */
 export function recordBytes(record: OutgoingRecord): number {
-  const OVERHEAD = 64;
-  let bytes = OVERHEAD + byteLength(record.key) + byteLength(record.value);
-  for (const [name, value] of Object.entries(record.headers ?? {}))
-    bytes += 8 + byteLength(name) + byteLength(value);
-  return bytes;
+  return measured(record, Buffer.byteLength);
 }
 
-function byteLength(text: string | null): number {
-  return text === null ? 0 : Buffer.byteLength(text);
+/** A bound that is found without looking at the texts; where it is within a limit, `recordBytes` is too. */
+export function mostRecordBytes(record: OutgoingRecord): number {
+  return measured(record, (text) => text.length * MOST_BYTES_PER_CHAR);
+}
+
+function measured(
+  { key, value, headers, sharedHeaders }: OutgoingRecord,
+  length: (text: string) => number,
+): number {
+  let bytes = OVERHEAD + (key === null ? 0 : length(key)) + (value === null ? 0 : length(value));
+  for (const name in headers) bytes += HEADER_OVERHEAD + length(name) + length(headers[name] ?? '');
+  for (const name in sharedHeaders)
+    bytes += HEADER_OVERHEAD + length(name) + length(sharedHeaders[name] ?? '');
+  return bytes;
 }

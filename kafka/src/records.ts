@@ -21,6 +21,8 @@ export interface OutgoingRecord {
   /** Null writes a tombstone. */
   readonly value: string | null;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers that stand before its own; one object for all records that have them is encoded once. */
+  readonly sharedHeaders?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Committed records of one partition, and how far the log was read to find them. */

@@ -9,6 +9,7 @@ import { produce, type ProducerIdentity } from './producer-protocol.ts';
 import {
   MAX_TRANSACTION_BYTES,
   MAX_TRANSACTION_MS,
+  mostRecordBytes,
   recordBytes,
   type PublisherOptions,
   type TransactionalPublisher,
@@ -16,6 +17,7 @@ import {
 import { encodeRecordBatch } from './encode-record-batch.ts';
 import type { OutgoingRecord } from './records.ts';
 import { partitionLeaders } from './topic-metadata.ts';
+import { transactionReached } from './transaction-steps.ts';
 import { repeatedly, TransactionCoordinator } from './transaction-coordinator.ts';
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -50,6 +52,8 @@ export class ClusterPublisher implements TransactionalPublisher {
   #ready = false;
   #fenced: KafkaError | undefined;
   #turn = 0;
+  /** Transactions of one id follow each other. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(connection: KafkaConnectionOptions, options: PublisherOptions) {
     this.#cluster = createCluster(connection);
@@ -75,13 +79,20 @@ export class ClusterPublisher implements TransactionalPublisher {
     }
   }
 
-  async publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+  publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+    const published = this.#last.then(() => this.#publish(records, signal));
+    this.#last = published.catch(() => undefined);
+    return published;
+  }
+
+  async #publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#fenced !== undefined) throw this.#fenced;
     const identity = this.#identity;
     if (!this.#ready || identity === undefined)
       throw new PublishFailedError('notCommitted', 'the publisher is not open');
     if (records.length === 0) return;
-    const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
+    const bytes = bytesOf(records);
     if (bytes > MAX_TRANSACTION_BYTES)
       throw new KafkaError(
         'TransactionTooLarge',
@@ -94,10 +105,13 @@ export class ClusterPublisher implements TransactionalPublisher {
     try {
       const batches = await abortable(this.#batchesOf(records, bytes), limit);
       await this.#coordinator.addPartitions(identity, partitionsOf(batches), limit);
+      transactionReached('begun');
       for (const round of roundsOf(batches)) await this.#append(round, identity, limit);
+      transactionReached('appended');
       limit.throwIfAborted();
       committing = true;
       await this.#coordinator.end(identity, 'commit', deadline);
+      transactionReached('committed');
     } catch (error) {
       this.#ready = false;
       const failure = this.#noteFencing(toKafkaError(error, `publish ${records.length} records`));
@@ -187,6 +201,13 @@ export class ClusterPublisher implements TransactionalPublisher {
     if (error.code === 'KafkaFenced') this.#fenced = error;
     return error;
   }
+}
+
+/** An upper bound where that is small enough, else what they really take. */
+function bytesOf(records: readonly OutgoingRecord[]): number {
+  const sum = (size: typeof recordBytes): number => records.reduce((all, record) => all + size(record), 0);
+  const most = sum(mostRecordBytes);
+  return most <= MAX_BATCH_BYTES ? most : sum(recordBytes);
 }
 
 function within(ms: number, signal: AbortSignal | undefined): AbortSignal {

@@ -1,5 +1,5 @@
 /** `npm start`: Tributary on this machine. See `stack/options.ts` for what it can do. */
-import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BacklogAnalyses } from './demo/analyse-feed.ts';
@@ -13,10 +13,10 @@ import { preflight } from './stack/preflight.ts';
 import { installTributary, STACK_PARTS, startStack, type Stack } from './stack/stack.ts';
 import { Terminal } from './stack/terminal.ts';
 import { claimWorkFolder } from './stack/work-folder.ts';
-import { cacheRoot, ensureToolchain, renderProgress } from './toolchain/index.ts';
+import { cacheRoot, ensureToolchain, isCached, renderProgress, type PartName } from './toolchain/index.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const INTERRUPTED = 130;
+const PARTS = [...STACK_PARTS, 'flights'] as const satisfies readonly PartName[];
 /** Said before anything is built: who has a cluster need not wait for one. */
 const OFFER = `First run: a Kubernetes control plane is built and Kafka and Spark are fetched, once: several minutes.
 With a cluster of your own (and Strimzi in it) you need none of that: stop here and see "On a cluster" in README.md.
@@ -24,19 +24,17 @@ With a cluster of your own (and Strimzi in it) you need none of that: stop here 
 /** In which the live part of each data set passes: quickly where a run is to end, else at leisure. */
 const LIVE_MS = { once: 20_000, watched: 10 * 60_000 } as const;
 
+const alphaVantageKey = process.env['ALPHAVANTAGE_API_KEY'] || undefined;
 const terminal = new Terminal(process.stdout);
 
 async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
-  const cacheDir = cacheRoot(process.env);
-  const cached = existsSync(cacheDir);
-  await preflight({ workDir: options.dir, cacheDir, cached });
+  const cached = isCached(PARTS);
+  await preflight({ workDir: options.dir, cacheDir: cacheRoot(), cached });
   const folder = await claimWorkFolder(options.dir, { fresh: options.fresh });
   try {
     if (!cached) terminal.line(OFFER);
     const progress = renderProgress();
-    const toolchain = await ensureToolchain([...STACK_PARTS, 'flights'], { progress, signal }).finally(() =>
-      progress.close(),
-    );
+    const toolchain = await ensureToolchain(PARTS, { progress, signal }).finally(() => progress.close());
     const stack = await startStack({
       root: ROOT,
       workDir: folder.path,
@@ -44,14 +42,23 @@ async function start(options: StartOptions, signal: AbortSignal): Promise<number
       signal,
       step: (text) => terminal.step(text),
     });
+    const ended = new AbortController();
+    void stack.failure.then((error) => ended.abort(error));
     try {
-      return await Promise.race([
-        run(stack, options, folder.path, toolchain.flights, signal),
-        stack.failure.then((error) => Promise.reject(error)),
-      ]);
+      return await run(
+        stack,
+        options,
+        folder.path,
+        toolchain.flights,
+        AbortSignal.any([signal, ended.signal]),
+      );
+    } catch (error) {
+      // What the run says of a part that died is only that it does not answer.
+      throw ended.signal.aborted && !signal.aborted ? ended.signal.reason : error;
     } finally {
-      terminal.step('stopping');
-      await stack.stop();
+      terminal.step(signal.aborted ? 'stopping; Ctrl-C again ends everything at once' : 'stopping');
+      // Told here: thrown, it would hide why the run failed.
+      await stack.stop().catch((error: unknown) => terminal.problem(explain(error)));
     }
   } finally {
     await folder.release();
@@ -74,7 +81,7 @@ async function run(
       flights,
       names: options.feeds,
       liveMs: options.once ? LIVE_MS.once : LIVE_MS.watched,
-      alphaVantageKey: process.env['ALPHAVANTAGE_API_KEY'] || undefined,
+      alphaVantageKey,
     },
     signal,
   );
@@ -107,7 +114,7 @@ async function toTheEnd(run: DemoRun, options: StartOptions): Promise<number> {
 
 /** Shows the feeds, and what a person could try, until Ctrl-C. */
 async function untilStopped(run: DemoRun, options: StartOptions): Promise<number> {
-  await waitForReady(run);
+  await waitForReady(run, (error) => terminal.problem(error.message));
   sayWhere(run);
   terminal.line(WHAT_TO_TRY);
   const analyses = new BacklogAnalyses(run, options.once ? [] : run.feeds);
@@ -151,25 +158,41 @@ function sayWhere({ stack, workDir }: DemoRun): void {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const known = 'code' in error;
-  const causes: string[] = [];
-  for (let cause = error.cause; cause instanceof Error; cause = cause.cause)
-    causes.push(`  because: ${cause.message}`);
-  return [known ? error.message : (error.stack ?? error.message), ...causes].join('\n');
+  return [known ? error.message : (error.stack ?? error.message), ...becauses(error)].join('\n');
+}
+
+function becauses(error: Error): string[] {
+  const under = error instanceof AggregateError ? error.errors : [error.cause];
+  return under.flatMap((cause: unknown) =>
+    cause instanceof Error ? [`  because: ${cause.message}`, ...becauses(cause)] : [],
+  );
 }
 
 const abort = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+/** What the shell is told of a signal. */
+let interrupted = 128 + constants.signals.SIGINT;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    if (!abort.signal.aborted) abort.abort(new Error(`received ${name}`));
+    // What is still running ends with this process.
+    if (abort.signal.aborted) process.exit(interrupted);
+    interrupted = 128 + constants.signals[name];
+    abort.abort(new Error(`received ${name}`));
   });
 }
+// Nobody reads any more: a closed terminal, or a pipe's other end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', () => abort.abort(new Error('the output was closed')));
 
 try {
-  const options = parseStartOptions(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd());
+  const options = parseStartOptions(
+    process.argv.slice(2),
+    process.env['INIT_CWD'] ?? process.cwd(),
+    alphaVantageKey !== undefined,
+  );
   if (options === undefined) process.stdout.write(HELP);
   else process.exitCode = await start(options, abort.signal);
 } catch (error) {
-  if (abort.signal.aborted) process.exitCode = INTERRUPTED;
+  if (abort.signal.aborted) process.exitCode = interrupted;
   else {
     terminal.problem(explain(error));
     process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -1,32 +1,41 @@
 """From the files of a feed to rows: as text, typed with failures counted, and the latest view."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from .schema import Column, Feed, FeedSchema
+from .schema import Column, Dialect, Feed, FeedSchema
 
 EVENT_TIME = "event_time"
 
-# RFC 4180, read by position: the header is checked against the schema (enforceSchema=false), a broken row stops the
-# read instead of turning into nulls, and a quote within quotes is doubled, not escaped by a backslash as Spark assumes.
+# Read by position: a header is checked against the schema (enforceSchema=false), a broken row stops the read instead of
+# turning into nulls, and a quotation mark within quotes is doubled, not escaped by a backslash as Spark assumes.
 # Exact with the default line end (lf); of files written with crlf Spark turns a CR LF inside a cell into LF.
 _CSV = {
-    "header": "true",
     "enforceSchema": "false",
     "mode": "FAILFAST",
-    "quote": '"',
-    "escape": '"',
     "multiLine": "true",
     "encoding": "UTF-8",
-    # By default both are "" and Spark then takes empty text (`""`) for null too. No cell holds this one.
-    "nullValue": "\u0001null\u0001",
-    "emptyValue": "",
     "recursiveFileLookup": "true",
     "pathGlobFilter": "*.csv*",
 }
+# By default both are "" and Spark then takes empty text (`""`) for null too. No cell holds this one.
+_NO_CELL = "\u0001null\u0001"
+
+
+def csv_options(dialect: Dialect) -> dict[str, str]:
+    """For Spark's reader. Of a null word Spark does not see whether it is quoted: a text that reads the same becomes null."""
+    return _CSV | {
+        "header": str(dialect.header).lower(),
+        "sep": dialect.delimiter,
+        "quote": dialect.quote,
+        "escape": dialect.quote,
+        "nullValue": dialect.null or _NO_CELL,
+        "emptyValue": "",
+    }
 
 
 def text_schema(schema: FeedSchema) -> StructType:
@@ -34,13 +43,23 @@ def text_schema(schema: FeedSchema) -> StructType:
 
 
 def read_raw(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
-    """Every cell as the API wrote it; an empty cell is null, `""` is empty text."""
-    return spark.read.schema(text_schema(schema)).options(**_CSV).csv(feed.data)
+    """Every cell as the API wrote it; null is what the dialect writes for it. Also what landed before in another dialect."""
+    parts = [
+        spark.read.schema(text_schema(known)).options(**csv_options(known.dialect)).csv(part.data)
+        for part, known in feed.alike(schema)
+    ]
+    return reduce(DataFrame.union, parts) if parts else spark.createDataFrame([], text_schema(schema))
 
 
 def stream_raw(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
-    """The same as a stream of files."""
-    return spark.readStream.schema(text_schema(schema)).options(**_CSV).option("maxFilesPerTrigger", 100).csv(feed.data)
+    """The same as a stream of files; there must be some."""
+    return reduce(DataFrame.union, [stream_folder(spark, part, known) for part, known in feed.alike(schema)])
+
+
+def stream_folder(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
+    """The files of one schema's folder as a stream."""
+    options = csv_options(schema.dialect)
+    return spark.readStream.schema(text_schema(schema)).options(**options).option("maxFilesPerTrigger", 100).csv(feed.data)
 
 
 def kept(rows: DataFrame) -> DataFrame:

@@ -27,9 +27,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How the text of the files is to be read; the byte order mark and line ends need no telling."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    header: bool = True
+    #: What a null is, without quotes.
+    null: str = ""
+
+
+@dataclass(frozen=True)
 class FeedSchema:
     version: int
     columns: list[Column]
+    dialect: Dialect = Dialect()
 
     def of_role(self, role: str) -> list[Column]:
         return [column for column in self.columns if column.role == role]
@@ -56,7 +68,17 @@ def parse_schema(text: str) -> FeedSchema:
         if not _NAME.match(column.name) or not _TYPE.match(column.type):
             raise ValueError(f"schema column {column.name!r} of type {column.type!r} is not valid")
         columns.append(column)
-    return FeedSchema(int(document["version"]), columns)
+    return FeedSchema(int(document["version"]), columns, _dialect(document.get("csv", {})))
+
+
+def _dialect(told: dict) -> Dialect:
+    default = Dialect()
+    return Dialect(
+        told.get("delimiter", default.delimiter),
+        told.get("quoteChar", default.quote),
+        bool(told.get("header", default.header)),
+        told.get("nullSequence", default.null),
+    )
 
 
 _FEED_NAME = re.compile(r"^[a-z0-9][a-z0-9-]*\.[a-z0-9][a-z0-9-]*$")
@@ -77,6 +99,18 @@ class Feed:
     @property
     def data(self) -> str:
         return os.path.join(self.root, f"schema-{self.version}")
+
+    def at(self, version: int) -> "Feed":
+        return Feed(self.volume_path, self.topic_id, version)
+
+    def alike(self, schema: FeedSchema) -> list[tuple["Feed", FeedSchema]]:
+        """Those with files of this schema and the ones before it with the same columns, which only differ in how they are written."""
+        return [(part, known) for part, known in self.parts() if known.columns == schema.columns]
+
+    def parts(self) -> list[tuple["Feed", FeedSchema]]:
+        """This schema and those before it, as far as files of them have landed."""
+        parts = [self.at(version) for version in range(1, self.version + 1)]
+        return [(part, part.read_schema()) for part in parts if os.path.isdir(part.data)]
 
     def read_schema(self) -> FeedSchema:
         path = os.path.join(self.root, "_meta", f"schema-{self.version}.json")

@@ -14,6 +14,8 @@ export interface OperatorConfig {
   namespace: string;
   podName: string;
   notebooksDir: string;
+  /** Of the tokens that feeds' service accounts present to Databricks. */
+  federationAudience: string | undefined;
   leaderElection: boolean;
   logLevel: string | undefined;
 }
@@ -33,6 +35,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): OperatorConfig {
     namespace: requireEnv('TRIBUTARY_NAMESPACE', env),
     podName: requireEnv('TRIBUTARY_POD_NAME', env),
     notebooksDir: requireEnv('TRIBUTARY_NOTEBOOKS_DIR', env),
+    federationAudience: env['TRIBUTARY_DATABRICKS_AUDIENCE'] || undefined,
     leaderElection: flag('TRIBUTARY_LEADER_ELECTION', env, true),
     logLevel: env[POD_ENV.logLevel] || undefined,
   };

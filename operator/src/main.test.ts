@@ -28,8 +28,9 @@ afterAll(async () => {
   await processes?.close();
 }, 60_000);
 
-const holder = async (): Promise<string | undefined> =>
-  (await world.client.get(LeaseResource, 'tributary-operator', 'tributary-system'))?.spec?.holderIdentity;
+const lease = async () =>
+  (await world.client.get(LeaseResource, 'tributary-operator', 'tributary-system'))?.spec;
+const holder = async (): Promise<string | undefined> => (await lease())?.holderIdentity;
 
 describe('the operator as a process', () => {
   it('leads, reconciles, counts, and releases its lease when it is told to stop', async () => {
@@ -86,6 +87,31 @@ describe('the operator as a process', () => {
     frozen.child.kill('SIGCONT');
     const [code] = (await exited) as [number];
     expect(code).not.toBe(0);
+    expect(await world.versions(namespace)).toEqual(before);
+    expect(await next.end('SIGTERM')).toBe(0);
+  }, 90_000);
+
+  it('is replaced within 20 s when it is killed, and the next one leaves alone what needs nothing', async () => {
+    const killed = await processes.start();
+    await killed.ready();
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500');
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    await world.condition(namespace, 'sp500', 'AnalysisScheduled', 'False', 'Unreachable');
+    const next = await processes.start({ TRIBUTARY_POD_NAME: 'operator-1' });
+    await next.ready();
+    const before = await world.versions(namespace);
+    await killed.end('SIGKILL');
+    const renewedAt = Date.parse(String((await lease())?.renewTime));
+    await waitUntil(async () => (await lease())?.holderIdentity?.startsWith('operator-1_') === true, {
+      what: 'the second one leads',
+      timeoutMs: 40_000,
+    });
+    expect(Date.parse(String((await lease())?.acquireTime)) - renewedAt).toBeLessThanOrEqual(20_000);
+    await waitUntil(() => next.leads(), { what: 'it reconciles', timeoutMs: 20_000 });
+    const other = await world.namespace();
+    await world.createFeed(other, 'later');
+    await world.condition(other, 'later', 'Ready', 'True');
     expect(await world.versions(namespace)).toEqual(before);
     expect(await next.end('SIGTERM')).toBe(0);
   }, 90_000);

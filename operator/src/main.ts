@@ -15,6 +15,8 @@ import { createOperator, type Operator } from './reconcile/index.ts';
 import { releaseFeeds } from './release-feeds.ts';
 
 const USER_AGENT = 'tributary-operator/0.1.0';
+/** For verbs. More at once make no API server faster, and take its time from those who answer to what was written. */
+const MAX_CONNECTIONS = 16;
 const LEASE = 'tributary-operator';
 /** The liveness probe fails when nobody has looked after the loops for so long. */
 const LOOK_EVERY_MS = 5_000;
@@ -43,7 +45,7 @@ async function main({ signal, logger, secrets }: MainContext): Promise<void> {
   const notebooks = await loadNotebooks(config.notebooksDir);
   const identity = `${config.podName}_${randomBytes(6).toString('hex')}`;
   const shared = { log: logger, metrics };
-  const client = connectKube({ userAgent: USER_AGENT, ...shared });
+  const client = connectKube({ userAgent: USER_AGENT, maxConnections: MAX_CONNECTIONS, ...shared });
 
   let leader: string | undefined;
   let operator: Operator | undefined;
@@ -77,6 +79,7 @@ async function main({ signal, logger, secrets }: MainContext): Promise<void> {
       instance: config.podName,
       images: config.images,
       notebooks,
+      ...(config.federationAudience === undefined ? {} : { federationAudience: config.federationAudience }),
       ...(config.logLevel === undefined ? {} : { logLevel: config.logLevel }),
     });
     const watching = watchLoops(operator, watchdog, leadership.signal);

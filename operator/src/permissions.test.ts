@@ -9,7 +9,16 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureToolchain, waitUntil } from '@tributary/local/testing';
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import { EventResource, NamespaceResource } from './kube/index.ts';
+import {
+  ConfigMapResource,
+  DeploymentResource,
+  EventResource,
+  NamespaceResource,
+  NetworkPolicyResource,
+  SecretResource,
+  type ResourceType,
+} from './kube/index.ts';
+import { KafkaTopics, PodMonitors, RETAINED } from './plan/index.ts';
 import { ApiQuotas } from './quota/index.ts';
 import { feedSpec, KAFKA_NAMESPACE, startWorld, type World } from './reconcile/testing/world.ts';
 import { StreamSources } from './status/index.ts';
@@ -26,6 +35,7 @@ let processes: OperatorProcesses | undefined;
 beforeAll(async () => {
   tools = await ensureToolchain(['kubectl']);
   world = await startWorld();
+  await world.servePodMonitors();
   folder = await mkdtemp(join(tmpdir(), 'tributary-rights-'));
   await world.client.create(NamespaceResource, {
     apiVersion: 'v1',
@@ -68,7 +78,10 @@ async function installRights(sets: string[], account = 'tributary'): Promise<str
   return kubeconfig;
 }
 
-/** A feed's whole life, with a quota, an event, a suspension and what a deletion removes. */
+/**
+ * A feed's whole life: made, monitored, repaired, rolled, refused by its quota, suspended, deleted by either policy and
+ * taken up again. Every verb that the other tests of the life cycle make an operator use comes in it.
+ */
 async function liveOnce(namespace: string): Promise<void> {
   await world.client.create(ApiQuotas, {
     apiVersion: 'tributary.dev/v1alpha1',
@@ -76,7 +89,7 @@ async function liveOnce(namespace: string): Promise<void> {
     metadata: { name: 'free', namespace },
     spec: { limits: [{ requests: 25, per: '1d' }] },
   });
-  const spec = feedSpec({ storage: { size: '1Gi' } }) as { source: object };
+  const spec = feedSpec() as { source: object };
   const source = { ...spec.source, quotaRef: { name: 'free' } };
   await world.createFeed(namespace, 'sp500', { ...spec, source });
   await world.condition(namespace, 'sp500', 'Ready', 'True');
@@ -88,15 +101,70 @@ async function liveOnce(namespace: string): Promise<void> {
     what: 'an event',
     timeoutMs: 10_000,
   });
+  const monitor = await world.client.get(PodMonitors, 'sp500-pods', namespace);
+  expect(monitor).toBeDefined();
+  await repairAndRoll(namespace);
+  await overdraw(namespace);
+  const topic = `${namespace}.sp500`;
+  const before = (await world.feed(namespace, 'sp500'))?.status?.topic?.id;
+  await world.client.delete(KafkaTopics, topic, KAFKA_NAMESPACE);
+  await until('another topic', async () => {
+    const id = (await world.feed(namespace, 'sp500'))?.status?.topic?.id;
+    return id !== undefined && id !== before;
+  });
+  await world.condition(namespace, 'sp500', 'Ready', 'True');
   await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { suspend: true } });
   await world.condition(namespace, 'sp500', 'Ready', 'True', 'Suspended');
   // Without the connection nothing is waited for.
   await kubectl('delete', 'secret', 'databricks', '--namespace', namespace);
+  await gone(namespace);
+  const kept = await world.client.get(KafkaTopics, topic, KAFKA_NAMESPACE);
+  expect(kept?.metadata.annotations?.[RETAINED]).toBe('true');
+  await world.collectGarbage(namespace);
+  const deletionPolicy = { topic: 'Delete', files: 'Retain', jobs: 'Delete' };
+  const onDisk = { databricks: undefined, storage: { size: '1Gi' }, deletionPolicy };
+  await world.createFeed(namespace, 'sp500', feedSpec(onDisk));
+  await world.condition(namespace, 'sp500', 'Ready', 'True');
+  await gone(namespace);
+  expect(await world.client.get(KafkaTopics, topic, KAFKA_NAMESPACE)).toBeUndefined();
+}
+
+const until = (what: string, holds: () => Promise<boolean>) => waitUntil(holds, { what, timeoutMs: 20_000 });
+
+async function gone(namespace: string): Promise<void> {
   await world.client.delete(StreamSources, 'sp500', namespace);
-  await waitUntil(async () => (await world.feed(namespace, 'sp500')) === undefined, {
-    what: 'the feed is gone',
-    timeoutMs: 20_000,
-  });
+  await until('the feed is gone', async () => (await world.feed(namespace, 'sp500')) === undefined);
+}
+
+/** What somebody deletes or changes comes back, and another key rolls the producer. */
+async function repairAndRoll(namespace: string): Promise<void> {
+  const children: readonly [ResourceType, string][] = [
+    [DeploymentResource, 'sp500-consumer'],
+    [ConfigMapResource, 'sp500-producer'],
+    [SecretResource, 'sp500-producer'],
+    [NetworkPolicyResource, 'sp500-producer'],
+    [PodMonitors, 'sp500-pods'],
+  ];
+  for (const [type, name] of children) await world.client.delete(type, name, namespace);
+  for (const [type, name] of children)
+    await until(
+      `${type.kind} is back`,
+      async () => (await world.client.get(type, name, namespace)) !== undefined,
+    );
+  const producer = async () => world.client.get(DeploymentResource, 'sp500-producer', namespace);
+  const before = (await producer())?.metadata.generation;
+  await world.client.mergePatch(SecretResource, 'api', namespace, { stringData: { key: 'second-key' } });
+  await until('the producer is rolled', async () => (await producer())?.metadata.generation !== before);
+  await world.condition(namespace, 'sp500', 'Ready', 'True');
+}
+
+async function overdraw(namespace: string): Promise<void> {
+  const limit = (per: string) => ({ spec: { limits: [{ requests: 25, per }] } });
+  const every = (text: string) => ({ spec: { schedule: { every: text } } });
+  await world.client.mergePatch(StreamSources, 'sp500', namespace, every('30m'));
+  await world.condition(namespace, 'sp500', 'Stalled', 'True', 'QuotaExceeded');
+  await world.client.mergePatch(ApiQuotas, 'free', namespace, limit('1h'));
+  await world.condition(namespace, 'sp500', 'Ready', 'True');
 }
 
 describe('with the rights of the chart and no others', () => {

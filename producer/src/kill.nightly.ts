@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { prepareFeed } from './testing/feed-under-test.ts';
-import { alphaVantageFeed, lostOrRepeated, pagedFeed } from './testing/kill-run.ts';
+import { countedFeed, killAtEveryStep, pagedFeed } from './testing/kill-run.ts';
 import { startProducer } from './testing/producer-process.ts';
 import { startScriptedApi } from './testing/scripted-api.ts';
 
@@ -15,23 +15,23 @@ beforeAll(async () => {
 afterAll(async () => await broker?.stop(), 30_000);
 
 it.each([
-  ['on one page', (url: string) => ({ source: alphaVantageFeed(url) })],
+  ['on one page', countedFeed],
   ['on many pages', pagedFeed],
 ])(
   `loses nothing and repeats nothing over ${KILLS} kills %s`,
-  async (_what, spec) => {
+  async (what, spec) => {
     const api = await startScriptedApi((_request, response) => response.writeHead(500).end());
     const feed = await prepareFeed(broker, spec(api.url));
     try {
-      await expect(
-        lostOrRepeated({
-          feed,
-          api,
-          kills: KILLS,
-          start: () => startProducer(feed),
-          seed: Date.now(),
-        }),
-      ).resolves.toEqual([]);
+      const { problems, kills } = await killAtEveryStep({
+        feed,
+        api,
+        kills: KILLS,
+        start: (killAt) => startProducer(feed, killAt),
+        seed: Date.now(),
+      });
+      console.log(`${what}: killed ${JSON.stringify(kills)}`);
+      expect(problems).toEqual([]);
     } finally {
       await feed.remove();
       await api.stop();

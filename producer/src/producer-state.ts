@@ -48,6 +48,7 @@ export function statusOf(
   return {
     component: 'producer',
     feed: `${feed.namespace}/${feed.name}`,
+    uid: feed.uid,
     version: VERSION,
     upstream: state.upstream,
     kafka: state.kafka,

@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { producerConfig } from '@tributary/api';
 import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/testing';
-import { alphaVantageFeed, lostOrRepeated, pagedFeed } from './testing/kill-run.ts';
+import {
+  alphaVantageFeed,
+  countedFeed,
+  killAtEveryStep,
+  KILL_POINTS,
+  pagedFeed,
+} from './testing/kill-run.ts';
 import { API_KEY, prepareFeed, valuesOf, type FeedUnderTest } from './testing/feed-under-test.ts';
 import { startProducer, type ProducerProcess } from './testing/producer-process.ts';
 import { dailyBody, json, startScriptedApi, type ScriptedApi } from './testing/scripted-api.ts';
@@ -33,8 +39,8 @@ async function feedOf(spec: Parameters<typeof prepareFeed>[1]): Promise<FeedUnde
   return feed;
 }
 
-async function run(feed: FeedUnderTest): Promise<ProducerProcess> {
-  const started = await startProducer(feed);
+async function run(feed: FeedUnderTest, killAt?: string): Promise<ProducerProcess> {
+  const started = await startProducer(feed, killAt);
   processes.push(started);
   return started;
 }
@@ -215,20 +221,21 @@ describe('a producer pod', () => {
   });
 
   it.each([
-    ['on one page', () => ({ source: alphaVantageFeed(api.url) })],
-    ['on many pages', () => pagedFeed(api.url)],
+    ['on one page', countedFeed],
+    ['on many pages', pagedFeed],
   ])(
-    'loses nothing and repeats nothing, killed at any moment, %s',
+    'loses nothing and repeats nothing, killed between every two steps, %s',
     async (_what, spec) => {
-      const feed = await feedOf(spec());
-      const problems = await lostOrRepeated({
+      const feed = await feedOf(spec(api.url));
+      const { problems, kills } = await killAtEveryStep({
         feed,
         api,
-        kills: 4,
-        start: () => run(feed),
+        kills: KILL_POINTS.length,
+        start: (killAt) => run(feed, killAt),
         seed: Date.now(),
       });
       expect(problems).toEqual([]);
+      expect(Object.values(kills)).toEqual(KILL_POINTS.map(() => 1));
     },
     180_000,
   );

@@ -233,7 +233,7 @@ describe('kubectl', () => {
         .split('\n')[0]
         ?.trim()
         .split(/\s{2,}/),
-    ).toEqual(['NAME', 'READY', 'REASON', 'PUBLISHED', 'UPLOADED', 'TOPIC', 'LAST POLL', 'AGE']);
+    ).toEqual(['NAME', 'READY', 'REASON', 'PUBLISHED', 'UPLOADED', 'POLL RESULT', 'LAST POLL', 'AGE']);
     expect(table).toMatch(/ibm-weekly +True +Ready +1099511627776/);
   });
 

@@ -55,7 +55,12 @@ const STREAM_SOURCE: KindDefinition = {
       jsonPath: '.status.records.uploaded',
       description: 'Rows in the volume.',
     },
-    { name: 'Topic', type: 'string', jsonPath: '.status.topic.name', description: 'Records topic.' },
+    {
+      name: 'Poll result',
+      type: 'string',
+      jsonPath: '.status.lastPoll.result',
+      description: 'What came of the last poll.',
+    },
     {
       name: 'Last poll',
       type: 'date',
@@ -64,10 +69,10 @@ const STREAM_SOURCE: KindDefinition = {
     },
     AGE,
     {
-      name: 'Poll result',
+      name: 'Topic',
       type: 'string',
-      jsonPath: '.status.lastPoll.result',
-      description: 'What came of the last poll.',
+      jsonPath: '.status.topic.name',
+      description: 'Records topic.',
       wide: true,
     },
     {

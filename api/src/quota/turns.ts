@@ -11,9 +11,6 @@ export interface Turns {
   pools: Map<Limit, number>;
 }
 
-/** A poll may be put off by a whole round, so periods that are long for that are never shared by turns. */
-const LONGEST_PERIOD_MS = 3_600_000;
-
 /**
  * Each turn is two periods long and used in its first half-period only: requests of two feeds are then always more than
  * a period apart, with half a period to spare for clocks that differ and requests that take their time.
@@ -28,8 +25,6 @@ export function takeTurns(
 ): Turns | { overdrawn: string } {
   const longest = tight.reduce((a, b) => (durationMs(b.per) > durationMs(a.per) ? b : a));
   const periodMs = durationMs(longest.per);
-  const fixed = tight.find(({ resets, per }) => resets !== undefined || durationMs(per) > LONGEST_PERIOD_MS);
-  if (fixed !== undefined) return { overdrawn: sumOverdrawn(fixed, claims) };
   const turnMs = PERIODS_PER_TURN * periodMs;
   const slow = new Set(claims);
   for (;;) {
@@ -54,18 +49,6 @@ export function takeTurns(
     phases.set(key, { everyMs: slow.size * turnMs, offsetMs, lengthMs: Math.ceil(periodMs * USED_PART) });
   }
   return { phases, pools };
-}
-
-function sumOverdrawn({ requests, per }: Limit, claims: readonly QuotaClaim[]): string {
-  const needs = claims.map((claim) => neededWithin(claim, durationMs(per)));
-  const own = needs.at(-1) ?? 0;
-  const sum = needs.reduce((total, need) => total + need, 0);
-  const before = claims.length - 1;
-  const who =
-    before === 0
-      ? `this feed alone needs ${own}`
-      : `${before === 1 ? 'the feed before it needs' : `the ${before} feeds before it need`} ${sum - own} and this one ${own}`;
-  return `${requests} requests in ${per} are allowed; ${who}: ${sum} > ${requests}`;
 }
 
 function turnsOverdrawn({ requests, per }: Limit, own: number, slow: number, turnMs: number): string {

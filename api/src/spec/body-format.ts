@@ -27,12 +27,17 @@ export const csvFormat = () =>
         .describe('Whether a line names the cells; without one they are c0, c1, … or as in names.'),
       headerStarts: z
         .string()
-        .min(1)
         .max(128)
         .optional()
         .describe(
-          'First cell of the header line: what stands before is left out, and a later such line begins a new block.',
+          'First cell of the header line, empty where that cell is: what stands before is left out, and a later such line begins a new block.',
         ),
+      headerLines: z
+        .int()
+        .min(1)
+        .max(8)
+        .default(1)
+        .describe('Lines that name the cells together, such as names and units; joined by a blank.'),
       names: listAtomic(z.array(z.string().min(1).max(256)).max(1024))
         .optional()
         .describe('Names of the cells, where no line gives them or instead of those it gives.'),

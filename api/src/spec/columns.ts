@@ -21,6 +21,18 @@ const numberWriting = () =>
     affixes: listAtomic(z.array(z.string().min(1).max(16)).max(16))
       .default([])
       .describe('Texts before or behind the digits to take off, such as "%" or "€".'),
+    powers: listAtomic(
+      z
+        .array(
+          z.strictObject({
+            suffix: z.string().min(1).max(16).describe('Text behind the digits, such as "M".'),
+            exponent: z.int().min(-30).max(30).describe('Power of ten that it stands for, such as 6.'),
+          }),
+        )
+        .max(16),
+    )
+      .optional()
+      .describe('Texts behind the digits that stand for a power of ten: 1.2M becomes 1.2e6.'),
   });
 
 const TYPE =
@@ -68,7 +80,7 @@ export const column = () =>
       .max(64)
       .optional()
       .describe(
-        "How a time is written: epochSeconds, epochMillis, epochMicros, epochNanos, excelDays, or a pattern such as yyyyMMdd, dd-MMM-yyyy or yyyy-'M'MM. Default ISO 8601.",
+        "How a time is written: epochSeconds, epochMillis, epochMicros, epochNanos, epochDays, excelDays, rfc2822, or a pattern such as yyyyMMdd, dd-MMM-yyyy or yyyy-'M'MM. Default ISO 8601.",
       ),
     number: numberWriting()
       .optional()

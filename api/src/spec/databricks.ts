@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { constrained, listAtomic, listMap } from '../constraint.ts';
 import { cron, dnsLabel, namedValue, secretRef, timeZone } from './shared.ts';
 
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
 const identifier = () =>
   z
     .string()
@@ -23,11 +25,27 @@ const analysis = () =>
     parameters: listAtomic(z.array(namedValue()).max(32)).default([]).describe('Parameters of the notebook.'),
   });
 
+/** The Secret says how to log in. */
+const connection = () =>
+  secretRef().extend({
+    serviceAccountName: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(DNS_SUBDOMAIN, { message: 'must be the name of a ServiceAccount' })
+      .default('default')
+      .describe(
+        'ServiceAccount of the consumer, in the namespace of the StreamSource. With auth: federation in the Secret it is who logs in.',
+      ),
+  });
+
 /** Where the files go and what is done with them there. */
 export const databricks = () =>
   constrained(
     z.strictObject({
-      connection: secretRef().describe('Secret with host and either token or clientId and clientSecret.'),
+      connection: connection().describe(
+        'How to log in: a Secret with host and either token, or clientId and clientSecret, or clientId and auth: federation.',
+      ),
       volume: z
         .strictObject({
           catalog: identifier().describe('Catalog.'),

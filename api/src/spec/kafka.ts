@@ -86,13 +86,13 @@ const kafkaFields = () =>
           message: 'must be host:port, several joined by commas',
         })
         .optional()
-        .describe('Any other Kafka.'),
-      tls: tls().optional().describe('Encrypt, with bootstrapServers.'),
-      sasl: sasl().optional().describe('Log in, with bootstrapServers.'),
+        .describe('Addresses of any other Kafka: host:port, several joined by commas.'),
+      tls: tls().optional().describe('Encrypt the connection to bootstrapServers.'),
+      sasl: sasl().optional().describe('How the pods log in to bootstrapServers.'),
       admin: admin()
         .optional()
         .describe(
-          'User that makes the topics and grants the rights, with bootstrapServers. Absent: they must be there.',
+          'User that makes topics and grants rights on bootstrapServers. Absent: they must be there already.',
         ),
       topic: topic().default({ partitions: 1, replicas: 3, config: [] }).describe('The records topic.'),
     }),

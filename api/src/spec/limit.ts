@@ -12,7 +12,7 @@ export const limit = () =>
       .max(5)
       .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/)
       .optional()
-      .describe('Wall-clock time at which a daily period begins; absent: a sliding period.'),
+      .describe('Wall-clock time at which a daily period begins, such as 00:00; absent: a sliding period.'),
     zone: timeZone().optional().describe('Zone of resets. Default UTC.'),
   });
 

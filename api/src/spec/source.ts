@@ -39,12 +39,18 @@ const errorRule = () =>
         .max(512)
         .optional()
         .describe('JMESPath over the body; the rule holds when its result is not null, false or empty.'),
+      says: z
+        .string()
+        .min(1)
+        .max(256)
+        .optional()
+        .describe('Text that the body contains, in whatever format it comes; case does not matter.'),
       is: z.enum(['RateLimited', 'Retry', 'Skip', 'Fail', 'Auth']).describe('What such an answer means.'),
     }),
     {
-      rule: 'has(self.status) || has(self.when)',
-      message: 'set status, when, or both',
-      holds: ({ status, when }) => status !== undefined || when !== undefined,
+      rule: 'has(self.status) || has(self.when) || has(self.says)',
+      message: 'set status, when, says, or several',
+      holds: ({ status, when, says }) => status !== undefined || when !== undefined || says !== undefined,
     },
   );
 
@@ -163,6 +169,12 @@ const pagination = () =>
         .strictObject({ rel: z.string().max(32).default('next').describe('Relation to follow.') })
         .optional()
         .describe('The Link header (RFC 8288).'),
+      where: z
+        .enum(['query', 'body'])
+        .default('query')
+        .describe(
+          'Where page, offset and cursor put their parameter: body sets that member of a JSON body, such as variables.after, or that field of a form.',
+        ),
       maxPages: z
         .int()
         .min(1)
@@ -231,7 +243,10 @@ export const httpSource = () =>
     request: request().describe('The request of one poll.'),
     auth: auth().optional().describe('How the request proves who we are.'),
     pagination: pagination().optional().describe('How to get the following pages.'),
-    format: z.enum(['json', 'ndjson', 'csv', 'xml']).default('json').describe('Format of the body.'),
+    format: z
+      .enum(['json', 'ndjson', 'csv', 'xml', 'text'])
+      .default('json')
+      .describe('Format of the body; of a text, records makes what no format describes.'),
     charset: charset()
       .optional()
       .describe('Charset of the body where neither the body nor Content-Type tells it rightly.'),

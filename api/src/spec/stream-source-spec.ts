@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { constrained } from '../constraint.ts';
 import { byteSize, duration } from '../units.ts';
+import { audit, AUDIT_DEFAULT } from './audit.ts';
 import { columns } from './columns.ts';
-import { csv } from './csv.ts';
+import { csv, CSV_DEFAULT } from './csv.ts';
 import { databricks } from './databricks.ts';
 import { kafka } from './kafka.ts';
 import { pods } from './pods.ts';
@@ -44,18 +45,14 @@ const DEFAULT_DELETION = { topic: 'Retain', files: 'Retain', jobs: 'Delete' } as
 
 const deletionPolicy = () =>
   z.strictObject({
-    topic: policy().default(DEFAULT_DELETION.topic).describe('The Kafka topics.'),
-    files: policy().default(DEFAULT_DELETION.files).describe('The files in the volume.'),
-    jobs: policy().default(DEFAULT_DELETION.jobs).describe('The job and notebooks in Databricks.'),
+    topic: policy()
+      .default(DEFAULT_DELETION.topic)
+      .describe('The Kafka topics. Retain keeps them for the next feed of this name. Default Retain.'),
+    files: policy().default(DEFAULT_DELETION.files).describe('The files in the volume. Default Retain.'),
+    jobs: policy()
+      .default(DEFAULT_DELETION.jobs)
+      .describe('The job and notebooks in Databricks. Default Delete.'),
   });
-
-const CSV_DEFAULT = {
-  compression: 'gzip',
-  cut: { records: 50_000, bytes: '64Mi', after: '5m' },
-  escapeFormulas: false,
-  byteOrderMark: false,
-  lineEnding: 'lf',
-} as const;
 
 /** What a user asks for: one API feed, from its source to its analyses. */
 export const streamSourceSpec = constrained(
@@ -77,6 +74,11 @@ export const streamSourceSpec = constrained(
     databricks: databricks()
       .optional()
       .describe('Where the files go. Absent: they stay on the persistent volume.'),
+    audit: audit()
+      .default(AUDIT_DEFAULT)
+      .describe(
+        'The periodic proof that every record has landed once and unaltered; sets the condition Audited.',
+      ),
     pods: pods().default({}).describe('What to change of the two pods.'),
     deletionPolicy: deletionPolicy()
       .default(DEFAULT_DELETION)
@@ -91,6 +93,12 @@ export const streamSourceSpec = constrained(
     message: 'without databricks the files need a home: set storage.size',
     path: ['storage'],
     holds: (it) => it.databricks !== undefined || it.storage.size !== undefined,
+  },
+  {
+    rule: '!has(self.audit) || !has(self.audit.bronze) || has(self.databricks)',
+    message: 'a bronze table is in Databricks: set databricks too, or leave audit.bronze out',
+    path: ['audit', 'bronze'],
+    holds: (it) => it.audit.bronze === undefined || it.databricks !== undefined,
   },
   {
     rule: "!has(self.snapshot) || !self.snapshot || (has(self.columns) && self.columns.exists(c, has(c.role) && c.role == 'key')) || !has(self.source.http)",

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONSUMER_NODE_OPTIONS, POD_ENV, type ConsumerConfig } from '@tributary/api';
+import { CONSUMER_NODE_OPTIONS, CSV_DEFAULT, POD_ENV, type ConsumerConfig } from '@tributary/api';
 import type { TestBroker } from '@tributary/local/testing';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
@@ -36,7 +36,7 @@ export async function startConsumer(options: {
       transactionalId: topic,
     },
     columns: [...COLUMNS],
-    csv: { compression: 'gzip', cut, escapeFormulas: false, byteOrderMark: false, lineEnding: 'lf' },
+    csv: { ...CSV_DEFAULT, cut },
     storage: { budget: '4Gi' },
     ...(volume === undefined ? {} : { volume }),
   };

@@ -32,16 +32,26 @@ export const COSTS: readonly Figure<Outcome>[] = [
   { title: 'peak RSS MB', of: ({ peakRssMb }) => peakRssMb, digits: 0 },
 ];
 
-/** Ours and theirs line by line, and below them the ratios. */
+/** Ours and the others line by line, and below them the ratios of ours to each. A figure that a side has not is NaN. */
 export function comparison<O extends Outcome>(
-  [ours, theirs]: readonly [O, O],
+  sides: readonly [O, O, ...O[]],
   figures: readonly Figure<O>[],
 ): string {
-  const cell = ({ of, digits }: Figure<O>, outcome: O): string =>
-    digits === undefined ? Math.round(of(outcome)).toLocaleString('en') : of(outcome).toFixed(digits);
-  const row = (outcome: O): string[] => [outcome.name, ...figures.map((figure) => cell(figure, outcome))];
-  const ratios = figures.map(({ of, ratio }) =>
-    ratio === undefined ? '' : `${(of(ours) / of(theirs)).toFixed(2)}×`,
+  const [ours, ...others] = sides;
+  const cell = ({ of, digits }: Figure<O>, outcome: O): string => {
+    const value = of(outcome);
+    if (Number.isNaN(value)) return '';
+    return digits === undefined ? Math.round(value).toLocaleString('en') : value.toFixed(digits);
+  };
+  const ratios = others.map((theirs) => [
+    others.length === 1 ? 'ratio' : `ratio to ${theirs.name}`,
+    ...figures.map(({ of, ratio }) => {
+      const value = of(ours) / of(theirs);
+      return ratio === undefined || Number.isNaN(value) ? '' : `${value.toFixed(2)}×`;
+    }),
+  ]);
+  return table(
+    ['', ...figures.map(({ title }) => title)],
+    [...sides.map((each) => [each.name, ...figures.map((figure) => cell(figure, each))]), ...ratios],
   );
-  return table(['', ...figures.map(({ title }) => title)], [row(ours), row(theirs), ['ratio', ...ratios]]);
 }

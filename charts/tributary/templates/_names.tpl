@@ -22,6 +22,30 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | quote }}
 {{ printf "%s:%s" $image.repository ($image.tag | default $chart.AppVersion) }}
 {{- end }}
 
+{{- /* Refuses what the chart itself says to the operator, since rights follow from its values; all else is the user's. */ -}}
+{{- define "tributary.extraEnv" -}}
+{{- $own := dict
+  "TRIBUTARY_WATCH_NAMESPACES" "watchNamespaces"
+  "TRIBUTARY_KAFKA_NAMESPACES" "kafkaNamespaces"
+  "TRIBUTARY_PRODUCER_IMAGE" "producer.image"
+  "TRIBUTARY_CONSUMER_IMAGE" "consumer.image"
+  "TRIBUTARY_PORT" "port"
+  "TRIBUTARY_NOTEBOOKS_DIR" "notebooksDir"
+  "TRIBUTARY_DATABRICKS_AUDIENCE" "databricks.federationAudience"
+  "TRIBUTARY_LEADER_ELECTION" "leaderElection"
+  "TRIBUTARY_DATABRICKS_AUDIENCE" "databricks.federationAudience"
+  "TRIBUTARY_LOG_LEVEL" "logLevel"
+-}}
+{{- $seen := dict -}}
+{{- range .Values.extraEnv -}}
+{{- if hasKey $own .name }}{{ fail (printf "extraEnv: %s is set by the chart: use its value %s" .name (get $own .name)) }}{{ end -}}
+{{- if has .name (list "TRIBUTARY_BIND_ADDRESS" "TRIBUTARY_NAMESPACE" "TRIBUTARY_POD_NAME" "TRIBUTARY_RELEASE_FEEDS") }}{{ fail (printf "extraEnv: %s is set by the chart from the pod itself: remove it" .name) }}{{ end -}}
+{{- if hasKey $seen .name }}{{ fail (printf "extraEnv: %s is there twice" .name) }}{{ end -}}
+{{- $_ := set $seen .name true -}}
+{{- end -}}
+{{- with .Values.extraEnv }}{{ toYaml . }}{{ end -}}
+{{- end }}
+
 {{- /* Where Kafka may be, as a JSON list; empty means the whole cluster. */ -}}
 {{- define "tributary.kafkaNamespaces" -}}
 {{ .Values.kafkaNamespaces | default .Values.watchNamespaces | default list | uniq | toJson }}

@@ -30,6 +30,11 @@
 - apiGroups: ["", events.k8s.io]
   resources: [events]
   verbs: [create, update, patch]
+{{- if .Values.databricks.federationAudience }}
+- apiGroups: [""]
+  resources: [serviceaccounts/token]
+  verbs: [create]
+{{- end }}
 {{- end }}
 
 {{- /* What it does where Kafka is: topics and users are its own, everything else it only reads. */ -}}

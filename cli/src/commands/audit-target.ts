@@ -14,6 +14,8 @@ export interface AuditFlags {
   readonly volume?: string;
   readonly folder?: string;
   readonly topicId?: string;
+  readonly bronze?: string;
+  readonly warehouse?: string;
   readonly complete?: boolean;
   readonly json?: boolean;
 }
@@ -25,6 +27,8 @@ export interface AuditTarget {
   readonly topic: string;
   readonly topicId: string | undefined;
   readonly kafkaDir: string;
+  /** The table that the files are ingested into, and who is asked about it. */
+  readonly bronze: { readonly table: string; readonly warehouseId: string } | undefined;
   readonly files:
     | { readonly kind: 'folder'; readonly folder: string }
     | {
@@ -50,6 +54,7 @@ export async function auditTarget(feedArgument: string, flags: AuditFlags): Prom
     topic: config?.kafka.topic ?? topicNames(feed).records,
     topicId: flags.topicId ?? config?.kafka.topicId,
     kafkaDir: flags.kafkaDir ?? '.',
+    bronze: bronzeOf(flags),
     files: filesOf(flags, config),
   };
 }
@@ -104,6 +109,25 @@ function brokerOf(flags: AuditFlags, config: ConsumerConfig | undefined): AuditT
     tls: flags.tls ?? config?.kafka.tls ?? 'none',
     ...(sasl === undefined ? {} : { sasl }),
   };
+}
+
+function bronzeOf({ bronze, warehouse, folder }: AuditFlags): AuditTarget['bronze'] {
+  if (bronze === undefined) return undefined;
+  if (warehouse === undefined || folder !== undefined) {
+    throw new CliError(
+      'WarehouseMissing',
+      'the bronze table is asked by a SQL warehouse of the workspace',
+      'add --warehouse with its id, beside --volume and --databricks-dir',
+    );
+  }
+  if (bronze.split('.').length !== 3) {
+    throw new CliError(
+      'TableName',
+      `${JSON.stringify(bronze)} is not a table`,
+      'write catalog.schema.table, such as main.landing.ibm_weekly',
+    );
+  }
+  return { table: bronze, warehouseId: warehouse };
 }
 
 function filesOf(flags: AuditFlags, config: ConsumerConfig | undefined): AuditTarget['files'] {

@@ -9,6 +9,8 @@ Examples:
   $ tributary audit markets.ibm-weekly --bootstrap kafka:9092 --folder /data/volume
   $ tributary audit markets.ibm-weekly --bootstrap kafka:9094 --tls ca.crt --username markets.ibm-weekly.consumer \\
       --kafka-dir ./kafka --volume main.landing.feeds --databricks-dir ./databricks --complete --json
+  $ tributary audit markets.ibm-weekly --config consumer.json --kafka-dir ./kafka --databricks-dir ./databricks \\
+      --bronze main.landing.ibm_weekly --warehouse 1234567890abcdef
 
 Exit code: 0 all is proven, 1 something was found, 2 the audit could not be done.`;
 
@@ -45,6 +47,13 @@ export function addAudit(
     .option(
       '--topic-id <id>',
       'audit what landed of a topic with this id; default: the topic that is there now',
+    )
+    .option(
+      '--bronze <table>',
+      'also compare the table that the files are ingested into: catalog.schema.table',
+    )
+    .addOption(
+      new Option('--warehouse <id>', 'SQL warehouse that is asked about it').env('TRIBUTARY_WAREHOUSE'),
     )
     .option('--complete', 'also fail for records that have not landed yet')
     .option('--json', 'write the report as JSON')

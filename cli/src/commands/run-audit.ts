@@ -3,7 +3,9 @@ import {
   FolderVolume,
   kafkaTopicView,
   openDatabricksVolume,
+  warehouseTable,
   type AuditReport,
+  type BronzeTable,
   type OpenVolume,
 } from '@tributary/consumer';
 import { brokerConnection, connectKafka, type KafkaLog } from '@tributary/kafka';
@@ -35,11 +37,25 @@ export async function runAudit(
     await kafka.check(signal);
     opened = await openFiles(target, secrets);
     const topic = await kafkaTopicView(kafka, target.topic, target.topicId, signal);
-    return await audit({ feed: target.feed, topic, volume: opened.volume, complete, signal });
+    const bronze = bronzeOf(target, opened);
+    return await audit({
+      feed: target.feed,
+      topic,
+      volume: opened.volume,
+      complete,
+      ...(bronze === undefined ? {} : { bronze }),
+      signal,
+    });
   } finally {
     opened?.close();
     await kafka.close();
   }
+}
+
+function bronzeOf({ bronze }: AuditTarget, { sql }: OpenVolume): BronzeTable | undefined {
+  return bronze === undefined || sql === undefined
+    ? undefined
+    : warehouseTable(sql, bronze.table, bronze.warehouseId);
 }
 
 async function openFiles({ files }: AuditTarget, secrets: SecretRegistry): Promise<OpenVolume> {

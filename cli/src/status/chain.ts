@@ -1,4 +1,5 @@
 import type { Condition, ConditionType, StreamSourceStatus } from '@tributary/api';
+import { blamedLink, verdictOf, type Verdict } from './verdict.ts';
 
 /** A StreamSource as kubectl prints it, as far as a reader needs it. */
 export interface ShownFeed {
@@ -10,7 +11,7 @@ export interface ShownFeed {
 /** One link of the chain from API to analysis. */
 export interface Link {
   name: string;
-  /** `busy`: on its way; `off`: not asked for. */
+  /** `busy`: on its way; `off`: not asked for, or not reached yet. */
   state: 'well' | 'busy' | 'trouble' | 'off';
   /** How it stands, in a few words. */
   facts: string[];
@@ -21,6 +22,9 @@ export interface Link {
 export interface Chain {
   feed: string;
   ready: boolean;
+  state: Verdict['state'];
+  /** The heading beside the name. */
+  title: string;
   /** What Ready says; that the status is of an older spec. */
   summary: string;
   links: Link[];
@@ -35,17 +39,18 @@ const ON_THE_WAY = new Set([
   'Unavailable',
   'TopicNotReady',
   'UserNotReady',
-  'Suspended',
+  'PreviousObjectGoing',
 ]);
 
 /** What a feed's status says, in the order in which a record travels. `now` is milliseconds since the epoch. */
 export function chainOf({ metadata, spec, status = {} }: ShownFeed, now: number): Chain {
   const conditions = new Map(status.conditions?.map((each) => [each.type, each]));
   const get = (type: ConditionType): Condition | undefined => conditions.get(type);
-  const ready = get('Ready');
   const current = (status.observedGeneration ?? 0) >= (metadata.generation ?? 1);
   const { lastPoll, records, topic, lastFile, job, quota } = status;
-  const links: Link[] = [
+  const verdict = verdictOf(get, current);
+  const blamed = blamedLink(verdict);
+  const reached: Link[] = [
     link(
       'API',
       [get('UpstreamHealthy'), inverted(get('QuotaExhausted'))],
@@ -82,14 +87,23 @@ export function chainOf({ metadata, spec, status = {} }: ShownFeed, now: number)
           ],
         ),
   ];
+  const links = reached.map((each): Link => {
+    if (each.name === blamed && (each.trouble?.endsWith(verdict.summary) ?? true))
+      return {
+        name: each.name,
+        state: verdict.state === 'stalled' ? 'trouble' : 'busy',
+        facts: [...each.facts, 'see above'],
+      };
+    // The operator goes from left to right and has not come here.
+    const beyond = ['stalled', 'waiting', 'suspended'].includes(verdict.state);
+    return beyond && each.state === 'busy' && each.trouble === undefined ? { ...each, state: 'off' } : each;
+  });
   const unsupported = get('FullySupported');
   const audited = get('Audited');
   return {
     feed: `${metadata.namespace ?? 'default'}/${metadata.name}`,
-    ready: current && ready?.status === 'True',
-    summary: current
-      ? (ready?.message ?? 'The operator has not looked at it yet.')
-      : 'The operator has not looked at the newest spec yet.',
+    ready: verdict.state === 'ready' || verdict.state === 'suspended',
+    ...verdict,
     links,
     notes: [unsupported, audited].flatMap((each) => (each?.status === 'False' ? [each.message] : [])),
   };
@@ -100,6 +114,7 @@ function link(name: string, conditions: (Condition | undefined)[], facts: (strin
   const bad = known.find(({ status }) => status === 'False');
   const open = known.find(({ status }) => status === 'Unknown');
   const shown = facts.filter((fact) => fact !== undefined);
+  if (bad?.reason === 'Suspended') return { name, state: 'off', facts: [...shown, 'suspended'] };
   if (bad !== undefined) {
     const state = ON_THE_WAY.has(bad.reason) ? 'busy' : 'trouble';
     return { name, state, facts: shown, trouble: `${bad.reason}: ${bad.message}` };

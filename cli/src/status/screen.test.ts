@@ -85,6 +85,54 @@ describe('the screen of a feed', () => {
     expect(screen(gap)).toContain('\n\n  Accepted and not acted on yet: spec.x.');
   });
 
+  it('says what a stalled feed is stalled by, and which links nobody has come to', () => {
+    const message =
+      'spec.schedule: APIQuota free: 25 requests in 1d are allowed; on Fridays the 25 feeds before it need 25 and this one 1: 26 > 25.';
+    const stalled: ShownFeed = {
+      ...WELL,
+      status: {
+        observedGeneration: 2,
+        conditions: [
+          condition('Ready', 'False', 'QuotaExceeded', message),
+          condition('Stalled', 'True', 'QuotaExceeded', message),
+        ],
+      },
+    };
+    expect(screen(stalled)).toBe(
+      [
+        'markets/sp500-daily  Stalled: QuotaExceeded',
+        `  ${message}`,
+        '',
+        '  ✗ API       see above',
+        '  - Producer  polls at 30 18 * * MON-FRI',
+        '  - Topic',
+        '  - Consumer',
+        '  - Files',
+        '  - Analysis  no run yet',
+      ].join('\n'),
+    );
+  });
+
+  it('calls waiting what goes on by itself, and suspended what was asked for', () => {
+    const missing = 'spec.kafka.strimzi: Kafka kafka/late does not exist: create it, or correct the name';
+    const waiting = screen({
+      ...WELL,
+      status: {
+        observedGeneration: 2,
+        conditions: [
+          condition('Ready', 'False', 'KafkaNotFound', missing),
+          condition('Reconciling', 'True', 'KafkaNotFound', missing),
+        ],
+      },
+    });
+    expect(waiting).toContain('markets/sp500-daily  Waiting: KafkaNotFound');
+    expect(waiting).toContain('… Topic     see above\n  - Consumer');
+    const suspended = withCondition(condition('Ready', 'True', 'Suspended', 'Both pods are scaled to zero.'));
+    suspended.status?.conditions?.push(condition('ProducerAvailable', 'False', 'Suspended', ''));
+    expect(screen(suspended)).toContain('markets/sp500-daily  Suspended');
+    expect(screen(suspended)).toContain('- Producer  polls at 30 18 * * MON-FRI · suspended');
+  });
+
   it('does not call ready what the operator has not looked at', () => {
     const { status: _, ...fresh } = WELL;
     expect(screen(fresh)).toContain('markets/sp500-daily  not Ready\n  The operator has not looked at');

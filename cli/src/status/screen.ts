@@ -6,12 +6,13 @@ const NAME_WIDTH = 10;
 
 /** The lines of a feed's screen. */
 export function screenOf(
-  { feed, ready, summary, links, notes }: Chain,
+  { feed, state, title, summary, links, notes }: Chain,
   colours: Terminal['colours'],
 ): string[] {
-  const { bold, green, red } = colours;
+  const { bold, green, red, yellow, dim } = colours;
+  const colour = { ready: green, suspended: dim, waiting: yellow, stalled: red, unseen: yellow }[state];
   return [
-    `${bold(feed)}  ${ready ? green('Ready') : red('not Ready')}`,
+    `${bold(feed)}  ${colour(title)}`,
     `  ${summary}`,
     '',
     ...links.flatMap((each) => linesOf(each, colours)),

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { manifestPath, type Column, type Manifest } from '@tributary/api';
+import { DEFAULT_DIALECT, manifestPath, type Manifest } from '@tributary/api';
 import { headerOf } from '../encode/row.ts';
 import type { ParsedRow } from '../encode/parse-csv.ts';
 import { ConsumerError } from '../errors.ts';
 import { codeOf } from '../files/durable.ts';
 import { isGzip, rowsOf, sha256Of } from '../files/file-facts.ts';
 import { readManifest } from '../landing/manifest-file.ts';
+import type { Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import type { InventoryFile } from './inventory.ts';
 import type { Finding, Findings } from './report.ts';
@@ -18,9 +19,10 @@ export interface FileUnderAudit extends InventoryFile {
   readonly hasManifest: boolean;
   /** A manifest follows its file: the newest one's may be under way. */
   readonly newest: boolean;
-  /** Whether it only ends its schema, with a header and no rows. */
+  /** Whether it only ends its schema, without rows. */
   readonly closes: boolean;
-  readonly columns: readonly Column[] | undefined;
+  /** Undefined where its description is lost, which is a finding of its own. */
+  readonly written: Schema | undefined;
 }
 
 /** Compares a file with its manifest and hands each row in turn to `onRow`; what is wrong goes to `findings`. */
@@ -96,11 +98,12 @@ async function readRows(
   onRow: (offset: bigint, row: ParsedRow) => Promise<void>,
 ): Promise<ReadRange> {
   const range: ReadRange = { firstOffset: undefined, lastOffset: undefined, rows: 0 };
-  let header = true;
-  for await (const row of rowsOf(Readable.from([bytes]), isGzip(file.path))) {
+  const csv = file.written?.csv ?? DEFAULT_DIALECT;
+  let { header } = csv;
+  for await (const row of rowsOf(Readable.from([bytes]), isGzip(file.path), csv)) {
     if (header) {
       header = false;
-      const expected = file.columns === undefined ? undefined : headerOf(file.columns);
+      const expected = file.written === undefined ? undefined : headerOf(file.written.columns);
       if (expected !== undefined && !isDeepStrictEqual(row.cells, expected)) {
         report('HeaderWrong', `${file.path} has the columns ${row.raw}, not those of its schema`);
       }

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { manifestPath, type Column } from '@tributary/api';
+import { manifestPath } from '@tributary/api';
 import { rowOf } from '../encode/row.ts';
 import type { ParsedRow } from '../encode/parse-csv.ts';
 import type { TopicRecord } from '../encode/topic-record.ts';
 import { ConsumerError } from '../errors.ts';
 import { readManifest } from '../landing/manifest-file.ts';
+import type { Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { auditFile } from './audit-file.ts';
+import type { BronzeTally } from './bronze.ts';
 import { closedKey, type PartitionInventory } from './inventory.ts';
 import type { Findings, PartitionReport } from './report.ts';
 import { TopicCursor } from './topic-cursor.ts';
@@ -18,8 +20,10 @@ export interface PartitionAudit {
   readonly topic: TopicView;
   readonly bounds: PartitionBounds;
   readonly inventory: PartitionInventory;
-  readonly schemas: ReadonlyMap<number, readonly Column[]>;
+  readonly schemas: ReadonlyMap<number, Schema>;
   readonly complete: boolean;
+  /** Told of every offset that the files hold; undefined where no table is compared. */
+  readonly tally: BronzeTally | undefined;
   readonly findings: Findings;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,7 +59,7 @@ class Walk {
     const { bounds, inventory, volume, feed, topic, schemas, findings, signal } = this.#audit;
     const newest = inventory.files.at(-1)?.firstOffset;
     for (const file of inventory.files) {
-      const columns = schemas.get(file.schema);
+      const written = schemas.get(file.schema);
       const under = {
         ...file,
         feed,
@@ -64,11 +68,11 @@ class Walk {
         hasManifest: inventory.manifests.has(file.firstOffset),
         newest: file.firstOffset === newest,
         closes: inventory.closed.has(closedKey(file.schema, file.firstOffset)),
-        columns,
+        written,
       };
       if (!under.closes) this.#files += 1;
       const onRow = (offset: bigint, row: ParsedRow): Promise<void> =>
-        this.#row(offset, row, file.path, columns);
+        this.#row(offset, row, file.path, written);
       await auditFile(volume, under, findings, onRow, signal);
     }
     await this.#manifestsWithoutFile();
@@ -89,12 +93,7 @@ class Walk {
     return this.#cursor.close();
   }
 
-  async #row(
-    offset: bigint,
-    row: ParsedRow,
-    path: string,
-    columns: readonly Column[] | undefined,
-  ): Promise<void> {
+  async #row(offset: bigint, row: ParsedRow, path: string, written: Schema | undefined): Promise<void> {
     const { findings, bounds } = this.#audit;
     const at = { partition: bounds.partition, path, offset: String(offset) };
     this.#rows += 1;
@@ -107,6 +106,7 @@ class Walk {
       return;
     }
     this.#lastOffset = offset;
+    this.#audit.tally?.row(offset);
     if (offset < this.#logStart) {
       this.#manifestOnly += 1;
       return;
@@ -116,7 +116,7 @@ class Walk {
     if (record?.offset !== offset) return this.#unknown(offset, path);
     await this.#cursor.next();
     this.#compared += 1;
-    if (columns !== undefined && !sameRow(row, record, columns)) {
+    if (written !== undefined && !sameRow(row, record, written)) {
       findings.add({
         ...at,
         code: 'RowDiffers',
@@ -233,13 +233,8 @@ class Walk {
   }
 }
 
-/** The file does not say whether formulas were neutralised when it was written: either form is the record's. */
-function sameRow({ cells }: ParsedRow, record: TopicRecord, columns: readonly Column[]): boolean {
-  return [false, true].some((escapeFormulas) =>
-    isDeepStrictEqual(
-      cells,
-      // Half a surrogate pair cannot be written as UTF-8.
-      rowOf(record, { columns, escapeFormulas }).map((cell) => cell?.toWellFormed() ?? null),
-    ),
-  );
+function sameRow({ cells }: ParsedRow, record: TopicRecord, { columns, csv }: Schema): boolean {
+  // Half a surrogate pair cannot be written as UTF-8.
+  const expected = rowOf(record, columns, csv).map((cell) => cell?.toWellFormed() ?? null);
+  return isDeepStrictEqual(cells, expected);
 }

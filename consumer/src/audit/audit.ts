@@ -1,8 +1,15 @@
-import type { Column } from '@tributary/api';
 import { ConsumerError } from '../errors.ts';
-import { readSchema, schemaNumbers } from '../landing/schema-file.ts';
+import { readSchema, schemaNumbers, type Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { auditPartition } from './audit-partition.ts';
+import {
+  BronzeTally,
+  NOT_ASKED,
+  readBronze,
+  type BronzePartitionReport,
+  type BronzeReport,
+  type BronzeTable,
+} from './bronze.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
 import { Findings, type AuditReport, type PartitionReport } from './report.ts';
 import type { TopicView } from './topic-view.ts';
@@ -14,6 +21,8 @@ export interface AuditOptions {
   readonly volume: Volume;
   /** Whether everything that the topic holds must have landed. @default false */
   readonly complete?: boolean;
+  /** The table that the files are ingested into. @default none is compared */
+  readonly bronze?: BronzeTable;
   readonly signal?: AbortSignal;
 }
 
@@ -22,13 +31,17 @@ export interface AuditOptions {
  * equal to its record. Holds one file, one record and the names of all files in memory.
  */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
-  const { feed, topic, volume, complete = false, signal } = options;
+  const { feed, topic, volume, complete = false, bronze: table, signal } = options;
   const findings = new Findings();
-  // Bounds first: what lands while we list can then only be newer than them.
+  // The table first, then the bounds: what lands while we list can then only be newer than them.
+  const bronze = table === undefined ? undefined : await readBronze(table, topic.topicId, findings, signal);
+  const tallyOf = (partition: number): BronzeTally | undefined =>
+    bronze instanceof Map ? new BronzeTally(bronze.get(partition)) : undefined;
   const bounds = await topic.partitions(signal);
   const inventory = await takeInventory(volume, feed, topic.topicId, findings, signal);
   const schemas = await readSchemas(options, inventory, findings);
   const partitions: PartitionReport[] = [];
+  const ingested: BronzePartitionReport[] = [];
   const known = new Set(bounds.map(({ partition }) => partition));
   for (const partition of inventory.keys()) {
     if (!known.has(partition)) {
@@ -46,15 +59,34 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
       const message = `records were gone before they could be read; ${path} tells which`;
       findings.add({ code: 'GapReported', partition: each.partition, path, message });
     }
-    const under = { feed, volume, topic, bounds: each, inventory: held, schemas, complete, findings, signal };
+    const tally = tallyOf(each.partition);
+    const under = {
+      feed,
+      volume,
+      topic,
+      bounds: each,
+      inventory: held,
+      schemas,
+      complete,
+      tally,
+      findings,
+      signal,
+    };
     partitions.push(await auditPartition(under));
+    if (tally !== undefined) ingested.push(tally.report(each.partition, findings));
   }
+  const bronzeReport = (): BronzeReport => {
+    if (table === undefined || bronze === undefined) return NOT_ASKED;
+    if (!(bronze instanceof Map)) return { checked: false, because: bronze.because };
+    return { checked: true, table: table.name, partitions: ingested };
+  };
   return {
     feed,
     topicId: topic.topicId,
     volume: volume.root,
     ok: findings.count === 0,
     partitions,
+    bronze: bronzeReport(),
     findings: findings.list,
     findingCount: findings.count,
   };
@@ -64,12 +96,12 @@ async function readSchemas(
   { volume, feed, topic, signal }: AuditOptions,
   inventory: Inventory,
   findings: Findings,
-): Promise<Map<number, readonly Column[]>> {
-  const schemas = new Map<number, readonly Column[]>();
+): Promise<Map<number, Schema>> {
+  const schemas = new Map<number, Schema>();
   for (const number of await schemaNumbers(volume, feed, topic.topicId, signal)) {
     try {
       const schema = await readSchema(volume, feed, topic.topicId, number, signal);
-      if (schema !== undefined) schemas.set(number, schema.columns);
+      if (schema !== undefined) schemas.set(number, schema);
     } catch (error) {
       if (!(error instanceof ConsumerError)) throw error;
       findings.add({ code: 'SchemaMissing', message: error.message });

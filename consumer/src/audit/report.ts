@@ -1,3 +1,5 @@
+import type { BronzeReport } from './bronze.ts';
+
 /** What an audit can find; docs list each with its remedy. */
 export type FindingCode =
   /** Records of the topic that no file holds, though later ones have landed. */
@@ -18,7 +20,13 @@ export type FindingCode =
   | 'ManifestMissing'
   | 'ManifestWrong'
   | 'SchemaMissing'
-  | 'HeaderWrong';
+  | 'HeaderWrong'
+  /** A bronze table was to be compared, and could not be asked. */
+  | 'BronzeNotChecked'
+  | 'BronzeRowsMissing'
+  | 'BronzeRowsTwice'
+  /** Rows that no file holds. */
+  | 'BronzeRowUnknown';
 
 export interface Finding {
   readonly code: FindingCode;
@@ -52,6 +60,8 @@ export interface AuditReport {
   readonly volume: string;
   readonly ok: boolean;
   readonly partitions: readonly PartitionReport[];
+  /** The table that the files were ingested into. */
+  readonly bronze: BronzeReport;
   /** At most `MAX_FINDINGS`; `findingCount` tells of all. */
   readonly findings: readonly Finding[];
   readonly findingCount: number;

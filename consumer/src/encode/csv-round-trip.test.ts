@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Column, CsvSpec } from '@tributary/api';
+import { DEFAULT_DIALECT, type Column, type CsvDialect } from '@tributary/api';
+import { dialects } from '../testing/dialects.ts';
 import { csvHeader, csvText } from './csv-text.ts';
 import { neutraliseFormula } from './formula.ts';
 import { parseCsv } from './parse-csv.ts';
@@ -14,6 +15,11 @@ const nasty = fc.constantFrom(
   '"',
   '""',
   ',',
+  ';',
+  '|',
+  '\t',
+  'NULL',
+  '\\N',
   '\r',
   '\n',
   '\r\n',
@@ -31,17 +37,11 @@ const text = fc.oneof(
   fc.array(nasty).map((parts) => parts.join('')),
 );
 const cell = fc.option(text, { nil: null });
-const csvSpec = (lineEnding: 'lf' | 'crlf', byteOrderMark: boolean): CsvSpec => ({
-  compression: 'none',
-  cut: { records: 1, bytes: '1', after: '1s' },
-  escapeFormulas: false,
-  byteOrderMark,
-  lineEnding,
-});
 
-async function parsed(textOfFile: string): Promise<(readonly Cell[])[]> {
+async function parsed(textOfFile: string, dialect: CsvDialect): Promise<(readonly Cell[])[]> {
   const rows: (readonly Cell[])[] = [];
-  for await (const { cells } of parseCsv(Readable.from([Buffer.from(textOfFile)]))) rows.push(cells);
+  const file = Readable.from([Buffer.from(textOfFile)]);
+  for await (const { cells } of parseCsv(file, dialect)) rows.push(cells);
   return rows;
 }
 
@@ -52,23 +52,33 @@ describe('CSV text', () => {
         fc
           .integer({ min: 2, max: 6 })
           .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }))),
-        fc.constantFrom('lf', 'crlf'),
-        fc.boolean(),
-        async (rows, lineEnding, byteOrderMark) => {
+        dialects,
+        async (rows, dialect) => {
           const header = Array.from({ length: rows[0]?.length ?? 2 }, (_, index) => `c${index}`);
-          const file = csvHeader(header, csvSpec(lineEnding, byteOrderMark)) + csvText(rows, lineEnding);
-          expect(await parsed(file)).toEqual([header, ...rows]);
+          const file = csvHeader(header, dialect) + csvText(rows, dialect);
+          expect(await parsed(file, dialect)).toEqual(dialect.header ? [header, ...rows] : rows);
         },
       ),
     );
   });
 
   it('writes null as an empty cell and the empty text as quotes', () => {
-    expect(csvText([['a', null, '', 'b']], 'lf')).toBe('a,,"",b\n');
+    expect(csvText([['a', null, '', 'b']], DEFAULT_DIALECT)).toBe('a,,"",b\n');
+  });
+
+  it('writes null as a word on request, and quotes a text that reads the same', () => {
+    const dialect = { ...DEFAULT_DIALECT, nullSequence: '\\N', delimiter: '\t' };
+    expect(csvText([[null, '\\N', '', 'N']], dialect)).toBe('\\N\t"\\N"\t""\tN\n');
   });
 
   it('ends lines as asked and quotes what would end them', () => {
-    expect(csvText([['a\rb', 'c\nd']], 'crlf')).toBe('"a\rb","c\nd"\r\n');
+    const dialect = { ...DEFAULT_DIALECT, lineTerminator: '\r\n' };
+    expect(csvText([['a\rb', 'c\nd']], dialect)).toBe('"a\rb","c\nd"\r\n');
+  });
+
+  it('takes the asked quotation mark, doubled within a cell', () => {
+    const dialect = { ...DEFAULT_DIALECT, quoteChar: "'", delimiter: '|' };
+    expect(csvText([["it's", 'a|b', 'say "x"']], dialect)).toBe(`'it''s'|'a|b'|say "x"\n`);
   });
 });
 
@@ -86,9 +96,9 @@ function record(value: string | null, headers: Record<string, string> = {}): Top
   };
 }
 
-const row = (each: TopicRecord, escapeFormulas = false): Record<string, Cell> =>
+const row = (each: TopicRecord, formulasEscaped = false): Record<string, Cell> =>
   Object.fromEntries(
-    rowOf(each, { columns, escapeFormulas }).map((value, index) => [headerOf(columns)[index], value]),
+    rowOf(each, columns, { formulasEscaped }).map((value, index) => [headerOf(columns)[index], value]),
   );
 
 describe('a row', () => {

@@ -1,24 +1,28 @@
-import { stringify } from 'csv-stringify/sync';
-import type { CsvSpec } from '@tributary/api';
+import { stringify, type Options } from 'csv-stringify/sync';
+import type { CsvDialect } from '@tributary/api';
 import type { Cell } from './row.ts';
-
-export type LineEnding = CsvSpec['lineEnding'];
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Rows as RFC 4180 text, each row ended; an empty text is quoted so that it is not taken for null. */
-export function csvText(rows: readonly (readonly Cell[])[], lineEnding: LineEnding): string {
-  return stringify(rows as Cell[][], {
-    record_delimiter: lineEnding === 'crlf' ? '\r\n' : '\n',
-    quote_record_delimiter: true,
-    quoted_match: [/^$/],
-  });
+/** Rows as text in a dialect, each row ended; what would be read as null is quoted, so that it is not taken for it. */
+export function csvText(rows: readonly (readonly Cell[])[], dialect: CsvDialect): string {
+  return stringify(rows as Cell[][], stringifyOptions(dialect));
 }
 
-/** What a file begins with. */
-export function csvHeader(
-  header: readonly string[],
-  csv: Pick<CsvSpec, 'byteOrderMark' | 'lineEnding'>,
-): string {
-  return `${csv.byteOrderMark ? BYTE_ORDER_MARK : ''}${csvText([header], csv.lineEnding)}`;
+/** What a file begins with; nothing where there is no header. */
+export function csvHeader(header: readonly string[], dialect: CsvDialect): string {
+  return `${dialect.byteOrderMark ? BYTE_ORDER_MARK : ''}${dialect.header ? csvText([header], dialect) : ''}`;
+}
+
+function stringifyOptions({ delimiter, quoteChar, lineTerminator, nullSequence }: CsvDialect): Options {
+  return {
+    delimiter,
+    quote: quoteChar,
+    // Within quotes a quotation mark is doubled.
+    escape: quoteChar,
+    record_delimiter: lineTerminator,
+    quote_record_delimiter: true,
+    quoted_match: [/^$/, ...(nullSequence === '' ? [] : [new RegExp(`^${RegExp.escape(nullSequence)}$`)])],
+    ...(nullSequence === '' ? {} : { cast: { null: () => ({ value: nullSequence, quoted_match: null }) } }),
+  };
 }

@@ -1,8 +1,8 @@
-import { HEADERS } from '@tributary/api';
+import { HEADERS, type CsvDialect } from '@tributary/api';
 import type { FetchedRecord } from '@tributary/kafka';
 import { csvText } from './csv-text.ts';
-import { SPECIAL, NOT_ASCII } from './byte-classes.ts';
-import { lineageOf } from './row.ts';
+import { BYTE, NOT_ASCII, quotedBytes } from './byte-classes.ts';
+import { lineageOf, type Cell } from './row.ts';
 
 const LONGEST_OFFSET = 19;
 
@@ -17,30 +17,39 @@ export class LineageTemplate {
   /** Where the event time stands in them; both where they end if there is none. */
   readonly #eventAt: number;
   readonly #eventEnd: number;
+  readonly #wantsQuotes: Uint8Array;
   /** `<partition>,` */
   readonly #before: Buffer;
-  /** `,upsert,<poll>,<observed at>,` */
+  /** `,upsert,<poll>,<observed at>,`, and null behind it where there is no event time. */
   readonly #between: Buffer;
 
-  private constructor(record: FetchedRecord, eventAt: number, eventEnd: number) {
+  private constructor(record: FetchedRecord, dialect: CsvDialect, eventAt: number, eventEnd: number) {
     this.#partition = record.partition;
     this.#headers = Buffer.from(record.bytes.subarray(record.headersAt, record.headersEnd));
     this.#eventAt = eventAt;
     this.#eventEnd = eventEnd;
-    const [, , ...cells] = lineageOf(record);
-    this.#before = Buffer.from(`${record.partition},`);
-    this.#between = Buffer.from(`,${csvText([[...cells.slice(0, -1), null]], 'lf').slice(0, -1)}`);
+    this.#wantsQuotes = quotedBytes(dialect);
+    const { delimiter, lineTerminator, nullSequence } = dialect;
+    const [partition = null, , op = null, poll = null, observed = null] = lineageOf(record);
+    const text = (cells: Cell[]): string => csvText([cells], dialect).slice(0, -lineTerminator.length);
+    this.#before = Buffer.from(text([partition]) + delimiter);
+    const between = delimiter + text([op, poll, observed]) + delimiter;
+    this.#between = Buffer.from(eventAt === eventEnd ? between + nullSequence : between);
   }
 
   /** Undefined for what is no plain upsert: a delete, or a record whose own time stands for what its headers lack. */
-  static learn(record: FetchedRecord): LineageTemplate | undefined {
+  static learn(record: FetchedRecord, dialect: CsvDialect): LineageTemplate | undefined {
     const { headers, headersAt, headersEnd } = record;
     const observed = headers.get(HEADERS.observedAt);
     if (headers.get(HEADERS.op) === 'delete' || observed === undefined || lineageOf(record)[4] !== observed)
       return undefined;
     const event = record.headerValue(HEADERS.eventTime);
     const { at, end } = event ?? { at: headersEnd, end: headersEnd };
-    return new LineageTemplate(record, at - headersAt, end - headersAt);
+    // What might read like null is left to csv-stringify.
+    const { nullSequence } = dialect;
+    if (/^\d+$/.test(nullSequence) || (nullSequence !== '' && end - at === nullSequence.length))
+      return undefined;
+    return new LineageTemplate(record, dialect, at - headersAt, end - headersAt);
   }
 
   /** An upper bound of what `write` writes. */
@@ -61,7 +70,7 @@ export class LineageTemplate {
     return true;
   }
 
-  /** Writes the cells of a record that fits, without the comma behind them; where they end, or -1 where they are not plain. */
+  /** Writes the cells of a record that fits, without a delimiter behind them; where they end, or -1 where they are not plain. */
   write(record: FetchedRecord, out: Buffer, start: number): number {
     const { bytes, headersAt } = record;
     let to = start;
@@ -73,7 +82,7 @@ export class LineageTemplate {
     const eventEnd = headersAt + this.#eventEnd;
     for (let from = headersAt + this.#eventAt; from < eventEnd; from += 1) {
       const byte = bytes[from] as number;
-      if (SPECIAL[byte] === 1 || byte >= NOT_ASCII) return -1;
+      if (this.#wantsQuotes[byte] === 1 || byte < BYTE.space || byte >= NOT_ASCII) return -1;
       out[to++] = byte;
     }
     return to;

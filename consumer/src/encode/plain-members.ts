@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { BYTE, ESCAPED, NO_FORMULA, NOT_ASCII, SPECIAL } from './byte-classes.ts';
+import type { CsvDialect } from '@tributary/api';
+import { BYTE, ESCAPED, NO_FORMULA, NOT_ASCII, quotedBytes } from './byte-classes.ts';
 
 /** A name as it stands in a record's JSON, with the comma or brace before it and the colon behind it. */
 type Name = Buffer;
@@ -13,16 +14,28 @@ const NULL = Buffer.from('null');
  */
 export class PlainMembers {
   readonly #declared: readonly Name[];
-  readonly #escapeFormulas: boolean;
+  readonly #formulasEscaped: boolean;
+  readonly #delimiter: number;
+  readonly #quote: number;
+  readonly #null: Buffer;
+  readonly #wantsQuotes: Uint8Array;
+  /** 1 for what a text of JSON may not hold as it is, or a cell only within quotes; 0 for what passes as it is. */
+  readonly #special: Uint8Array;
   #undeclared: readonly Name[] = [];
   #from = 0;
   #to = 0;
   /** All bytes of texts, one over the other: whether one is not ASCII. */
   #seen = 0;
 
-  constructor(columns: readonly string[], escapeFormulas: boolean) {
+  constructor(columns: readonly string[], dialect: CsvDialect) {
     this.#declared = columns.map((name, index) => nameBytes(name, index === 0));
-    this.#escapeFormulas = escapeFormulas;
+    this.#formulasEscaped = dialect.formulasEscaped;
+    this.#delimiter = dialect.delimiter.charCodeAt(0);
+    this.#quote = dialect.quoteChar.charCodeAt(0);
+    this.#null = Buffer.from(dialect.nullSequence);
+    this.#wantsQuotes = quotedBytes(dialect);
+    this.#special = Uint8Array.from(this.#wantsQuotes).fill(1, 0, BYTE.space);
+    for (const byte of [BYTE.quote, BYTE.backslash]) this.#special[byte] = 1;
   }
 
   /** The members that are expected behind the declared ones from now on: those of a record come again in the next one. */
@@ -32,26 +45,42 @@ export class PlainMembers {
 
   /** An upper bound of what `write` writes for a value of so many bytes. */
   bound(valueBytes: number): number {
-    return 2 * valueBytes + this.#declared.length + 8;
+    return 2 * valueBytes + (this.#declared.length + 1) * (this.#null.length + 1) + 8;
   }
 
-  /** A comma before each cell, and none behind the last. Returns where they end, or -1. */
+  /** A delimiter before each cell, and none behind the last. Returns where they end, or -1. */
   write(bytes: Buffer, valueAt: number, valueEnd: number, out: Buffer, start: number): number {
     this.#from = valueAt;
     this.#to = start;
     this.#seen = 0;
     for (const name of this.#declared) {
       if (!this.#passes(name, bytes)) return -1;
-      out[this.#to++] = BYTE.comma;
+      out[this.#to++] = this.#delimiter;
       if (bytes[this.#from] === BYTE.quote) {
         if (!this.#cell(bytes, valueEnd, out)) return -1;
-      } else if (!this.#passes(NULL, bytes)) return -1;
+      } else {
+        if (!this.#passes(NULL, bytes)) return -1;
+        this.#writeNull(out);
+      }
     }
-    out[this.#to++] = BYTE.comma;
-    if (bytes[this.#from] === BYTE.comma && !this.#rest(bytes, valueEnd, out)) return -1;
+    out[this.#to++] = this.#delimiter;
+    if (bytes[this.#from] !== BYTE.comma) this.#writeNull(out);
+    else if (!this.#rest(bytes, valueEnd, out)) return -1;
     if (bytes[this.#from] !== BYTE.braceClose || this.#from + 1 !== valueEnd) return -1;
     if (this.#seen >= NOT_ASCII && !isUtf8(bytes.subarray(valueAt, valueEnd))) return -1;
     return this.#to;
+  }
+
+  #writeNull(out: Buffer): void {
+    for (let index = 0; index < this.#null.length; index += 1) out[this.#to++] = this.#null[index] as number;
+  }
+
+  #isNull(out: Buffer, start: number, to: number): boolean {
+    if (to - start !== this.#null.length) return false;
+    for (let index = 0; index < this.#null.length; index += 1) {
+      if (out[start + index] !== this.#null[index]) return false;
+    }
+    return true;
   }
 
   #passes(text: Buffer, bytes: Buffer): boolean {
@@ -66,13 +95,15 @@ export class PlainMembers {
   /** Writes one text as a cell, in quotes where it must be. */
   #cell(bytes: Buffer, end: number, out: Buffer): boolean {
     const start = this.#to;
+    const special = this.#special;
+    const quote = this.#quote;
     let from = this.#from + 1;
     let to = start;
     let seen = 0;
     let quoted = false;
     for (; from < end; from += 1) {
       const byte = bytes[from] as number;
-      if (SPECIAL[byte] === 0) {
+      if (special[byte] === 0) {
         out[to++] = byte;
         seen |= byte;
         continue;
@@ -83,34 +114,33 @@ export class PlainMembers {
         from += 1;
         meant = ESCAPED[bytes[from] as number] as number;
       }
-      if (meant === 0 || (byte !== BYTE.backslash && byte !== BYTE.comma)) return false;
-      if (!quoted && wantsQuotes(meant)) {
+      // No short escape, or a control character as it is, which is no JSON.
+      if (!(meant > 0) || byte < BYTE.space) return false;
+      if (!quoted && this.#wantsQuotes[meant] === 1) {
         quoted = true;
-        out.copyWithin(start + 1, start, to);
-        out[start] = BYTE.quote;
-        to += 1;
+        to = openQuote(out, start, to, quote);
       }
       out[to++] = meant;
-      if (meant === BYTE.quote) out[to++] = BYTE.quote;
+      if (meant === quote) out[to++] = quote;
     }
     if (from >= end) return false;
-    if (this.#escapeFormulas && to > start && NO_FORMULA[out[start + (quoted ? 1 : 0)] as number] === 0)
+    if (this.#formulasEscaped && to > start && NO_FORMULA[out[start + (quoted ? 1 : 0)] as number] === 0)
       return false;
-    if (to === start) {
-      // The empty text, told from null.
-      out[to++] = BYTE.quote;
+    // The empty text, and what reads like null, are told from it by quotes.
+    if (!quoted && (to === start || this.#isNull(out, start, to))) {
       quoted = true;
+      to = openQuote(out, start, to, quote);
     }
-    if (quoted) out[to++] = BYTE.quote;
+    if (quoted) out[to++] = quote;
     this.#from = from + 1;
     this.#to = to;
     this.#seen |= seen;
     return true;
   }
 
-  /** Writes the undeclared members as a cell of JSON text, which needs quotes and every quote doubled. */
+  /** Writes the undeclared members as a cell of JSON text, which always needs quotes, and every quote doubled. */
   #rest(bytes: Buffer, end: number, out: Buffer): boolean {
-    if (this.#undeclared.length === 0) return false;
+    if (this.#undeclared.length === 0 || this.#quote !== BYTE.quote) return false;
     out[this.#to++] = BYTE.quote;
     let separator: number = BYTE.braceOpen;
     for (const name of this.#undeclared) {
@@ -137,7 +167,7 @@ export class PlainMembers {
     for (; from < end; from += 1) {
       const byte = bytes[from] as number;
       if (byte === BYTE.quote) break;
-      if (byte < 0x20) return false;
+      if (byte < BYTE.space) return false;
       this.#seen |= byte;
       if (byte !== BYTE.backslash) {
         out[this.#to++] = byte;
@@ -146,7 +176,7 @@ export class PlainMembers {
       from += 1;
       const letter = bytes[from] as number;
       // JSON.stringify does not escape a slash.
-      if (ESCAPED[letter] === 0 || letter === SLASH) return false;
+      if (ESCAPED[letter] === 0 || letter === BYTE.slash) return false;
       out[this.#to++] = BYTE.backslash;
       this.#double(letter, out);
     }
@@ -162,13 +192,13 @@ export class PlainMembers {
   }
 }
 
-const SLASH = 0x2f;
-
 function nameBytes(name: string, first: boolean): Name {
   return Buffer.from(`${first ? '{' : ','}${JSON.stringify(name)}:`);
 }
 
-/** What RFC 4180, as csv-stringify reads it, wants in quotes. */
-function wantsQuotes(byte: number): boolean {
-  return byte === BYTE.quote || byte === BYTE.comma || byte === BYTE.lineFeed || byte === BYTE.carriageReturn;
+/** Makes room for a quotation mark before what is written from `start` to `to`; where it ends then. */
+function openQuote(out: Buffer, start: number, to: number, quote: number): number {
+  out.copyWithin(start + 1, start, to);
+  out[start] = quote;
+  return to + 1;
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import type { Column } from '@tributary/api';
+import { DEFAULT_DIALECT, type Column, type CsvDialect } from '@tributary/api';
 import type { FetchedRecord } from '@tributary/kafka';
+import { dialects } from '../testing/dialects.ts';
 import { layOut } from '../testing/lay-out.ts';
+import { csvText } from './csv-text.ts';
 import { RowEncoder, type EncodeLimits } from './row-encoder.ts';
-import { rowOf, type RowLayout } from './row.ts';
+import { rowOf } from './row.ts';
 
 const nasty = fc.constantFrom(
   '',
@@ -14,6 +15,9 @@ const nasty = fc.constantFrom(
   '""',
   ',',
   ';',
+  '|',
+  'NULL',
+  '\\N',
   '\r',
   '\n',
   '\r\n',
@@ -143,26 +147,24 @@ const group = columns.chain((declared) =>
 
 function byCsvStringify(
   records: readonly FetchedRecord[],
-  layout: RowLayout,
-  lineEnding: 'lf' | 'crlf',
+  declared: readonly Column[],
+  csv: CsvDialect,
 ): Buffer {
-  const rows = records.map((each) => rowOf(each, layout));
   return Buffer.from(
-    stringify(rows, {
-      record_delimiter: lineEnding === 'crlf' ? '\r\n' : '\n',
-      quote_record_delimiter: true,
-      quoted_match: [/^$/],
-    }),
+    csvText(
+      records.map((each) => rowOf(each, declared, csv)),
+      csv,
+    ),
   );
 }
 
 function encodeAll(
   records: readonly FetchedRecord[],
-  layout: RowLayout,
-  lineEnding: 'lf' | 'crlf',
+  declared: readonly Column[],
+  csv: CsvDialect,
   limits: EncodeLimits,
 ): Buffer[] {
-  const encoder = new RowEncoder(layout, lineEnding);
+  const encoder = new RowEncoder(declared, csv);
   const chunks: Buffer[] = [];
   for (let start = 0; start < records.length;) {
     const { bytes, end } = encoder.encode(records, start, limits);
@@ -173,26 +175,19 @@ function encodeAll(
 }
 
 describe('the tuned encoder', () => {
-  it('gives the bytes of csv-stringify for everything', () => {
+  it('gives the bytes of csv-stringify for everything, in every dialect', () => {
     fc.assert(
-      fc.property(
-        group,
-        fc.boolean(),
-        fc.constantFrom('lf' as const, 'crlf' as const),
-        fc.constantFrom(1, 2, 1_000),
-        ({ records, declared }, escapeFormulas, lineEnding, rows) => {
-          const layout = { columns: declared, escapeFormulas };
-          const limits = { rows, bytes: Number.POSITIVE_INFINITY };
-          expect(Buffer.concat(encodeAll(records, layout, lineEnding, limits))).toEqual(
-            byCsvStringify(records, layout, lineEnding),
-          );
-        },
-      ),
+      fc.property(group, dialects, fc.constantFrom(1, 2, 1_000), ({ records, declared }, csv, rows) => {
+        const limits = { rows, bytes: Number.POSITIVE_INFINITY };
+        expect(Buffer.concat(encodeAll(records, declared, csv, limits))).toEqual(
+          byCsvStringify(records, declared, csv),
+        );
+      }),
       { numRuns: 1_500 },
     );
   });
 
-  const layout = { columns: [{ name: 'id', role: 'key', type: 'string' }], escapeFormulas: false } as const;
+  const declared = [{ name: 'id', role: 'key', type: 'string' }] as const;
   const withText = (id: string): FetchedRecord =>
     layOut({
       topic: 't',
@@ -207,16 +202,22 @@ describe('the tuned encoder', () => {
   it('goes on in another chunk where one is full, also with rows that are larger than a chunk', () => {
     const sizes = [10, 100_000, 100_000, 100_000, 1_000_000, 3, 140_000, 300_000, 1];
     const records = sizes.map((size) => withText('x'.repeat(size)));
-    const chunks = encodeAll(records, layout, 'lf', { rows: 1_000, bytes: Number.POSITIVE_INFINITY });
-    expect(Buffer.concat(chunks).equals(byCsvStringify(records, layout, 'lf'))).toBe(true);
+    const chunks = encodeAll(records, declared, DEFAULT_DIALECT, {
+      rows: 1_000,
+      bytes: Number.POSITIVE_INFINITY,
+    });
+    expect(Buffer.concat(chunks).equals(byCsvStringify(records, declared, DEFAULT_DIALECT))).toBe(true);
     expect(chunks.length).toBeGreaterThan(4);
   });
 
   it('ends with the row that reaches the limit', () => {
     const records = Array.from({ length: 10 }, () => withText('x'.repeat(60)));
-    const chunks = encodeAll(records, layout, 'lf', { rows: 4, bytes: Number.POSITIVE_INFINITY });
+    const chunks = encodeAll(records, declared, DEFAULT_DIALECT, {
+      rows: 4,
+      bytes: Number.POSITIVE_INFINITY,
+    });
     expect(chunks.map((chunk) => chunk.toString().split('\n').length - 1)).toEqual([4, 4, 2]);
-    const small = encodeAll(records, layout, 'lf', { rows: 10, bytes: 150 });
+    const small = encodeAll(records, declared, DEFAULT_DIALECT, { rows: 10, bytes: 150 });
     expect(small.map((chunk) => chunk.toString().split('\n').length - 1)).toEqual([2, 2, 2, 2, 2]);
   });
 });

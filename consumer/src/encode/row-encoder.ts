@@ -1,10 +1,10 @@
-import type { CsvSpec } from '@tributary/api';
+import type { Column, CsvDialect } from '@tributary/api';
 import type { FetchedRecord } from '@tributary/kafka';
 import { csvText } from './csv-text.ts';
 import { LineageTemplate } from './lineage-template.ts';
 import { parseMembers } from './members.ts';
 import { PlainMembers } from './plain-members.ts';
-import { rowOf, type RowLayout } from './row.ts';
+import { rowOf } from './row.ts';
 
 /** How much is encoded at once: enough to be fast, little enough that nothing else waits for long. */
 const CHUNK_BYTES = 256 * 1024;
@@ -30,20 +30,20 @@ export interface EncodedRows {
  * (docs/decisions/tuned-landing-path.md); its tests compare the two.
  */
 export class RowEncoder {
-  readonly #layout: RowLayout;
-  readonly #lineEnding: CsvSpec['lineEnding'];
+  readonly #columns: readonly Column[];
+  readonly #dialect: CsvDialect;
   readonly #end: Buffer;
   readonly #declared: ReadonlySet<string>;
   readonly #members: PlainMembers;
   #lineage: LineageTemplate | undefined;
 
-  constructor(layout: RowLayout, lineEnding: CsvSpec['lineEnding']) {
-    this.#layout = layout;
-    this.#lineEnding = lineEnding;
-    this.#end = Buffer.from(lineEnding === 'crlf' ? '\r\n' : '\n');
-    const names = layout.columns.map(({ name }) => name);
+  constructor(columns: readonly Column[], dialect: CsvDialect) {
+    this.#columns = columns;
+    this.#dialect = dialect;
+    this.#end = Buffer.from(dialect.lineTerminator);
+    const names = columns.map(({ name }) => name);
     this.#declared = new Set(names);
-    this.#members = new PlainMembers(names, layout.escapeFormulas);
+    this.#members = new PlainMembers(names, dialect);
   }
 
   /** The rows of the records from `start` on, at least one, as far as the limits and a chunk go. */
@@ -73,7 +73,7 @@ export class RowEncoder {
   #plainRow(record: FetchedRecord, out: Buffer, start: number): number {
     const { bytes, valueAt, valueEnd } = record;
     if (valueAt < 0) return -1;
-    if (this.#lineage?.fits(record) !== true) this.#lineage = LineageTemplate.learn(record);
+    if (this.#lineage?.fits(record) !== true) this.#lineage = LineageTemplate.learn(record, this.#dialect);
     const lineage = this.#lineage;
     if (lineage === undefined) return -1;
     if (start + lineage.length + this.#members.bound(valueEnd - valueAt) + LINE_END > out.length) return -1;
@@ -88,7 +88,7 @@ export class RowEncoder {
   /** The row of any record, by csv-stringify. */
   #anyRow(record: FetchedRecord): Buffer {
     this.#learnUndeclared(record);
-    return Buffer.from(csvText([rowOf(record, this.#layout)], this.#lineEnding));
+    return Buffer.from(csvText([rowOf(record, this.#columns, this.#dialect)], this.#dialect));
   }
 
   #learnUndeclared({ value }: FetchedRecord): void {

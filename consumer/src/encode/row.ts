@@ -1,15 +1,10 @@
-import { HEADERS, LINEAGE_COLUMNS, UNDECLARED_COLUMN, type Column } from '@tributary/api';
+import { HEADERS, LINEAGE_COLUMNS, UNDECLARED_COLUMN, type Column, type CsvDialect } from '@tributary/api';
 import { neutraliseFormula } from './formula.ts';
 import { parseMembers, type Members } from './members.ts';
 import type { TopicRecord } from './topic-record.ts';
 
-/** Null is an empty cell, an empty text is `""`. */
+/** Null is not the empty text: the dialect tells how each is written. */
 export type Cell = string | null;
-
-export interface RowLayout {
-  readonly columns: readonly Column[];
-  readonly escapeFormulas: boolean;
-}
 
 /** Member of `_undeclared` that keeps a value which is no JSON object: not lost, and no reason to stop the feed. */
 export const UNPARSED_MEMBER = '_unparsed';
@@ -38,11 +33,15 @@ export function lineageOf(record: TopicRecord): Cell[] {
 }
 
 /** Delivery 3: the cells of one record, in the order of `headerOf`. */
-export function rowOf(record: TopicRecord, { columns, escapeFormulas }: RowLayout): Cell[] {
+export function rowOf(
+  record: TopicRecord,
+  columns: readonly Column[],
+  { formulasEscaped }: Pick<CsvDialect, 'formulasEscaped'>,
+): Cell[] {
   const cells = isDelete(record) ? keyCells(record, columns) : valueCells(record.value, columns);
   return [
     ...lineageOf(record),
-    ...(escapeFormulas ? cells.map((cell) => (cell === null ? null : neutraliseFormula(cell))) : cells),
+    ...(formulasEscaped ? cells.map((cell) => (cell === null ? null : neutraliseFormula(cell))) : cells),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { CsvSpec, Manifest } from '@tributary/api';
+import type { CsvDialect, CsvSpec, Manifest } from '@tributary/api';
 import { parseCsv, type ParsedRow } from '../encode/parse-csv.ts';
 import { ConsumerError } from '../errors.ts';
 
@@ -39,12 +39,16 @@ export interface StoredManifest extends Manifest {
   readonly nextCompression?: CsvSpec['compression'] | undefined;
 }
 
-/** The rows of a file, header first, from its stored bytes. */
-export function rowsOf(stored: Readable, gzip: boolean): AsyncGenerator<ParsedRow, void, undefined> {
-  if (!gzip) return parseCsv(stored);
+/** The rows of a file, its header first where it has one, from its stored bytes. */
+export function rowsOf(
+  stored: Readable,
+  gzip: boolean,
+  dialect: CsvDialect,
+): AsyncGenerator<ParsedRow, void, undefined> {
+  if (!gzip) return parseCsv(stored, dialect);
   const gunzip = createGunzip();
   stored.once('error', (error) => gunzip.destroy(error));
-  return parseCsv(stored.pipe(gunzip));
+  return parseCsv(stored.pipe(gunzip), dialect);
 }
 
 export function isGzip(path: string): boolean {
@@ -59,12 +63,13 @@ export async function readFacts(
   path: string,
   partition: number,
   bytes: Buffer,
+  dialect: CsvDialect,
 ): Promise<FileFacts | undefined> {
   let firstOffset: bigint | undefined;
   let lastOffset = -1n;
-  let rows = -1; // the header
+  let rows = dialect.header ? -1 : 0;
   try {
-    for await (const { cells } of rowsOf(Readable.from([bytes]), isGzip(path))) {
+    for await (const { cells } of rowsOf(Readable.from([bytes]), isGzip(path), dialect)) {
       rows += 1;
       if (rows === 0) continue;
       const offset = BigInt(cells[1] ?? '');

@@ -6,17 +6,21 @@ import { ConsumerError } from '../errors.ts';
 import { isGzip, rowsOf } from '../files/file-facts.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 
+interface WinnersFile extends Pick<SpooledFile, 'path' | 'schema' | 'csv'> {
+  readonly bytes: Buffer;
+}
+
 /**
  * Delivery 4: whoever comes second compares. Our file and the winner's begin at one offset; as far as both go they
  * must hold the same rows. Under another schema only the lineage can be the same. Throws `ContentDisagrees`.
  */
-export async function checkAgreement(own: SpooledFile, winnerPath: string, winner: Buffer): Promise<void> {
-  const ours = rowsOf(createReadStream(own.local), isGzip(own.local));
-  const theirs = rowsOf(Readable.from([winner]), isGzip(winnerPath));
+export async function checkAgreement(own: SpooledFile, winner: WinnersFile): Promise<void> {
+  const ours = rowsOf(createReadStream(own.local), isGzip(own.local), own.csv);
+  const theirs = rowsOf(Readable.from([winner.bytes]), isGzip(winner.path), winner.csv);
+  const comparedCells = own.schema === winner.schema ? undefined : 2;
   try {
-    const headers = [await ours.next(), await theirs.next()];
-    const [ourHeader, theirHeader] = headers.map(({ value }) => value?.cells);
-    const comparedCells = isDeepStrictEqual(ourHeader, theirHeader) ? undefined : 2;
+    if (own.csv.header) await ours.next();
+    if (winner.csv.header) await theirs.next();
     for (;;) {
       const [our, their] = [await ours.next(), await theirs.next()];
       if (our.done === true || their.done === true) return;
@@ -25,7 +29,7 @@ export async function checkAgreement(own: SpooledFile, winnerPath: string, winne
         const [, theirOffset] = their.value.cells;
         throw new ConsumerError(
           'ContentDisagrees',
-          `${winnerPath} in the volume differs from the topic at offset ${ourOffset} (it has ${theirOffset} there); nothing was overwritten`,
+          `${winner.path} in the volume differs from the topic at offset ${ourOffset} (it has ${theirOffset} there); nothing was overwritten`,
         );
       }
     }

@@ -15,6 +15,7 @@ import type { Volume } from '../volume/volume.ts';
 import { checkAgreement } from './agreement.ts';
 import { closeSchema, pathUnder, readWinner, recompressed, type Winner } from './closing.ts';
 import { layoutBehind, readManifest, writeManifest } from './manifest-file.ts';
+import { dialectOf } from './schema-file.ts';
 
 export interface Landed {
   /** Path of the file that holds the claim: ours, or the winner's. */
@@ -50,7 +51,8 @@ export async function claim(claimed: Claim, signal?: AbortSignal): Promise<Lande
   const at = manifestPath(feed, own.topicId, own.partition, String(own.firstOffset));
   const known = await readManifest(volume, at, signal);
   if (known !== undefined) {
-    const winner = await readWinner(volume, known, signal);
+    const csv = await dialectOf(volume, feed, known, signal);
+    const winner = await readWinner(volume, known, csv, signal);
     if (winner === undefined)
       throw new ConsumerError('ContentDisagrees', `${volume.root}/${at} speaks of a file without rows`);
     return adopt(claimed, winner, BigInt(known.nextOffset), signal);
@@ -69,17 +71,17 @@ export async function claim(claimed: Claim, signal?: AbortSignal): Promise<Lande
     const facts = { ...own, bytes: bytes.length, sha256: sha256Of(bytes) };
     return { ...(await record(claimed, { ...own, path }, facts, own.next, signal)), adopted: false };
   }
-  const winner = await readWinner(volume, { ...own, path }, signal);
+  const winner = await readWinner(volume, { ...own, path }, own.csv, signal);
   return winner === undefined ? undefined : adopt(claimed, winner, winner.facts.lastOffset + 1n, signal);
 }
 
 async function adopt(
   claimed: Claim,
-  { place, bytes, facts }: Winner,
+  { place, csv, bytes, facts }: Winner,
   next: bigint,
   signal: AbortSignal | undefined,
 ): Promise<Landed> {
-  if (facts.sha256 !== claimed.own.sha256) await checkAgreement(claimed.own, place.path, bytes);
+  if (facts.sha256 !== claimed.own.sha256) await checkAgreement(claimed.own, { ...place, csv, bytes });
   return { ...(await record(claimed, place, facts, next, signal)), adopted: true };
 }
 

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { CsvDialect } from '@tributary/api';
 import { z } from 'zod';
 import { csvHeader } from '../encode/csv-text.ts';
 import { headerOf } from '../encode/row.ts';
@@ -16,6 +17,7 @@ const closed = z.object({ schema: z.int(), compression: z.enum(['gzip', 'none'])
 /** A file that holds the claim on our first offset. */
 export interface Winner {
   readonly place: FilePlace;
+  readonly csv: CsvDialect;
   readonly bytes: Buffer;
   readonly facts: FileFacts;
 }
@@ -38,10 +40,10 @@ export async function closeSchema(
   const schema = await readSchema(volume, feed, topicId, former.schema, signal);
   if (schema === undefined)
     throw new ConsumerError('FileMalformed', `${volume.root}/${path}: its schema is not described`);
-  // Plain: line ends and marks are as good as any, as no row follows.
-  const header = Buffer.from(csvHeader(headerOf(schema.columns), { byteOrderMark: false, lineEnding: 'lf' }));
+  const header = Buffer.from(csvHeader(headerOf(schema.columns), schema.csv));
   if ((await volume.create(path, former.gzip ? gzipSync(header) : header, signal)) === 'exists') {
-    const winner = await readWinner(volume, { path, topicId, schema: former.schema, partition }, signal);
+    const place = { path, topicId, schema: former.schema, partition };
+    const winner = await readWinner(volume, place, schema.csv, signal);
     if (winner !== undefined) return winner;
   }
   const at = closedPath(feed, topicId, former.schema, partition, firstOffset);
@@ -56,13 +58,14 @@ export async function closeSchema(
 export async function readWinner(
   volume: Volume,
   place: FilePlace,
+  csv: CsvDialect,
   signal?: AbortSignal,
 ): Promise<Winner | undefined> {
   const bytes = await volume.read(place.path, signal);
   if (bytes === undefined)
     throw new ConsumerError('ContentDisagrees', `${volume.root}/${place.path} has a claim but is gone`);
-  const facts = await readFacts(place.path, place.partition, bytes);
-  return facts === undefined ? undefined : { place, bytes, facts };
+  const facts = await readFacts(place.path, place.partition, bytes, csv);
+  return facts === undefined ? undefined : { place, csv, bytes, facts };
 }
 
 /** Where a file's first offset lies under another layout. */

@@ -12,6 +12,7 @@ import { isDate, metaFolder, parseFileName, parseManifestName, parseSchemaName }
 import type { Volume } from '../volume/volume.ts';
 import type { LayoutName } from '../partition/layout.ts';
 import { layoutBehind, readManifest, writeManifest } from './manifest-file.ts';
+import { dialectOf } from './schema-file.ts';
 
 /** Where a partition stands by the volume. */
 export interface PartitionHistory {
@@ -59,7 +60,8 @@ export async function readHistory(
   for (const file of await filesWithoutManifest(volume, feed, topicId, partitions, history, signal)) {
     const bytes = await volume.read(file.path, signal);
     if (bytes === undefined) continue; // removed since it was listed
-    const facts = await readFacts(file.path, file.partition, bytes);
+    const dialect = await dialectOf(volume, feed, file, signal);
+    const facts = await readFacts(file.path, file.partition, bytes, dialect);
     if (facts === undefined) continue; // it closes a schema
     const { rows, files } = history.get(file.partition)?.totals ?? { rows: 0, files: 0 };
     const totals = { rows: rows + facts.rows, files: files + 1 };

@@ -1,14 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import { schemaPath, type Column, type CsvSpec } from '@tributary/api';
+import { DEFAULT_DIALECT, schemaPath, type Column, type CsvDialect, type CsvSpec } from '@tributary/api';
 import { metaFolder, parseSchemaName } from '../files/file-path.ts';
 import { ConsumerError } from '../errors.ts';
 import type { LayoutName } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
 
-/** Content of `_meta/schema-<n>.json`. */
-export interface SchemaFile {
-  readonly version: number;
+/** What is the same in all files of a schema's folder. */
+export interface Schema {
   readonly columns: readonly Column[];
+  readonly csv: CsvDialect;
+}
+
+/** Content of `_meta/schema-<n>.json`. */
+export interface SchemaFile extends Schema {
+  readonly version: number;
   /** Of the first file of a partition, where this is the first schema. Absent: gzip. */
   readonly compression?: CsvSpec['compression'];
 }
@@ -17,15 +22,15 @@ export interface SchemaFile {
 const MAX_SCHEMAS = 10_000;
 
 /**
- * The number of the newest schema where it has exactly these columns, else of a new one, which is written before any
+ * The number of the newest schema where it has exactly these columns and this dialect, else of a new one, which is written before any
  * file of it (Delivery 3). Older ones are never taken up again: a higher number tells a consumer that is still at work
- * with former columns that another has taken over.
+ * with a former schema that another has taken over.
  */
 export async function claimSchema(
   volume: Volume,
   feed: string,
   topicId: string,
-  columns: readonly Column[],
+  { columns, csv }: Schema,
   compression: CsvSpec['compression'],
   signal?: AbortSignal,
 ): Promise<number> {
@@ -36,13 +41,13 @@ export async function claimSchema(
     let schema = await readSchema(volume, feed, topicId, version, signal);
     if (schema === undefined) {
       if (ours) return version - 1;
-      const bytes = Buffer.from(`${JSON.stringify({ version, compression, columns }, undefined, 2)}\n`);
+      const bytes = Buffer.from(`${JSON.stringify({ version, compression, columns, csv }, undefined, 2)}\n`);
       if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
         return version;
-      // Somebody else was first, perhaps with the same columns, perhaps our own lost attempt.
+      // Somebody else was first, perhaps with the same schema, perhaps our own lost attempt.
       schema = await readSchema(volume, feed, topicId, version, signal);
     }
-    ours = schema !== undefined && sameColumns(schema.columns, columns);
+    ours = schema !== undefined && sameSchema(schema, { columns, csv });
   }
   throw new ConsumerError('FileMalformed', `${metaFolder(feed, topicId)} holds ${MAX_SCHEMAS} schemas`);
 }
@@ -90,6 +95,16 @@ export async function readSchema(
   return schema;
 }
 
+/** How the files of a schema are to be read; of one that is not described, as files that say nothing of it. */
+export async function dialectOf(
+  volume: Volume,
+  feed: string,
+  { topicId, schema }: { readonly topicId: string; readonly schema: number },
+  signal?: AbortSignal,
+): Promise<CsvDialect> {
+  return (await readSchema(volume, feed, topicId, schema, signal))?.csv ?? DEFAULT_DIALECT;
+}
+
 function parseSchema(bytes: Buffer): SchemaFile | undefined {
   let value: unknown;
   try {
@@ -99,9 +114,12 @@ function parseSchema(bytes: Buffer): SchemaFile | undefined {
   }
   const isSchema =
     typeof value === 'object' && value !== null && 'columns' in value && Array.isArray(value.columns);
-  return isSchema ? (value as SchemaFile) : undefined;
+  if (!isSchema) return undefined;
+  const schema = value as SchemaFile;
+  return { ...schema, csv: { ...DEFAULT_DIALECT, ...schema.csv } };
 }
 
-function sameColumns(a: readonly Column[], b: readonly Column[]): boolean {
-  return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
+function sameSchema(a: Schema, b: Schema): boolean {
+  const plain = ({ columns, csv }: Schema): unknown => JSON.parse(JSON.stringify({ columns, csv }));
+  return isDeepStrictEqual(plain(a), plain(b));
 }

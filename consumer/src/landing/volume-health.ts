@@ -45,9 +45,10 @@ function diagnose(error: unknown): { reason: VolumeReason; message: string } {
   return { reason: 'Unreachable', message };
 }
 
-function userReason({ status, errorCode, action }: DatabricksUserError): VolumeReason {
-  if (status === 401 || errorCode === 'CREDENTIAL_EMPTY' || errorCode === 'invalid_client')
-    return 'AuthFailed';
+function userReason({ status, errorCode, action, request }: DatabricksUserError): VolumeReason {
+  // A login is refused with 400 too, and with whatever code the provider has for it.
+  const isLogin = request?.endsWith('/oidc/v1/token') === true;
+  if (status === 401 || isLogin || errorCode === 'CREDENTIAL_EMPTY') return 'AuthFailed';
   if (status === 403) return 'PermissionDenied';
   if (status === 404 || /^create the (volume|schema|catalog)/.test(action)) return 'VolumeMissing';
   return 'RequestRefused';

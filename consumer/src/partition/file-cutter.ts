@@ -1,4 +1,4 @@
-import { HEADERS, type CsvSpec } from '@tributary/api';
+import { HEADERS } from '@tributary/api';
 import type { FetchedRecord } from '@tributary/kafka';
 import type { Clock } from '@tributary/runtime';
 import { csvHeader } from '../encode/csv-text.ts';
@@ -14,8 +14,6 @@ import type { Layout } from './layout.ts';
 export interface CutterOptions {
   readonly partition: number;
   readonly topicId: string;
-  /** Line ends, byte order mark and formulas; the compression is the layout's. */
-  readonly csv: CsvSpec;
   readonly limits: CutLimits;
   readonly spool: Spool;
   readonly budget: DiskBudget;
@@ -94,10 +92,10 @@ export class FileCutter {
     this.#writing = undefined;
     const { spool, topicId, partition, budget } = this.#options;
     const { firstOffset, lastOffset, rows, date, newestEventMs } = writing;
-    const { schema, gzip } = this.#layout;
+    const { schema, gzip, csv } = this.#layout;
     const event = newestEventMs === undefined ? {} : { newestEventMs };
     const name = { schema, date, partition, from: this.#from, next, firstOffset, gzip };
-    const file = await spool.complete(writing.file, topicId, name, {
+    const file = await spool.complete(writing.file, topicId, name, csv, {
       firstOffset,
       lastOffset,
       rows,
@@ -119,16 +117,13 @@ export class FileCutter {
   }
 
   async #begin(first: FetchedRecord): Promise<Writing> {
-    const { spool, partition, csv, clock } = this.#options;
-    const layout = this.#layout;
-    const file = await spool.openFile(partition, layout.gzip);
-    await file.write(Buffer.from(csvHeader(headerOf(layout.columns), csv)));
+    const { spool, partition, clock } = this.#options;
+    const { columns, csv, gzip } = this.#layout;
+    const file = await spool.openFile(partition, gzip);
+    await file.write(Buffer.from(csvHeader(headerOf(columns), csv)));
     return {
       file,
-      encoder: new RowEncoder(
-        { columns: layout.columns, escapeFormulas: csv.escapeFormulas },
-        csv.lineEnding,
-      ),
+      encoder: new RowEncoder(columns, csv),
       date: new Date(observedAt(first)).toISOString().slice(0, 10),
       firstOffset: first.offset,
       openedAt: clock.now(),

@@ -1,6 +1,5 @@
-import type { Column, CsvSpec } from '@tributary/api';
-import { isGzip } from '../files/file-facts.ts';
-import { parseSchemaName } from '../files/file-path.ts';
+import type { CsvSpec } from '@tributary/api';
+import type { Schema } from '../landing/schema-file.ts';
 
 /** What decides, beside its first offset, under which name a file lands. */
 export interface LayoutName {
@@ -8,16 +7,9 @@ export interface LayoutName {
   readonly gzip: boolean;
 }
 
-export interface Layout extends LayoutName {
-  readonly columns: readonly Column[];
-}
+/** How a file is written, and under which name. */
+export interface Layout extends LayoutName, Schema {}
 
 export function compressionOf(gzip: boolean): CsvSpec['compression'] {
   return gzip ? 'gzip' : 'none';
-}
-
-/** The inverse, of a file's path below the volume's root: `…/schema-<n>/<date>/<name>`. */
-export function layoutOfPath(path: string): LayoutName | undefined {
-  const schema = parseSchemaName(path.split('/').at(-3) ?? '');
-  return schema === undefined ? undefined : { schema, gzip: isGzip(path) };
 }

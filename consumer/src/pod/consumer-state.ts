@@ -26,6 +26,7 @@ export function statusOf({ feed }: ConsumerConfig, state: ConsumerState): Consum
   return {
     component: 'consumer',
     feed: `${feed.namespace}/${feed.name}`,
+    uid: feed.uid,
     version: VERSION,
     kafka: state.kafka,
     volume: state.volume,

@@ -3,7 +3,7 @@ import type { Watchdog } from '@tributary/runtime';
 import type { Landed } from '../landing/claim.ts';
 import { healthOf } from '../landing/volume-health.ts';
 import { readHistory, type History } from '../landing/history.ts';
-import { readFirstLayout } from '../landing/schema-file.ts';
+import { dialectOf, readFirstLayout } from '../landing/schema-file.ts';
 import { UploadQueue } from '../landing/upload-queue.ts';
 import { cutLimits } from '../partition/cut.ts';
 import { continuing, Lane } from '../partition/lane.ts';
@@ -39,8 +39,10 @@ const CLOSE_MS = 500;
  */
 export async function consumeFeed(options: FeedConsumerOptions, signal: AbortSignal): Promise<void> {
   const { spool, log, state, drainMs = DRAIN_MS } = options;
-  const spooled = await spool.recover((path, reason) =>
-    log.warn({ path, reason }, 'dropped a damaged file of our own disk; its records are read again'),
+  const spooled = await spool.recover(
+    (file) => withVolume(options, signal, () => dialectOf(options.volume, feedOf(options), file, signal)),
+    (path, reason) =>
+      log.warn({ path, reason }, 'dropped a damaged file of our own disk; its records are read again'),
   );
   options.budget.take(await usedBytes(options.dataDir));
   const prepared = await prepare(options, signal);
@@ -163,7 +165,6 @@ class Run {
         topicId,
         layout,
         firstLayout,
-        csv: config.csv,
         limits: cutLimits(config.csv),
         onCut: (file, cause) => {
           metrics.landed.inc(file.rows);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ConsumerConfig } from '@tributary/api';
-import { createDatabricks, Secret, type DatabricksAuth } from '@tributary/databricks';
+import { SUBJECT_TOKEN_FILE, type ConsumerConfig } from '@tributary/api';
+import { createDatabricks, Secret, type DatabricksAuth, type Sql } from '@tributary/databricks';
 import { SecretFolder, type SecretRegistry } from '@tributary/runtime';
 import { DatabricksVolume } from '../volume/databricks-volume.ts';
 import { FolderVolume } from '../volume/folder-volume.ts';
@@ -9,6 +9,8 @@ import { VERSION } from './consumer-state.ts';
 
 export interface OpenVolume {
   readonly volume: Volume;
+  /** Asks the workspace's warehouses; undefined where files stay on a disk. */
+  readonly sql?: Sql;
   close(): void;
 }
 
@@ -33,7 +35,11 @@ export async function openDatabricksVolume(
     allowInsecureLoopback: true,
     retryBudgetMs: RETRY_BUDGET_MS,
   });
-  return { volume: new DatabricksVolume(databricks.files, volume), close: () => databricks.close() };
+  return {
+    volume: new DatabricksVolume(databricks.files, volume),
+    sql: databricks.sql,
+    close: () => databricks.close(),
+  };
 }
 
 /** Where files stay on the disk, with the same layout. */
@@ -41,10 +47,23 @@ export function openFolderVolume(dataDir: string, onStored?: (bytes: number) => 
   return { volume: new FolderVolume(join(dataDir, FOLDER_VOLUME), onStored), close: () => undefined };
 }
 
-/** `token`, or `clientId` and `clientSecret`; read again for each login. */
+/** `token`, or `clientId` and `clientSecret`, or `clientId` and a service account's token; read again for each login. */
 async function readAuth(folder: SecretFolder): Promise<DatabricksAuth> {
   const read = async (name: string): Promise<Secret> => new Secret(await folder.read(name));
   const clientId = await folder.readOptional('clientId', { secret: false });
   if (clientId === undefined) return { kind: 'pat', token: () => read('token') };
+  if ((await folder.readOptional(SUBJECT_TOKEN_FILE)) !== undefined)
+    return { kind: 'federation', clientId, subjectToken: latest(folder, SUBJECT_TOKEN_FILE) };
   return { kind: 'oauthM2M', clientId, clientSecret: () => read('clientSecret') };
+}
+
+/** A file that is replaced every hour; what it held before opens nothing any more, and need not be remembered. */
+function latest(folder: SecretFolder, name: string): () => Promise<Secret> {
+  let last: string | undefined;
+  return async () => {
+    const value = await folder.read(name);
+    if (last !== undefined && last !== value) folder.forget(last);
+    last = value;
+    return new Secret(value);
+  };
 }

@@ -1,4 +1,5 @@
-import { feedName, type ConsumerConfig } from '@tributary/api';
+import { csvDialect, feedName, type ConsumerConfig } from '@tributary/api';
+import type { Sql } from '@tributary/databricks';
 import type { Kafka } from '@tributary/kafka';
 import type { Clock, Logger } from '@tributary/runtime';
 import { healthOf, healthy } from '../landing/volume-health.ts';
@@ -15,6 +16,8 @@ export interface Surroundings {
   readonly config: ConsumerConfig;
   readonly kafka: Kafka;
   readonly volume: Volume;
+  /** Asks the workspace's warehouses, where there is one. */
+  readonly sql?: Sql | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -80,11 +83,11 @@ export async function prepare(around: Surroundings, signal: AbortSignal): Promis
   const { topicId, partitions } = topic;
   // Each is repeated alone, so that a bad network does not begin everything anew.
   const retried = <T>(operation: () => Promise<T>): Promise<T> => withVolume(around, signal, operation);
+  const written = { columns: config.columns, csv: csvDialect(config.csv) };
   // The schema first: a consumer that is superseded must find it from the first file on that we land.
-  const schema = await retried(() =>
-    claimSchema(volume, feed, topicId, config.columns, config.csv.compression, signal),
-  );
-  const layout = { schema, columns: config.columns, gzip: config.csv.compression === 'gzip' };
+  const { compression } = config.csv;
+  const schema = await retried(() => claimSchema(volume, feed, topicId, written, compression, signal));
+  const layout = { ...written, schema, gzip: compression === 'gzip' };
   const history = await retried(() => readHistory(volume, feed, topicId, partitions.length, signal));
   const firstLayout = await retried(() => readFirstLayout(volume, feed, topicId, signal));
   return { ...topic, layout, history, firstLayout };

@@ -1,9 +1,11 @@
 import { readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import type { CsvDialect } from '@tributary/api';
 import { ConsumerError } from '../errors.ts';
 import { hasCode, makeFolder, syncFolder } from '../files/durable.ts';
 import { readFacts } from '../files/file-facts.ts';
 import { OpenFile } from './open-file.ts';
+import type { FilePlace } from '../files/file-facts.ts';
 import { parseSpoolPath, placeOf, spoolPath, type SpooledFile, type SpoolName } from './spooled-file.ts';
 
 export interface SpoolOptions {
@@ -29,7 +31,10 @@ export class Spool {
    * What a former life left: partial files are dropped (their records are read again), complete ones are returned by
    * topic, in offset order. One that cannot be read any more is dropped too: it was never claimed in the volume.
    */
-  async recover(onDropped: (path: string, reason: string) => void): Promise<SpooledFile[]> {
+  async recover(
+    dialectOf: (file: FilePlace) => Promise<CsvDialect>,
+    onDropped: (path: string, reason: string) => void,
+  ): Promise<SpooledFile[]> {
     await rm(this.#partial, { recursive: true, force: true });
     await makeFolder(this.#partial);
     await makeFolder(this.#complete);
@@ -40,10 +45,11 @@ export class Spool {
       if (name === undefined)
         throw new ConsumerError('FileMalformed', `${local} is not a file of the consumer`);
       const place = placeOf(this.#feed, topicId, name);
+      const csv = await dialectOf(place);
       try {
-        const facts = await readFacts(local, name.partition, await readFile(local));
+        const facts = await readFacts(local, name.partition, await readFile(local), csv);
         if (facts === undefined) throw new ConsumerError('FileMalformed', `${local} holds no rows`);
-        found.push({ ...place, ...facts, local, from: name.from, next: name.next });
+        found.push({ ...place, ...facts, csv, local, from: name.from, next: name.next });
       } catch (error) {
         if (!(error instanceof ConsumerError)) throw error;
         onDropped(local, error.message);
@@ -59,7 +65,13 @@ export class Spool {
   }
 
   /** Delivery 4: all bytes on disk, then the name, then the folder. */
-  async complete(open: OpenFile, topicId: string, name: SpoolName, rows: Rows): Promise<SpooledFile> {
+  async complete(
+    open: OpenFile,
+    topicId: string,
+    name: SpoolName,
+    csv: CsvDialect,
+    rows: Rows,
+  ): Promise<SpooledFile> {
     const stored = await open.finish();
     const local = join(this.#complete, topicId, spoolPath(name));
     await makeFolder(dirname(local));
@@ -69,6 +81,7 @@ export class Spool {
       ...placeOf(this.#feed, topicId, name),
       ...rows,
       ...stored,
+      csv,
       local,
       from: name.from,
       next: name.next,

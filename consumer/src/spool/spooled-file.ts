@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { filePath } from '@tributary/api';
+import { filePath, type CsvDialect } from '@tributary/api';
 import { isDate, parseFileName, parseSchemaName } from '../files/file-path.ts';
 import type { FileFacts, FilePlace } from '../files/file-facts.ts';
 
@@ -7,6 +7,7 @@ import type { FileFacts, FilePlace } from '../files/file-facts.ts';
 export interface SpooledFile extends FilePlace, FileFacts {
   /** Where it is on disk. */
   readonly local: string;
+  readonly csv: CsvDialect;
   /** The position from which its partition was read without a break: its predecessor's last offset + 1. */
   readonly from: bigint;
   /** Where reading went on behind it: past the transaction markers that followed, as far as known. */

@@ -1,6 +1,6 @@
 /** Audits as many records as its argument says, which are made while they are read, and prints the report and its own peak. */
 import { gzipSync } from 'node:zlib';
-import { HEADERS, filePath, manifestPath, schemaPath, type Column } from '@tributary/api';
+import { DEFAULT_DIALECT, HEADERS, filePath, manifestPath, schemaPath, type Column } from '@tributary/api';
 import { csvHeader } from '../encode/csv-text.ts';
 import { RowEncoder } from '../encode/row-encoder.ts';
 import { headerOf } from '../encode/row.ts';
@@ -22,13 +22,6 @@ const COLUMNS: readonly Column[] = [
   { name: 'price', role: 'measure', type: 'double' },
   { name: 'note', role: 'dimension', type: 'string' },
 ];
-const CSV = {
-  compression: 'gzip',
-  cut: { records: PER_FILE, bytes: '64Mi', after: '5m' },
-  escapeFormulas: false,
-  byteOrderMark: false,
-  lineEnding: 'lf',
-} as const;
 function recordAt(offset: bigint): FetchedRecord {
   const id = `k${offset % 1_009n}`;
   return layOut({
@@ -89,8 +82,8 @@ class VirtualVolume implements Volume {
 
   #file(first: number): Buffer {
     if (this.#made?.first === first) return this.#made.bytes;
-    const encoder = new RowEncoder({ columns: COLUMNS, escapeFormulas: false }, 'lf');
-    const chunks: Buffer[] = [Buffer.from(csvHeader(headerOf(COLUMNS), CSV))];
+    const encoder = new RowEncoder(COLUMNS, DEFAULT_DIALECT);
+    const chunks: Buffer[] = [Buffer.from(csvHeader(headerOf(COLUMNS), DEFAULT_DIALECT))];
     for (let at = first; at < first + PER_FILE; at += AT_ONCE) {
       const records = Array.from({ length: AT_ONCE }, (_, index) => recordAt(BigInt(at + index)));
       chunks.push(encoder.encode(records, 0, { rows: AT_ONCE, bytes: Number.POSITIVE_INFINITY }).bytes);

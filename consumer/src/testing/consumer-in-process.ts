@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ConsumerConfig } from '@tributary/api';
+import { CSV_DEFAULT, type ConsumerConfig } from '@tributary/api';
 import {
   createLogger,
   Registry,
@@ -111,11 +111,9 @@ function configOf({ topic, csv, columns, auditEvery }: InProcessOptions): Consum
       { name: 'value', role: 'measure', type: 'double' },
     ],
     csv: {
+      ...CSV_DEFAULT,
       compression: 'none',
       cut: { records: 10, bytes: '1Gi', after: '1h' },
-      escapeFormulas: false,
-      byteOrderMark: false,
-      lineEnding: 'lf',
       ...csv,
     },
     storage: { budget: '1Gi' },

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HEADERS, type ConsumerConfig } from '@tributary/api';
+import { CSV_DEFAULT, HEADERS, type ConsumerConfig } from '@tributary/api';
 import { brokerConnection, connectKafka, type Kafka } from '@tributary/kafka';
 import type { TestBroker } from '@tributary/local/testing';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
@@ -76,11 +76,8 @@ export class FeedUnderTest {
         { name: 'value', role: 'measure', type: 'double' },
       ],
       csv: {
-        compression: 'gzip',
+        ...CSV_DEFAULT,
         cut: { records: 100, bytes: '64Mi', after: '1s' },
-        escapeFormulas: false,
-        byteOrderMark: false,
-        lineEnding: 'lf',
         ...options.csv,
       },
       storage: { budget: '1Gi' },

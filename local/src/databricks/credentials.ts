@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { join } from 'node:path';
 import { ApiError } from './api-error.ts';
 import { readJson, replaceFile } from './durable-file.ts';
+import { whyRefused, type FederationPolicy } from './federation.ts';
 import { readBytes, type Call, type Route } from './http-server.ts';
 
 export interface Credentials {
@@ -11,6 +12,7 @@ export interface Credentials {
   readonly token: string;
 }
 
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const TOKEN_LIFETIME_MS = 3_600_000;
 const MAX_LIVE_TOKENS = 10_000;
 
@@ -28,15 +30,20 @@ export async function loadCredentials(workDir: string): Promise<Credentials> {
   return made;
 }
 
-/** OAuth machine to machine beside the personal access token. Issued tokens die with the process, as with a real one after an hour. */
+/** OAuth, by secret or by workload identity federation, beside the personal access token. Issued tokens die with the process, as with a real one after an hour. */
 export class TokenAuthority {
   readonly #credentials: Credentials;
+  readonly #policies: FederationPolicy[] = [];
   readonly #now: () => number;
   readonly #expiries = new Map<string, number>();
 
   constructor(credentials: Credentials, now: () => number) {
     this.#credentials = credentials;
     this.#now = now;
+  }
+
+  federate(policy: FederationPolicy): void {
+    this.#policies.push(policy);
   }
 
   authorize(authorization: string | undefined): void {
@@ -80,27 +87,9 @@ export class TokenAuthority {
 
   async #issue(call: Call): Promise<{ status?: number; json: unknown }> {
     const form = new URLSearchParams((await readBytes(call, 64 * 1024)).toString('utf8'));
-    const [user, secret] = basic(call.headers.authorization) ?? [
-      form.get('client_id') ?? '',
-      form.get('client_secret') ?? '',
-    ];
-    if (!same(user, this.#credentials.clientId) || !same(secret, this.#credentials.clientSecret)) {
-      return {
-        status: 401,
-        json: { error: 'invalid_client', error_description: 'Client authentication failed' },
-      };
-    }
-    if (form.get('grant_type') !== 'client_credentials') {
-      return {
-        status: 400,
-        json: {
-          error: 'unsupported_grant_type',
-          error_description: 'only client_credentials is served here',
-        },
-      };
-    }
-    if (form.get('scope') !== 'all-apis')
-      return { status: 400, json: { error: 'invalid_scope', error_description: 'scope must be all-apis' } };
+    const refusal = this.#refusalOf(form, call.headers.authorization);
+    if (refusal !== undefined) return refusal;
+    if (form.get('scope') !== 'all-apis') return refused(400, 'invalid_scope', 'scope must be all-apis');
     const token = randomBytes(32).toString('base64url');
     this.#forgetExpired();
     this.#expiries.set(digest(token), this.#now() + TOKEN_LIFETIME_MS);
@@ -114,11 +103,41 @@ export class TokenAuthority {
     };
   }
 
+  #refusalOf(form: URLSearchParams, authorization: string | undefined): Refusal | undefined {
+    const grant = form.get('grant_type');
+    const [user, secret] = basic(authorization) ?? [
+      form.get('client_id') ?? '',
+      form.get('client_secret') ?? '',
+    ];
+    const isOurs = same(user, this.#credentials.clientId);
+    if (grant === TOKEN_EXCHANGE) {
+      if (!isOurs) return refused(401, 'invalid_client', 'there is no such service principal');
+      if (form.get('subject_token_type') !== 'urn:ietf:params:oauth:token-type:jwt')
+        return refused(400, 'invalid_request', 'subject_token_type must be that of a JWT');
+      const why = whyRefused(form.get('subject_token') ?? '', this.#policies, this.#now());
+      return why === undefined ? undefined : refused(400, 'invalid_request', why);
+    }
+    if (!isOurs || !same(secret, this.#credentials.clientSecret))
+      return refused(401, 'invalid_client', 'Client authentication failed');
+    return grant === 'client_credentials'
+      ? undefined
+      : refused(400, 'unsupported_grant_type', 'only client_credentials and token exchange are served here');
+  }
+
   #forgetExpired(): void {
     for (const [token, expiry] of this.#expiries) {
       if (expiry <= this.#now() || this.#expiries.size >= MAX_LIVE_TOKENS) this.#expiries.delete(token);
     }
   }
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly json: { readonly error: string; readonly error_description: string };
+}
+
+function refused(status: number, error: string, description: string): Refusal {
+  return { status, json: { error, error_description: description } };
 }
 
 function basic(authorization: string | undefined): [string, string] | undefined {

@@ -1,2 +1,3 @@
+export type { FederationPolicy } from './federation.ts';
 export type { Report } from './report-pages.ts';
 export { startDatabricks, type DatabricksStandIn, type DatabricksStandInOptions } from './start.ts';

@@ -1,8 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createDatabricks,
@@ -11,44 +7,23 @@ import {
   succeeded,
   type Databricks,
 } from '@tributary/databricks';
-import { freePorts } from '../processes/free-port.ts';
 import { waitUntil } from '../processes/wait-until.ts';
-import { ensureToolchain } from '../toolchain/index.ts';
+import { startMinilake, type Minilake } from './minilake.ts';
 import { collect } from './test-collect.ts';
 
-/** Our client against a stand-in that others wrote, within what that one can do (no OAuth, paging, Range, name filter, idempotency). */
-let workDir = '';
-let server: ChildProcess;
+/**
+ * Every call of our client against a stand-in that others wrote, within what that one can do. It has no OAuth, no paging,
+ * no Range, no name filter for jobs, no idempotency token for run-now (the test says so where it matters), no uploads
+ * into folders that do not exist (it makes them) and no volumes that do not exist (any path is one): those are shown by
+ * Databricks' own SDK against our stand-in, and by our client against servers of its own tests.
+ */
+let minilake: Minilake;
 let databricks: Databricks;
 
 beforeAll(async () => {
-  const { minilakePython } = await ensureToolchain(['minilake']);
-  workDir = await mkdtemp(join(tmpdir(), 'minilake-'));
-  const [port = 0] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}`;
-  server = spawn(minilakePython, ['-m', 'minilake', '--port', String(port)], {
-    cwd: workDir,
-    stdio: 'ignore',
-    env: {
-      PATH: process.env['PATH'],
-      HOME: workDir,
-      MINILAKE_DATA_DIR: join(workDir, 'data'),
-      MINILAKE_JOB_EXECUTOR: 'subprocess',
-      MINILAKE_NOTEBOOK: '0',
-    },
-  });
-  await waitUntil(async () => (await fetch(`${url}/api/2.0/preview/scim/v2/Me`)).ok, {
-    what: 'minilake',
-    timeoutMs: 60_000,
-  });
-  // `main` is reserved there, and catalogs are not ours to make.
-  await fetch(`${url}/api/2.1/unity-catalog/catalogs`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'lab' }),
-  });
+  minilake = await startMinilake();
   databricks = createDatabricks({
-    host: url,
+    host: minilake.url,
     auth: { kind: 'pat', token: 'dapi-any' },
     userAgent: 'test/1',
     allowInsecureLoopback: true,
@@ -57,10 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   databricks.close();
-  const gone = once(server, 'exit');
-  server.kill('SIGKILL');
-  await gone;
-  await rm(workDir, { recursive: true, force: true });
+  await minilake.stop();
 });
 
 describe('the client against minilake', () => {
@@ -97,6 +69,108 @@ describe('the client against minilake', () => {
     expect(entries).toMatchObject([{ path, name: 'ü 1.csv', isDirectory: false, size: 5 }]);
     await databricks.files.delete(path);
     await expect(databricks.files.head(path)).rejects.toBeInstanceOf(DatabricksNotFoundError);
+  });
+
+  it('claims and lists files of any name', async () => {
+    const folder = `${root}/odd names`;
+    const names = [
+      '100% sure.csv',
+      'a b.csv',
+      'a%20b.csv',
+      'a+b.csv',
+      "it's #1?&=.csv",
+      'Zürich.csv',
+      '表 𝒳.csv',
+    ];
+    await databricks.files.mkdirs(folder);
+    for (const [index, name] of names.entries()) {
+      await databricks.files.upload(`${folder}/${name}`, Buffer.from([index]), { overwrite: false });
+      const again = databricks.files.upload(`${folder}/${name}`, Buffer.from('x'), { overwrite: false });
+      await expect(again).rejects.toBeInstanceOf(DatabricksConflictError);
+    }
+    const listed = await collect(databricks.files.list(folder, { pageSize: 2 }));
+    expect(listed.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+    for (const [index, { name, path }] of names
+      .map((each) => ({ name: each, path: `${folder}/${each}` }))
+      .entries()) {
+      expect([name, ...(await databricks.files.download(path))]).toEqual([name, index]);
+      await databricks.files.delete(path);
+    }
+    expect(await collect(databricks.files.list(folder))).toEqual([]);
+  });
+
+  it('replaces a file where that is asked for, also by an empty one', async () => {
+    const path = `${root}/replaced.csv`;
+    await databricks.files.upload(path, Buffer.from('first'), { overwrite: false, createParents: true });
+    await databricks.files.upload(path, new Uint8Array(), { overwrite: true });
+    expect(await databricks.files.head(path)).toMatchObject({ size: 0, lastModified: expect.any(String) });
+    expect(await databricks.files.download(path)).toEqual(Buffer.alloc(0));
+  });
+
+  it('makes, lists and removes folders', async () => {
+    await databricks.files.mkdirs(`${root}/deep/er/est`);
+    await databricks.files.mkdirs(`${root}/deep/er/est`);
+    await databricks.files.upload(`${root}/deep/file`, Buffer.from('x'), { overwrite: false });
+    const entries = await collect(databricks.files.list(`${root}/deep`));
+    expect(entries.map(({ name, isDirectory, size }) => [name, isDirectory, size])).toEqual([
+      ['er', true, 0],
+      ['file', false, 1],
+    ]);
+    await expect(databricks.files.deleteFolder(`${root}/deep/er`)).rejects.toMatchObject({ kind: 'user' });
+    await databricks.files.deleteFolder(`${root}/deep/er/est`);
+    await databricks.files.deleteFolder(`${root}/deep/er`);
+    await expect(collect(databricks.files.list(`${root}/deep/er`))).rejects.toBeInstanceOf(
+      DatabricksNotFoundError,
+    );
+    await expect(databricks.files.deleteFolder(`${root}/none`)).rejects.toBeInstanceOf(
+      DatabricksNotFoundError,
+    );
+  });
+
+  it('finds no file where there is none, whatever it does with it', async () => {
+    for (const call of [
+      databricks.files.head(`${root}/none`),
+      databricks.files.download(`${root}/none`),
+      databricks.files.delete(`${root}/none`),
+      collect(databricks.files.list(`${root}/none`)),
+    ])
+      await expect(call).rejects.toBeInstanceOf(DatabricksNotFoundError);
+  });
+
+  it('carries a file of tens of megabytes as it is', async () => {
+    const bytes = randomBytes(24 * 1024 * 1024);
+    await databricks.files.upload(`${root}/large`, bytes, { overwrite: false });
+    expect((await databricks.files.download(`${root}/large`)).equals(bytes)).toBe(true);
+    await databricks.files.delete(`${root}/large`);
+  });
+
+  it('imports plain files beside notebooks, replaces them, and removes all of a folder', async () => {
+    await databricks.workspace.mkdirs('/Shared/beside');
+    const source = '# Databricks notebook source\nprint(2)\n';
+    const options = { format: 'SOURCE', language: 'PYTHON', overwrite: false } as const;
+    await databricks.workspace.import('/Shared/beside/n', source, options);
+    await expect(databricks.workspace.import('/Shared/beside/n', source, options)).rejects.toBeInstanceOf(
+      DatabricksConflictError,
+    );
+    await databricks.workspace.importVerified('/Shared/beside/n', `${source}print(3)\n`, {
+      ...options,
+      overwrite: true,
+    });
+    await databricks.workspace.importVerified('/Shared/beside/ü 100% #1', source, {
+      ...options,
+      overwrite: true,
+    });
+    const objects = await databricks.workspace.list('/Shared/beside');
+    expect(objects.map(({ path, objectType }) => [path, objectType]).toSorted()).toEqual([
+      ['/Shared/beside/n', 'NOTEBOOK'],
+      ['/Shared/beside/ü 100% #1', 'NOTEBOOK'],
+    ]);
+    expect(
+      (await databricks.workspace.export('/Shared/beside/n', { format: 'SOURCE' })).toString(),
+    ).toContain('print(3)');
+    await expect(databricks.workspace.delete('/Shared/beside')).rejects.toMatchObject({ kind: 'user' });
+    await databricks.workspace.delete('/Shared/beside', { recursive: true });
+    await expect(databricks.workspace.list('/Shared/beside')).rejects.toBeInstanceOf(DatabricksNotFoundError);
   });
 
   it('imports a notebook and reads it back', async () => {
@@ -143,7 +217,8 @@ describe('the client against minilake', () => {
     expect(changed['schedule'] ?? undefined).toBeUndefined();
     await databricks.jobs.reset(job, { name: 'three', tasks });
     expect((await databricks.jobs.get(job)).settings['name']).toBe('three');
-    const run = await databricks.jobs.runNow(job);
+    // The token is taken and not heeded there.
+    const run = await databricks.jobs.runNow(job, { idempotencyToken: 'one', queue: true });
     const done = await waitUntil(
       async () => {
         const now = await databricks.jobs.getRun(run);
@@ -152,10 +227,58 @@ describe('the client against minilake', () => {
       { what: 'the run to end', timeoutMs: 30_000 },
     );
     expect(succeeded(done)).toBe(true);
+    expect(done).toMatchObject({ jobId: job, runId: run, tasks: [{ taskKey: 'a' }] });
+    expect(done.endTime).toBeGreaterThanOrEqual(done.startTime);
+    expect(done.pageUrl).toContain(String(run));
+    expect(await databricks.jobs.getRunOutput(done.tasks[0]?.runId ?? run)).toMatchObject({
+      error: undefined,
+    });
+    await databricks.jobs.cancelRun(run); // one that has ended may be cancelled
     expect((await collect(databricks.jobs.listRuns({ jobId: job }))).map((each) => each.runId)).toEqual([
       run,
     ]);
     await databricks.jobs.delete(job);
     await expect(databricks.jobs.get(job)).rejects.toBeInstanceOf(DatabricksNotFoundError);
+    await expect(databricks.jobs.getRun(999_999)).rejects.toBeInstanceOf(DatabricksNotFoundError);
+    await expect(databricks.jobs.reset(999_999, { name: 'x', tasks })).rejects.toBeInstanceOf(
+      DatabricksNotFoundError,
+    );
   }, 60_000);
+});
+
+describe('Unity Catalog of minilake', () => {
+  it('removes a volume and a schema', async () => {
+    await databricks.unityCatalog.createSchema('lab', 'going');
+    await databricks.unityCatalog.createVolume('lab', 'going', 'soon');
+    await expect(databricks.unityCatalog.createVolume('lab', 'going', 'soon')).rejects.toBeInstanceOf(
+      DatabricksConflictError,
+    );
+    expect(await databricks.unityCatalog.getSchema('lab', 'going')).toEqual({
+      catalog: 'lab',
+      name: 'going',
+    });
+    await databricks.unityCatalog.deleteVolume('lab', 'going', 'soon');
+    await databricks.unityCatalog.deleteSchema('lab', 'going');
+    await expect(databricks.unityCatalog.getSchema('lab', 'going')).rejects.toBeInstanceOf(
+      DatabricksNotFoundError,
+    );
+  });
+});
+
+describe('SQL by minilake', () => {
+  const query = (statement: string) => databricks.sql.query(statement, { warehouseId: minilake.warehouseId });
+
+  it('answers every cell as text, through all chunks', async () => {
+    expect(await query("SELECT CAST(1 AS BIGINT), 'a', NULL, CAST(9223372036854775807 AS STRING)")).toEqual([
+      ['1', 'a', null, '9223372036854775807'],
+    ]);
+    const rows = await query('SELECT range FROM range(250000) ORDER BY range');
+    expect([rows.length, rows[0], rows.at(-1)]).toEqual([250_000, ['0'], ['249999']]);
+  }, 30_000);
+
+  it('says what is wrong with a statement', async () => {
+    await expect(query('SELECT nothing FROM nowhere')).rejects.toMatchObject({
+      kind: expect.stringMatching(/user|notFound/),
+    });
+  });
 });

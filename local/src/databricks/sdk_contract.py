@@ -77,6 +77,48 @@ def odd_names(w: WorkspaceClient) -> None:
     refuses(NotFound, lambda: w.files.delete(f"{root}/none"))
 
 
+def folders_and_conflicts(w: WorkspaceClient) -> None:
+    root = "/Volumes/main/sdk/v/folders"
+    w.files.create_directory(f"{root}/a/b")
+    w.files.create_directory(f"{root}/a/b")
+    refuses(AlreadyExists, lambda: w.files.upload(f"{root}/a", io.BytesIO(b"x"), overwrite=True))
+    w.files.upload(f"{root}/file", io.BytesIO(b"0123456789"))
+    refuses(AlreadyExists, lambda: w.files.create_directory(f"{root}/file"))
+    refuses(Exception, lambda: w.files.delete_directory(f"{root}/a"))
+    refuses(NotFound, lambda: w.files.delete(f"{root}/a"))
+    refuses(NotFound, lambda: w.files.download(f"{root}/a"))
+    refuses(NotFound, lambda: w.files.get_directory_metadata(f"{root}/file"))
+    big = os.urandom(3_000_000)
+    w.files.upload(f"{root}/big", io.BytesIO(big), overwrite=False)
+    assert w.files.download(f"{root}/big").contents.read() == big
+    for name in ("none", "none.none", "none.none.none"):
+        path = "/Volumes/" + "/".join((name.split(".") + ["sdk", "v"])[:3])
+        refuses(NotFound, lambda: list(w.files.list_directory_contents(path)))
+    refuses(Exception, lambda: w.files.upload(f"{root}/../../../other/v/x", io.BytesIO(b"x")))
+
+
+def pages(w: WorkspaceClient) -> None:
+    """Of any size, up to the largest and beyond it, all entries come once and in order."""
+    root = "/Volumes/main/sdk/v/pages"
+    w.files.create_directory(root)
+    names = [f"{number:02d}" for number in range(23)]
+    for name in names:
+        w.files.upload(f"{root}/{name}", io.BytesIO(b""))
+    for size in (None, 1, 7, 22, 23, 24, 1_000, 5_000):
+        assert [each.name for each in w.files.list_directory_contents(root, page_size=size)] == names, size
+
+
+def federated(w: WorkspaceClient) -> None:
+    """A service account's token in the place of a secret, when the test has brought one."""
+    token = os.environ.get("SUBJECT_TOKEN_FILE")
+    if not token:
+        return
+    login = {"host": os.environ["DATABRICKS_HOST"], "client_id": os.environ["FEDERATED_CLIENT_ID"], "auth_type": "file-oidc"}
+    assert WorkspaceClient(config=Config(oidc_token_filepath=token, **login)).current_user.me().active
+    refused = refuses(Exception, lambda: WorkspaceClient(config=Config(oidc_token_filepath=token + ".other", **login)).current_user.me())
+    assert "no federation policy" in str(refused), refused
+
+
 def refused_credentials(w: WorkspaceClient) -> None:
     host = os.environ["DATABRICKS_HOST"]
     by_token = WorkspaceClient(config=Config(host=host, token="dapi-not-one-of-ours", auth_type="pat"))
@@ -135,12 +177,22 @@ def job_settings(w: WorkspaceClient) -> None:
     assert got.settings.name == "renamed" and got.settings.schedule is None and len(got.settings.tasks) == 1
     w.jobs.reset(one, jobs.JobSettings(name="reset", tasks=[task]))
     assert w.jobs.get(one).settings.queue == jobs.QueueSettings(True)
-    bad = jobs.CronSchedule("0 0 6 * * *", "UTC")
-    refuses(InvalidParameterValue, lambda: w.jobs.create(name="bad", tasks=[task], schedule=bad))
+    for cron, zone in (("0 0 6 * * *", "UTC"), ("0 6 * * ?", "UTC"), ("0 0 25 * * ?", "UTC"), ("0 0 6 ? * MON-FRI", "Mars/Olympus"), ("", "UTC")):
+        bad = jobs.CronSchedule(cron, zone)
+        refuses(InvalidParameterValue, lambda: w.jobs.create(name="bad", tasks=[task], schedule=bad))
+        refuses(InvalidParameterValue, lambda: w.jobs.update(one, new_settings=jobs.JobSettings(schedule=bad)))
+    cycle = [jobs.Task(task_key=key, depends_on=[jobs.TaskDependency(other)], notebook_task=task.notebook_task) for key, other in (("a", "b"), ("b", "a"))]
+    refuses(InvalidParameterValue, lambda: w.jobs.create(name="cycle", tasks=cycle))
+    refuses(InvalidParameterValue, lambda: w.jobs.create(name="twice", tasks=[task, task]))
+    refuses(InvalidParameterValue, lambda: w.jobs.create(name="tags", tasks=[task], tags={str(n): "" for n in range(26)}))
+    refuses(InvalidParameterValue, lambda: w.jobs.create(name="none", tasks=[]))
+    assert list(w.jobs.list(name="no such job")) == []
     for job in made:
         w.jobs.delete(job)
     w.jobs.delete(one)
     refuses(ResourceDoesNotExist, lambda: w.jobs.get(one))
+    for call in (lambda: w.jobs.delete(one), lambda: w.jobs.run_now(one), lambda: w.jobs.reset(one, jobs.JobSettings(tasks=[task]))):
+        refuses(InvalidParameterValue, call)  # Databricks says so with 400, and its SDK knows better only for `get`
 
 
 def job_run(w: WorkspaceClient) -> None:
@@ -157,12 +209,30 @@ def job_run(w: WorkspaceClient) -> None:
     assert w.jobs.get_run_output(run.tasks[0].run_id).notebook_output.result == str(job)
     assert [each.run_id for each in w.jobs.list_runs(job_id=job)] == [run.run_id]
     assert list(w.jobs.list_runs(job_id=job, active_only=True)) == []
+    other = w.jobs.run_now(job, idempotency_token="other")
+    assert other.run_id != waiter.run_id
+    other.result()
+    ids = [each.run_id for each in w.jobs.list_runs(job_id=job, limit=1)]
+    assert ids == [other.run_id, run.run_id], ids
+    assert [each.run_id for each in w.jobs.list_runs(job_id=job, completed_only=True)] == ids
+    refuses(InvalidParameterValue, lambda: w.jobs.run_now(job, idempotency_token="x" * 65))
     refuses(ResourceDoesNotExist, lambda: w.jobs.get_run(999_999))
+    w.jobs.cancel_run(run.run_id)
+
+
+def what_is_made_is_removed(w: WorkspaceClient) -> None:
+    refuses(Exception, lambda: w.schemas.delete("main.sdk"))
+    w.volumes.delete("main.sdk.v")
+    refuses(NotFound, lambda: w.volumes.read("main.sdk.v"))
+    refuses(NotFound, lambda: list(w.files.list_directory_contents("/Volumes/main/sdk/v")))
+    w.schemas.delete("main.sdk")
+    refuses(NotFound, lambda: w.schemas.get("main.sdk"))
 
 
 if __name__ == "__main__":
     client = WorkspaceClient()
     assert client.current_user.me().active
-    for part in (unity_catalog, files, odd_names, refused_credentials, notebooks, job_settings, job_run):
+    parts = (unity_catalog, files, odd_names, folders_and_conflicts, pages, refused_credentials, federated, notebooks, job_settings, job_run)
+    for part in (*parts, what_is_made_is_removed):
         part(client)
     print("ok")

@@ -2,12 +2,14 @@ import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Catalog } from './catalog.ts';
 import { loadCredentials, TokenAuthority } from './credentials.ts';
+import type { FederationPolicy } from './federation.ts';
 import { filesRoutes } from './files-api.ts';
 import { serve, type Route } from './http-server.ts';
 import { jobsRoutes } from './jobs-api.ts';
 import { JobStore } from './job-store.ts';
 import { listReports, reportRoutes, type Report } from './report-pages.ts';
 import { RunEngine } from './run-engine.ts';
+import { sqlWarehouse } from './sql-api.ts';
 import { Scheduler } from './scheduler.ts';
 import { workspaceRoutes } from './workspace-api.ts';
 import { WorkspaceStore } from './workspace-store.ts';
@@ -41,6 +43,8 @@ export interface DatabricksStandIn {
   readonly token: string;
   /** `/Volumes/<catalog>/<schema>/<volume>` is `<volumesDir>/<catalog>/<schema>/<volume>`. */
   readonly volumesDir: string;
+  /** Lets a workload log in as the service principal, as an account admin would; until the stand-in ends. */
+  federate(policy: FederationPolicy): void;
   /** Newest run first. */
   reports(): Report[];
   /** Ends running notebooks with their process groups, then the server. */
@@ -64,11 +68,15 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
   const catalog = await Catalog.open(workDir, options.catalogs ?? ['main'], now);
   const workspace = await WorkspaceStore.open(workDir, now);
   const jobs = await JobStore.open(workDir);
-  const runs = await RunEngine.open({
+  const spark = {
     workDir,
     python: options.python,
     jars: await jarsIn(options.sparkJars),
     javaHome: options.java === undefined ? undefined : dirname(dirname(await realpath(options.java))),
+  };
+  const warehouse = sqlWarehouse(spark);
+  const runs = await RunEngine.open({
+    ...spark,
     treeDir: workspace.treeDir,
     volumesDir: catalog.volumesDir,
     jobs,
@@ -87,6 +95,7 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
     ...catalog.routes(),
     ...workspaceRoutes(workspace),
     ...jobsRoutes({ jobs, runs, scheduler, user: USER, origin: () => url, now }),
+    ...warehouse.routes,
     ...reportRoutes(runs),
     {
       method: 'GET',
@@ -106,12 +115,19 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
   const stop = (): Promise<void> => {
     stopped ??= (async () => {
       scheduler.stop();
-      await Promise.all([runs.stop(), server.stop()]);
+      await Promise.all([runs.stop(), warehouse.stop(), server.stop()]);
     })();
     return stopped;
   };
   options.signal.addEventListener('abort', () => void stop().catch(onError), { once: true });
-  return { url, ...credentials, volumesDir: catalog.volumesDir, reports: () => listReports(runs, url), stop };
+  return {
+    url,
+    ...credentials,
+    volumesDir: catalog.volumesDir,
+    federate: (policy) => authority.federate(policy),
+    reports: () => listReports(runs, url),
+    stop,
+  };
 }
 
 async function jarsIn(folder: string | undefined): Promise<string[]> {

@@ -55,8 +55,10 @@ export class FeedViews {
     );
     const views = items.map((object) => {
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
-      const view = toView(object, pods.get(key) ?? {}, this.#last.get(key), lastRuns);
-      this.#last.set(key, view);
+      // By uid: one that was deleted and applied again begins at nothing.
+      const uid = object.metadata.uid ?? key;
+      const view = toView(object, pods.get(key) ?? {}, this.#last.get(uid), lastRuns);
+      this.#last.set(uid, view);
       return view;
     });
     return views.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));

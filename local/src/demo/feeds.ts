@@ -31,9 +31,11 @@ const MINUTE_MS = 60_000;
 /** So much of each data set happens live; the rest lies in the past when the feed begins. */
 const LIVE = { tradingDays: 40, earthquakes: 2 * DAY_MS, air: 7 * DAY_MS } as const;
 
-/** The demo's feeds by name: four shapes of answers, all real data. */
-export const FEED_NAMES = ['sp500-daily', 'earthquakes', 'weather', 'departures'] as const;
-export type FeedName = (typeof FEED_NAMES)[number] | 'ibm-weekly';
+/** The demo's feeds by name: four shapes of answers, all real data, replayed. */
+export const REPLAYED_FEEDS = ['sp500-daily', 'earthquakes', 'weather', 'departures'] as const;
+/** From the real API, with the user's key. */
+export const KEYED_FEED = 'ibm-weekly';
+export type FeedName = (typeof REPLAYED_FEEDS)[number] | typeof KEYED_FEED;
 
 /** Reads the data sets of the feeds that are asked for. */
 export async function demoFeeds(

@@ -29,37 +29,45 @@ const READY_WITHIN_MS = 120_000;
 /** Without a record more in the volume for so long, a feed is given up. */
 const DATA_WITHIN_MS = 120_000;
 
-/** Waits until every feed is Ready. */
-export async function waitForReady(run: DemoRun): Promise<void> {
-  const readiness = new Readiness(run);
+/** Waits until every feed is Ready, or `refused` has been told why it is not. */
+export async function waitForReady(run: DemoRun, refused: (error: FeedNotDoneError) => void): Promise<void> {
+  const readiness = new Readiness(run, refused);
   await watchFeeds(new FeedViews(run.stack), run.terminal, (views) => readiness.look(views), run.signal);
 }
 
 /** Tells of each feed when it is Ready. */
 class Readiness {
   readonly #run: DemoRun;
+  readonly #refused: (error: FeedNotDoneError) => void;
   readonly #waiting: Map<string, FeedRef>;
   readonly #deadline = performance.now() + READY_WITHIN_MS;
 
-  constructor(run: DemoRun) {
+  constructor(run: DemoRun, refused: (error: FeedNotDoneError) => void) {
     this.#run = run;
+    this.#refused = refused;
     this.#waiting = new Map(run.feeds.map((feed) => [keyOf(feed), feed]));
   }
 
-  /** True once all are. Throws when one is stalled, or takes too long. */
+  /** True once all are, or have been refused: one that is stalled, or takes too long. */
   look(views: readonly FeedView[]): boolean {
     for (const [key, feed] of this.#waiting) {
       const view = viewOf(feed, views);
-      if (view?.stalled === true) throw new FeedNotDoneError(`${key} is stalled: ${view.trouble}`);
-      if (view?.ready === true || view?.suspended === true) {
+      if (view?.stalled === true) this.#refuse(key, `is stalled: ${view.trouble}`);
+      else if (view?.ready === true || view?.suspended === true) {
         this.#run.terminal.step(`${key} is ${view.suspended ? 'suspended' : 'Ready'}`);
         this.#waiting.delete(key);
       } else if (performance.now() > this.#deadline)
-        throw new FeedNotDoneError(
-          `${key} is not Ready: ${view?.trouble || 'the operator has not looked at it; see its log'}`,
+        this.#refuse(
+          key,
+          `is not Ready: ${view?.trouble || 'the operator has not looked at it; see its log'}`,
         );
     }
     return this.#waiting.size === 0;
+  }
+
+  #refuse(key: string, why: string): void {
+    this.#waiting.delete(key);
+    this.#refused(new FeedNotDoneError(`${key} ${why}`));
   }
 }
 
@@ -93,7 +101,9 @@ export async function runOnce(run: DemoRun): Promise<FeedOutcome[]> {
 /** Waits until everything that the replayed APIs will ever show is in the volume, and kills pods meanwhile. */
 async function waitForData(run: DemoRun): Promise<readonly FeedView[]> {
   const { stack, terminal, signal } = run;
-  const readiness = new Readiness(run);
+  const readiness = new Readiness(run, (error) => {
+    throw error;
+  });
   const disturber = new Disturber(stack.tools, DISTURBANCES, (text) => terminal.step(text));
   const arrival = new Arrival(run);
   const look = async (views: readonly FeedView[]): Promise<boolean> => {

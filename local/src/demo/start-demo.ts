@@ -27,11 +27,10 @@ export async function startDemo(
   },
   signal: AbortSignal,
 ): Promise<Demo> {
-  const { root, workDir, names, alphaVantageKey } = options;
+  const { root, workDir, names } = options;
   const memory = new ReplayMemory(join(workDir, 'replay.json'));
   const replayKey = await persistentSecret(join(workDir, 'replay-key'));
-  const asked = alphaVantageKey === undefined ? names : [...names, 'ibm-weekly' as const];
-  const demo = [...(await demoFeeds(asked, { ...options, memory, replayKey })).values()];
+  const demo = [...(await demoFeeds(names, { ...options, memory, replayKey })).values()];
   const server = await startReplayServer(
     demo.flatMap(({ api }) => api ?? []),
     { answered: () => memory.save() },

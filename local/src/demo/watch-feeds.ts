@@ -6,6 +6,8 @@ import { keyOf, type FeedView, type FeedViews } from './feed-view.ts';
 const LOOK_EVERY_MS = 500;
 /** Without a terminal a feed is told of at most this often, and only when something has changed. */
 const PLAIN_EVERY_MS = 10_000;
+/** A cluster that does not answer for longer ends the watching. */
+const SILENT_AT_MOST_MS = 60_000;
 
 /**
  * Shows the feeds until `until` says so: a table that is drawn anew on a terminal, else a line for each feed that has
@@ -19,8 +21,21 @@ export async function watchFeeds(
 ): Promise<readonly FeedView[]> {
   const told = new Map<string, string>();
   let toldAt = performance.now();
+  let answeredAt = performance.now();
   for (;;) {
-    const feeds = await views.read(signal);
+    let feeds: readonly FeedView[];
+    try {
+      feeds = await views.read(signal);
+      answeredAt = performance.now();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (performance.now() - answeredAt > SILENT_AT_MOST_MS) throw error;
+      terminal.redraw([
+        `the cluster does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      ]);
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
+      continue;
+    }
     if (terminal.isLive)
       terminal.redraw(feedTable(feeds, { now: Date.now(), width: terminal.width, colour: terminal.colour }));
     else if (performance.now() - toldAt >= PLAIN_EVERY_MS) {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { StreamSourceStatus } from '@tributary/api';
+import type { FederationPolicy } from '../databricks/index.ts';
 import { freePorts } from '../processes/free-port.ts';
 import { waitUntil } from '../processes/wait-until.ts';
 import { applyObjects, runTool } from '../stack/kubectl.ts';
@@ -149,6 +150,30 @@ describe('what README.md tells a user to do', () => {
   }
 });
 
+/** An API of this test, and feeds of it. */
+function feedOf(name: string, url: string, http: object, rest: object) {
+  return {
+    apiVersion: 'tributary.dev/v1alpha1',
+    kind: 'StreamSource',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      source: { http: { request: { url }, allowPrivate: true, ...http } },
+      schedule: { every: '1s' },
+      columns: [
+        { name: 'station', role: 'key' },
+        { name: 'at', role: 'time', type: 'timestamp' },
+      ],
+      csv: { cut: { after: '1s' } },
+      kafka: { strimzi: { cluster: 'plant', namespace: 'kafka' }, topic: { replicas: 1 } },
+      databricks: {
+        connection: { secretRef: { name: 'databricks' } },
+        volume: { catalog: 'main', schema: 'landing', volume: 'feeds' },
+      },
+      ...rest,
+    },
+  };
+}
+
 describe('bad luck', () => {
   let api: Server;
   let url = '';
@@ -184,26 +209,7 @@ describe('bad luck', () => {
     api.close();
   });
 
-  const feed = (name: string, http: object, rest: object = {}) => ({
-    apiVersion: 'tributary.dev/v1alpha1',
-    kind: 'StreamSource',
-    metadata: { name, namespace: NAMESPACE },
-    spec: {
-      source: { http: { request: { url }, allowPrivate: true, ...http } },
-      schedule: { every: '1s' },
-      columns: [
-        { name: 'station', role: 'key' },
-        { name: 'at', role: 'time', type: 'timestamp' },
-      ],
-      csv: { cut: { after: '1s' } },
-      kafka: { strimzi: { cluster: 'plant', namespace: 'kafka' }, topic: { replicas: 1 } },
-      databricks: {
-        connection: { secretRef: { name: 'databricks' } },
-        volume: { catalog: 'main', schema: 'landing', volume: 'feeds' },
-      },
-      ...rest,
-    },
-  });
+  const feed = (name: string, http: object, rest: object = {}) => feedOf(name, url, http, rest);
 
   it('a field that there is not, or a unit that there is not, is refused at apply by its name', async () => {
     const misspelt = feed('misspelt', { recrods: 'items[]' });
@@ -256,4 +262,68 @@ describe('bad luck', () => {
     await until('the second row', async () => (await statusOf('unlucky')).records?.uploaded === 2);
     expect((await statusOf('unlucky')).records).toEqual({ published: 2, landed: 2, uploaded: 2 });
   }, 300_000);
+
+  it('a feed logs in to Databricks without any secret, once the chart and an account admin allow it', async () => {
+    answer = { status: 200, body: `[${reading('2026-01-01T00:00:00Z')}]` };
+    const { url: host, clientId } = stack.workspace;
+    const volume = { catalog: 'main', schema: 'landing', volume: 'feeds' };
+    await applyObjects(stack.tools, [
+      {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'lander', namespace: NAMESPACE },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'federated', namespace: NAMESPACE },
+        stringData: { host, clientId, auth: 'federation' },
+      },
+      feed(
+        'secretless-landing',
+        {},
+        {
+          databricks: {
+            connection: { secretRef: { name: 'federated' }, serviceAccountName: 'lander' },
+            volume,
+          },
+        },
+      ),
+    ]);
+    await until('the refusal by the chart', async () => {
+      return (await conditionOf('secretless-landing', 'Stalled'))?.reason === 'FederationNotEnabled';
+    });
+    await runTool(
+      stack.tools,
+      'helm',
+      [
+        ...['upgrade', 'tributary', join(ROOT, 'charts', 'tributary'), '--namespace=tributary-system'],
+        ...[
+          '--reuse-values',
+          '--set',
+          'databricks.federationAudience=databricks',
+          '--wait',
+          '--timeout=120s',
+        ],
+      ],
+      { signal: abort.signal },
+    );
+    await until('the refusal by the workspace', async () => {
+      const landed = await conditionOf('secretless-landing', 'Landed');
+      return landed?.reason === 'AuthFailed' && landed.message.includes('no federation policy');
+    });
+    stack.workspace.federate({
+      issuer: 'https://kubernetes.default.svc',
+      audiences: ['databricks'],
+      subject: `system:serviceaccount:${NAMESPACE}:lander`,
+      jwks: JSON.parse(await kubectl('get', '--raw', '/openid/v1/jwks')) as FederationPolicy['jwks'],
+    });
+    await until('the row', async () => (await statusOf('secretless-landing')).records?.uploaded === 1);
+    // The operator was refused too, and asks again in five minutes, or when the Secret is touched.
+    await kubectl('annotate', 'secret', 'federated', '--namespace', NAMESPACE, 'test/touched=yes');
+    await until('the job', async () => {
+      return (await conditionOf('secretless-landing', 'AnalysisScheduled'))?.status === 'True';
+    });
+    expect(await conditionOf('secretless-landing', 'Stalled')).toBeUndefined();
+  }, 400_000);
 });

@@ -3,7 +3,7 @@ import { parseStartOptions, UsageError } from './options.ts';
 
 describe('the options of npm start', () => {
   it('has defaults that go on until Ctrl-C in a folder of the project', () => {
-    expect(parseStartOptions([], '/p')).toEqual({
+    expect(parseStartOptions([], '/p', false)).toEqual({
       once: false,
       dir: '/p/.tributary',
       keep: false,
@@ -14,7 +14,7 @@ describe('the options of npm start', () => {
 
   it('takes a folder relative to where it was called', () => {
     expect(
-      parseStartOptions(['--once', '--dir', 'x/y', '--fresh', '--feeds', 'weather, earthquakes'], '/p'),
+      parseStartOptions(['--once', '--dir', 'x/y', '--fresh', '--feeds', 'weather, earthquakes'], '/p', true),
     ).toEqual({
       once: true,
       dir: '/p/x/y',
@@ -24,8 +24,14 @@ describe('the options of npm start', () => {
     });
   });
 
+  it('adds the feed of the real API where there is a key, unless others are asked for by name', () => {
+    expect(parseStartOptions([], '/p', true)?.feeds).toContain('ibm-weekly');
+    expect(parseStartOptions(['--feeds', 'departures'], '/p', true)?.feeds).toEqual(['departures']);
+    expect(parseStartOptions(['--feeds', 'ibm-weekly'], '/p', true)?.feeds).toEqual(['ibm-weekly']);
+  });
+
   it('answers help with nothing to run', () => {
-    expect(parseStartOptions(['-h'], '/p')).toBeUndefined();
+    expect(parseStartOptions(['-h'], '/p', false)).toBeUndefined();
   });
 
   it.each([
@@ -36,7 +42,8 @@ describe('the options of npm start', () => {
     [['--keep']],
     [['--feeds', 'weater']],
     [['--feeds', '']],
+    [['--feeds', 'ibm-weekly']],
   ])('refuses %j and says how to go on', (args) => {
-    expect(() => parseStartOptions(args, '/p')).toThrow(UsageError);
+    expect(() => parseStartOptions(args, '/p', false)).toThrow(UsageError);
   });
 });

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
-import { FEED_NAMES, type FeedName } from '../demo/feeds.ts';
+import { KEYED_FEED, REPLAYED_FEEDS, type FeedName } from '../demo/feeds.ts';
 
 export interface StartOptions {
   /** Run the feeds to the end of their data, audit, analyse, and exit. */
@@ -24,7 +24,8 @@ are replayed from real data: to Kafka, to files, to an audit and to reports.
   --once       run the feeds to the end of their data while pods are killed, audit and analyse them,
                print a summary and exit: 0 when all of it is right, 1 otherwise;
                without it everything runs until Ctrl-C, with a live table on a terminal
-  --feeds A,B  only these of ${FEED_NAMES.join(', ')} (default: all)
+  --feeds A,B  only these of ${[...REPLAYED_FEEDS, KEYED_FEED].join(', ')}
+               (default: all; ${KEYED_FEED} where ALPHAVANTAGE_API_KEY is set)
   --dir DIR    work folder for data, logs, reports and the kubeconfig (default: .tributary);
                a second start in the same folder goes on where the first one stopped
   --fresh      empty the work folder first
@@ -43,8 +44,8 @@ export class UsageError extends Error {
   readonly code = 'Usage';
 }
 
-/** Undefined when help was asked for. */
-export function parseStartOptions(args: string[], cwd: string): StartOptions | undefined {
+/** Undefined when help was asked for. `hasKey`: whether there is a key of the real Alpha Vantage. */
+export function parseStartOptions(args: string[], cwd: string, hasKey: boolean): StartOptions | undefined {
   const parsed = (() => {
     try {
       return parseArgs({
@@ -55,7 +56,7 @@ export function parseStartOptions(args: string[], cwd: string): StartOptions | u
           dir: { type: 'string', default: '.tributary' },
           keep: { type: 'boolean', default: false },
           fresh: { type: 'boolean', default: false },
-          feeds: { type: 'string', default: FEED_NAMES.join(',') },
+          feeds: { type: 'string' },
           help: { type: 'boolean', short: 'h', default: false },
         },
       });
@@ -71,15 +72,21 @@ export function parseStartOptions(args: string[], cwd: string): StartOptions | u
   if (dir === '') throw new UsageError('--dir needs a folder\nSee: npm start -- --help');
   if (keep && !once)
     throw new UsageError('--keep goes with --once; without --once everything keeps running anyway');
-  return { once, dir: resolve(cwd, dir), keep, fresh, feeds: feedNames(feeds) };
+  return { once, dir: resolve(cwd, dir), keep, fresh, feeds: feedNames(feeds, hasKey) };
 }
 
-function feedNames(text: string): FeedName[] {
+function feedNames(text: string | undefined, hasKey: boolean): FeedName[] {
+  const known: readonly FeedName[] = [...REPLAYED_FEEDS, KEYED_FEED];
+  if (text === undefined) return known.filter((name) => name !== KEYED_FEED || hasKey);
   return text.split(',').map((name) => {
-    const found = FEED_NAMES.find((known) => known === name.trim());
+    const found = known.find((candidate) => candidate === name.trim());
     if (found === undefined)
       throw new UsageError(
-        `--feeds: there is no feed ${JSON.stringify(name)}; there are ${FEED_NAMES.join(', ')}`,
+        `--feeds: there is no feed ${JSON.stringify(name)}; there are ${known.join(', ')}`,
+      );
+    if (found === KEYED_FEED && !hasKey)
+      throw new UsageError(
+        `--feeds: ${KEYED_FEED} comes from the real API: set ALPHAVANTAGE_API_KEY to your key`,
       );
     return found;
   });

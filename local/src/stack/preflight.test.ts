@@ -4,7 +4,13 @@ import { describe, expect, it } from '@jest/globals';
 import { preflight } from './preflight.ts';
 
 const GIB = 1024 ** 3;
-const options = { workDir: '/w', cacheDir: '/c', cached: true, platform: 'linux' } as const;
+const options = {
+  workDir: '/w',
+  cacheDir: '/c',
+  cached: true,
+  platform: 'linux',
+  diskOf: (path: string) => Promise.resolve(path === '/w' ? 1 : 2),
+} as const;
 const free = (gib: Record<string, number>) => (path: string) => Promise.resolve((gib[path] ?? 0) * GIB);
 
 describe('the look before the start', () => {
@@ -16,7 +22,9 @@ describe('the look before the start', () => {
 
   it('looks at the real disk, also of a folder that is not there yet', async () => {
     const workDir = join(tmpdir(), 'not', 'there', 'yet');
-    await expect(preflight({ ...options, workDir })).resolves.toBeUndefined();
+    await expect(
+      preflight({ workDir, cacheDir: '/c', cached: true, platform: 'linux' }),
+    ).resolves.toBeUndefined();
   });
 
   it('says which disk is full and the way out', async () => {
@@ -28,6 +36,13 @@ describe('the look before the start', () => {
     await expect(
       preflight({ ...options, cached: false, freeBytes: free({ '/w': 2, '/c': 3 }) }),
     ).rejects.toThrow(/\/c has 3\.0 GiB left, 6\.0 are needed.*XDG_CACHE_HOME/);
+  });
+
+  it('asks for the sum of both where cache and work folder share a disk', async () => {
+    const shared = { ...options, cached: false, diskOf: () => Promise.resolve(1) };
+    await expect(preflight({ ...shared, freeBytes: free({ '/w': 6.5, '/c': 6.5 }) })).rejects.toThrow(
+      /6\.5 GiB left, 7\.0 are needed/,
+    );
   });
 
   it('says what works on a system that cannot run the node', async () => {

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The machine cannot carry the stack; the message says why and what to do. */
@@ -20,16 +20,25 @@ const WORK_NEEDS_BYTES = GIB;
 export interface PreflightOptions {
   workDir: string;
   cacheDir: string;
-  /** Whether the cache has been filled before. */
+  /** Whether the cache holds all that is needed. */
   cached: boolean;
   platform?: NodeJS.Platform;
   /** Free bytes of the disk that a path is, or will be, on. */
   freeBytes?: (path: string) => Promise<number>;
+  /** Which disk that is: two paths on one disk share what is free. */
+  diskOf?: (path: string) => Promise<number>;
 }
 
 /** Says before anything is started what would only fail later, and worse. */
 export async function preflight(options: PreflightOptions): Promise<void> {
-  const { workDir, cacheDir, cached, platform = process.platform, freeBytes = freeBytesAt } = options;
+  const {
+    workDir,
+    cacheDir,
+    cached,
+    platform = process.platform,
+    freeBytes = freeBytesAt,
+    diskOf = diskAt,
+  } = options;
   if (platform !== 'linux')
     throw new PreflightError(
       'PlatformUnsupported',
@@ -53,7 +62,12 @@ export async function preflight(options: PreflightOptions): Promise<void> {
           },
         ]),
   ];
-  for (const { path, needs, remedy } of places) {
+  const disks = await Promise.all(places.map(({ path }) => diskOf(path)));
+  for (const [index, { path, remedy }] of places.entries()) {
+    const needs = places.reduce(
+      (sum, place, other) => sum + (disks[other] === disks[index] ? place.needs : 0),
+      0,
+    );
     const free = await freeBytes(path);
     if (free < needs)
       throw new PreflightError(
@@ -65,14 +79,21 @@ export async function preflight(options: PreflightOptions): Promise<void> {
 
 const inGib = (bytes: number): string => (bytes / GIB).toFixed(1);
 
-async function freeBytesAt(path: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(path);
+const freeBytesAt = (path: string): Promise<number> =>
+  atNearest(path, async (folder) => {
+    const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
+  });
+
+const diskAt = (path: string): Promise<number> => atNearest(path, async (folder) => (await stat(folder)).dev);
+
+/** Of a folder that is not there yet: it will be on the disk of the one above. */
+async function atNearest<T>(path: string, ask: (folder: string) => Promise<T>): Promise<T> {
+  try {
+    return await ask(path);
   } catch (error) {
-    // Not there yet: it will be on the disk of the folder above.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(path) !== path)
-      return await freeBytesAt(dirname(path));
+      return await atNearest(dirname(path), ask);
     throw error;
   }
 }

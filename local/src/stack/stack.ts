@@ -163,6 +163,19 @@ export async function installTributary(
     ],
     signal,
   );
+  // What a helm that was killed had begun would refuse every later one.
+  await runTool(
+    tools,
+    'kubectl',
+    [
+      ...['delete', 'secret', `--namespace=${OPERATOR_NAMESPACE}`, '--ignore-not-found'],
+      ...[
+        '--selector',
+        'owner=helm,name=tributary,status in (pending-install,pending-upgrade,pending-rollback)',
+      ],
+    ],
+    { signal },
+  );
   await runTool(
     tools,
     'helm',

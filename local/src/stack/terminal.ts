@@ -34,21 +34,30 @@ export class Terminal {
 
   line(text: string): void {
     this.clear();
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${printable(text)}\n`);
   }
 
   problem(text: string): void {
     this.clear();
     const colour = pc.createColors(process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined);
-    process.stderr.write(`${colour.red(text)}\n`);
+    process.stderr.write(`${colour.red(printable(text))}\n`);
   }
 
   /** Replaces what the last call drew; nothing without a terminal. */
   redraw(lines: readonly string[]): void {
-    if (this.isLive) this.#live(['', ...lines].join('\n'));
+    if (this.isLive) this.#live(['', ...lines].map(printable).join('\n'));
   }
 
   clear(): void {
     if (this.isLive) this.#live.clear();
   }
+}
+
+/** Without what would move the cursor, ring or rewrite a terminal: an API's own words are among what is shown. Colours stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}(?:\[[\d;]*m)?|[\u202a-\u202e\u2066-\u2069]/gu, (found) => {
+    const [control, rest] = [found.charAt(0), found.slice(1)];
+    if (control === '\n' || (control === '\u001b' && rest !== '')) return found;
+    return control === '\t' ? ` ${rest}` : rest;
+  });
 }

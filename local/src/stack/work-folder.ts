@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTimeOf } from '../processes/process-identity.ts';
@@ -37,6 +36,8 @@ export async function claimWorkFolder(path: string, { fresh }: { fresh: boolean 
       `${path} holds files that are not Tributary's; name another folder with --dir`,
     );
   }
+  // First of all: a run that dies in the next step must find its own folder again.
+  if (!entries.includes(MARKER)) await (await open(join(path, MARKER), 'a', 0o600)).close();
   // One at a time: two starts that both find a dead run's lock must not remove each other's.
   await withLock(join(path, GUARD), () => takeLock(path));
   // What a crashed run left behind is ended while its records are still there: each part keeps them in its own folder.
@@ -49,7 +50,6 @@ export async function claimWorkFolder(path: string, { fresh }: { fresh: boolean 
         await rm(join(path, entry), { recursive: true, force: true });
     }
   }
-  if (!existsSync(join(path, MARKER))) await (await open(join(path, MARKER), 'w', 0o600)).close();
   return { path, release: () => rm(join(path, LOCK), { force: true }) };
 }
 

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOnce, cacheRoot } from './cache.ts';
+import { buildOnce, cacheRoot, pathOf } from './cache.ts';
 import { silentProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { Recipe } from './recipe.ts';
 import { bento } from './recipes/bento.ts';
 import { controlPlane } from './recipes/control-plane.ts';
+import { controllerRuntime } from './recipes/controller-runtime.ts';
 import { flights } from './recipes/flights.ts';
 import { javaOfJdk, javaOnPath, jdk } from './recipes/java.ts';
 import { kubectl } from './recipes/kubectl.ts';
@@ -21,6 +23,7 @@ export type { ClosableProgress, Progress } from './progress.ts';
 const recipes = {
   bento,
   'control-plane': controlPlane,
+  'controller-runtime': controllerRuntime,
   flights,
   jdk,
   kafka,
@@ -51,8 +54,10 @@ export type Toolchain = {
   python: string;
   /** An interpreter with the package minilake. */
   minilakePython: string;
-  /** The peer of the benches. */
+  /** The peer of the benches of producer and consumer. */
   bento: string;
+  /** The peer of the operator's bench. */
+  controllerRuntime: string;
 };
 
 /** What each part gives, as fields of the toolchain. */
@@ -67,12 +72,13 @@ type FieldsOf = {
   python: 'python';
   minilake: 'minilakePython';
   bento: 'bento';
+  'controller-runtime': 'controllerRuntime';
 };
 
 export type PartName = keyof FieldsOf;
 export type ToolchainOf<P extends PartName> = Pick<Toolchain, FieldsOf[P]>;
 
-/** What `npm test` needs; Bento is the benches' alone. */
+/** What `npm test` needs; the peers are the benches' alone. */
 export const partNames: readonly PartName[] = [
   'control-plane',
   'python',
@@ -119,6 +125,16 @@ export async function ensureToolchain<P extends PartName>(
   return Object.assign({}, ...paths) as ToolchainOf<P>;
 }
 
+/** Whether nothing of it has to be fetched or built any more. */
+export function isCached(parts: readonly PartName[], env: NodeJS.ProcessEnv = process.env): boolean {
+  return parts.every((part) => {
+    if (part === 'java' && javaOnPath(env, kafkaAndSparkJava) !== undefined) return true;
+    const name = part === 'java' ? 'jdk' : part;
+    const { version, inputs }: Recipe = recipes[name];
+    return existsSync(pathOf(cacheRoot(env), { part: name, version, inputs }));
+  });
+}
+
 async function pathsOf(part: PartName, ensure: Ensure): Promise<Partial<Toolchain>> {
   switch (part) {
     case 'kubectl': {
@@ -143,10 +159,21 @@ async function pathsOf(part: PartName, ensure: Ensure): Promise<Partial<Toolchai
       return { python: join(await ensure.part('python'), 'bin', 'python') };
     case 'bento':
       return { bento: join(await ensure.part('bento'), 'bento') };
+    case 'controller-runtime':
+      return { controllerRuntime: join(await ensure.part('controller-runtime'), 'controller-runtime') };
     case 'minilake':
       return { minilakePython: join(await ensure.part('minilake'), 'bin', 'python') };
   }
 }
+
+/** What others need, or two parts could wait for each other for ever; and what a compiler makes. */
+const WAIT_FOR_NOBODY: ReadonlySet<string> = new Set([
+  'control-plane',
+  'bento',
+  'controller-runtime',
+  'jdk',
+  'maven',
+]);
 
 /** One call of `ensureToolchain`: each part at most once, and two downloads at a time beside the compiler. */
 class Ensure {
@@ -192,9 +219,7 @@ class Ensure {
               need: async (part) => await this.part(part as keyof typeof recipes),
             });
           };
-          // What others need waits for nobody, or two parts could wait for each other for ever.
-          if (name === 'control-plane' || name === 'bento' || name === 'jdk' || name === 'maven')
-            await build();
+          if (WAIT_FOR_NOBODY.has(name)) await build();
           else await this.#downloads.take(build);
         },
         {

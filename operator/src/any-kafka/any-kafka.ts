@@ -29,6 +29,8 @@ export type AnyKafkaOutcome =
 export interface AnyKafkaOptions {
   /** Called when a feed's outcome has changed. */
   onNews: (key: string) => void;
+  /** Somebody may have removed a topic or a right. @default 5 min */
+  checkEveryMs?: number;
   clock: Clock;
   log: KubeLog;
   metrics: KubeMetrics;
@@ -36,7 +38,6 @@ export interface AnyKafkaOptions {
 
 type Task = SideTask<AnyKafkaRequest, AnyKafkaOutcome>;
 
-/** Somebody may have removed a topic or a right. */
 const CHECK_EVERY_MS = 5 * 60_000;
 /** A person has to act, and their act is not visible from here. */
 const AFTER_REFUSAL_MS = 30_000;
@@ -44,10 +45,10 @@ const SOON_MS = 1_000;
 
 /** Topics and rights of feeds on a Kafka without Strimzi, by its admin API, with a queue of its own. */
 export class AnyKafka extends SideWork<AnyKafkaRequest, AnyKafkaOutcome> {
-  constructor({ onNews, clock, log, metrics }: AnyKafkaOptions) {
+  constructor({ onNews, checkEveryMs = CHECK_EVERY_MS, clock, log, metrics }: AnyKafkaOptions) {
     super({
       name: 'kafka',
-      work: look,
+      work: (task, signal) => look(task, checkEveryMs, signal),
       onNews,
       concurrency: 4,
       // Each of a handful of calls has a deadline of its own.
@@ -60,12 +61,16 @@ export class AnyKafka extends SideWork<AnyKafkaRequest, AnyKafkaOutcome> {
   }
 }
 
-async function look({ request, known, report }: Task, signal: AbortSignal): Promise<ReconcileResult> {
+async function look(
+  { request, known, report }: Task,
+  checkEveryMs: number,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
   try {
     if (request.admin !== undefined) await make(request, request.admin);
     const outcome = await find(request, signal);
     report(outcome);
-    if (outcome.ready) return { requeueAfterMs: CHECK_EVERY_MS };
+    if (outcome.ready) return { requeueAfterMs: checkEveryMs };
     return { requeueAfterMs: outcome.userMustAct ? AFTER_REFUSAL_MS : SOON_MS };
   } catch (error) {
     signal.throwIfAborted();

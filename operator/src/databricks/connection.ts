@@ -1,5 +1,7 @@
 import { createDatabricks, type Databricks, type DatabricksAuth } from '@tributary/databricks';
 import type { Secret } from '../kube/index.ts';
+import { connectionKeys, isFederation } from '../plan/index.ts';
+import type { SubjectTokens } from './subject-tokens.ts';
 
 /** The connection Secret cannot be used as it is. */
 export class ConnectionError extends Error {
@@ -9,28 +11,33 @@ export class ConnectionError extends Error {
 const REQUEST_TIMEOUT_MS = 20_000;
 const MAX_CLIENTS = 256;
 
-/** Clients by connection Secret, kept so that OAuth tokens are asked for once; a rotated Secret gets a new one. */
+export interface ConnectionsOptions {
+  userAgent: string;
+  /** What one call may take with all its retries. */
+  budgetMs: number;
+  subjectToken: SubjectTokens;
+}
+
+/** Clients by connection Secret and service account, kept so that OAuth tokens are asked for once; a rotated Secret gets a new one. */
 export class Connections {
-  readonly #userAgent: string;
-  readonly #budgetMs: number;
+  readonly #options: ConnectionsOptions;
   readonly #clients = new Map<string, { version: string; client: Databricks; host: string }>();
 
-  /** `budgetMs`: what one call may take with all its retries. */
-  constructor(userAgent: string, budgetMs: number) {
-    this.#userAgent = userAgent;
-    this.#budgetMs = budgetMs;
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
   }
 
   /** Throws a ConnectionError naming what is missing. */
-  open(secret: Secret): { client: Databricks; host: string } {
-    const { namespace, name, uid, resourceVersion } = secret.metadata;
-    const key = `${namespace}/${name}`;
+  open(secret: Secret, serviceAccount: string): { client: Databricks; host: string } {
+    const { namespace = '', name, uid, resourceVersion } = secret.metadata;
+    const key = `${namespace}/${name}/${serviceAccount}`;
     const version = `${uid}/${resourceVersion}`;
     const known = this.#clients.get(key);
     if (known?.version === version) return known;
     known?.client.close();
     this.#clients.delete(key);
-    const { host, auth } = credentialsOf(secret);
+    const subjectToken = (): Promise<string> => this.#options.subjectToken(namespace, serviceAccount);
+    const { host, auth } = credentialsOf(secret, subjectToken);
     const opened = { version, host, client: this.#create(host, auth) };
     this.#clients.set(key, opened);
     this.#makeRoom();
@@ -47,10 +54,10 @@ export class Connections {
       return createDatabricks({
         host,
         auth,
-        userAgent: this.#userAgent,
+        userAgent: this.#options.userAgent,
         // Only literal loopback addresses, for stand-ins: in a cluster nothing but the operator listens there.
         allowInsecureLoopback: true,
-        retryBudgetMs: this.#budgetMs,
+        retryBudgetMs: this.#options.budgetMs,
         requestTimeoutMs: REQUEST_TIMEOUT_MS,
       });
     } catch (error) {
@@ -67,19 +74,26 @@ export class Connections {
   }
 }
 
-function credentialsOf(secret: Secret): { host: string; auth: DatabricksAuth } {
-  const value = (key: string): string | undefined => {
-    const text = Buffer.from(secret.data?.[key] ?? '', 'base64')
+function credentialsOf(
+  secret: Secret,
+  subjectToken: () => Promise<string>,
+): { host: string; auth: DatabricksAuth } {
+  const said = (key: string): string =>
+    Buffer.from(secret.data?.[key] ?? '', 'base64')
       .toString('utf8')
       .trim();
-    return text === '' ? undefined : text;
-  };
-  const [host, token, clientId, clientSecret] = ['host', 'token', 'clientId', 'clientSecret'].map(value);
-  if (host === undefined) throw new ConnectionError(`Secret ${secret.metadata.name} has no host`);
-  if (token !== undefined) return { host, auth: { kind: 'pat', token } };
-  if (clientId === undefined || clientSecret === undefined)
+  const { name } = secret.metadata;
+  const keys = connectionKeys(Object.keys(secret.data ?? {}).filter((key) => said(key) !== ''));
+  if (keys === undefined)
     throw new ConnectionError(
-      `Secret ${secret.metadata.name} needs either token or clientId and clientSecret`,
+      `Secret ${name} needs host and either token, or clientId and clientSecret, or clientId and auth`,
     );
-  return { host, auth: { kind: 'oauthM2M', clientId, clientSecret } };
+  const host = said('host');
+  if (keys.includes('token')) return { host, auth: { kind: 'pat', token: said('token') } };
+  const clientId = said('clientId');
+  if (!isFederation(keys))
+    return { host, auth: { kind: 'oauthM2M', clientId, clientSecret: said('clientSecret') } };
+  if (said('auth') !== 'federation')
+    throw new ConnectionError(`Secret ${name}: auth must be federation, or be left out`);
+  return { host, auth: { kind: 'federation', clientId, subjectToken } };
 }

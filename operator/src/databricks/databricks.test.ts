@@ -31,7 +31,7 @@ const feed: AnalysisFeed = {
   schema: 1,
   suspended: false,
   databricks: {
-    connection: { secretRef: { name: 'databricks' } },
+    connection: { secretRef: { name: 'databricks' }, serviceAccountName: 'default' },
     volume: { catalog: 'main', schema: 'landing', volume: 'feeds' },
     schedule: { cron: '0 6 * * MON-FRI', timeZone: 'Europe/Paris' },
     analyses: [{ name: 'outlook', notebook: 'forecast', parameters: [{ name: 'horizon', value: '4' }] }],

@@ -10,6 +10,12 @@ import type { KubeClient, KubeObject, ResourceType } from './types.ts';
 /** Holds the hash of what was last applied: how fields that are no longer desired are noticed. */
 export const APPLIED_HASH = 'tributary.dev/applied-hash';
 
+/**
+ * As the resource version of an applied object: an object of that name that exists is a conflict, one that does not is made,
+ * in one request. etcd's first revision is never an object's.
+ */
+const MUST_NOT_EXIST = '1';
+
 export interface ApplierOptions {
   client: KubeClient;
   fieldManager: string;
@@ -38,7 +44,10 @@ export class Applier {
     this.#maxRemembered = options.maxRemembered ?? 20_000;
   }
 
-  /** Makes the object as desired. `observed` is its cached state, undefined when it does not exist. */
+  /**
+   * Makes the object as desired. `observed` is its cached state; undefined when it is not known to exist, and then one that
+   * does, whoever made it, is left as it is: a conflict.
+   */
   async apply<T extends KubeObject>(
     type: ResourceType<T>,
     desired: T,
@@ -49,7 +58,7 @@ export class Applier {
     const stamped = withAnnotation(desired, hash);
     const reasons = this.#reasons(type, stamped, observed, hash);
     if (observed !== undefined && reasons.length === 0) return { object: observed, written: false, reasons };
-    const object = await this.#client.apply(type, stamped, {
+    const object = await this.#client.apply(type, observed === undefined ? asNew(stamped) : stamped, {
       fieldManager: this.#fieldManager,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -100,6 +109,10 @@ function canonical(value: unknown): string {
 function withAnnotation<T extends KubeObject>(object: T, hash: string): T {
   const annotations = { ...object.metadata.annotations, [APPLIED_HASH]: hash };
   return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function asNew<T extends KubeObject>(object: T): T {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: MUST_NOT_EXIST } };
 }
 
 function rememberKey(type: ResourceType, object: KubeObject): string {

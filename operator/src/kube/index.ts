@@ -1,5 +1,6 @@
 export * from './backoff.ts';
 export * from './clock.ts';
+export { compact } from './compact.ts';
 export { connectKube, createKubeClient, type ConnectOptions } from './connection.ts';
 export { currentNamespace, kubeConfigCredentials } from './credentials.ts';
 export type { Credentials, CredentialSource, KubeConfigOptions, TlsMaterial } from './credentials.ts';
@@ -22,4 +23,5 @@ export * from './elector.ts';
 export { EventRecorder, type EventContent, type EventRecorderOptions } from './events.ts';
 export { fencedClient } from './fence.ts';
 export { parseQuantity, sameQuantity } from './quantity.ts';
+export * from './token-request.ts';
 export * from './workers.ts';

@@ -1,6 +1,7 @@
 /**
  * A queue of keys in which every key waits at most once and is worked on by one worker at a time, as client-go's:
- * a key added while it is worked on comes again when it is done.
+ * a key added while it is worked on comes again when it is done. What is under way goes before what may wait, so that a
+ * thousand new keys, or a restart, hold up neither a repair nor the half-done.
  */
 import { backoffMs, type BackoffOptions, type Random } from './backoff.ts';
 import { type Cancel, type Clock, systemClock } from './clock.ts';
@@ -18,6 +19,17 @@ export interface QueueOptions {
 
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
 
+/** `later`: may wait while there is anything else, such as what nobody has begun. */
+export type Priority = 'normal' | 'later';
+
+/** Of so many keys that are taken at least one is of those that may wait, so that none waits for ever. */
+const LATER_EVERY = 8;
+
+interface Added {
+  at: number;
+  priority: Priority;
+}
+
 interface Delayed {
   at: number;
   cancel: Cancel;
@@ -30,15 +42,19 @@ export class WorkQueue {
   readonly #metrics: KubeMetrics;
   readonly #backoff: BackoffOptions;
   /** What must be worked on, in the order it came: key → when it was added. */
-  readonly #waiting = new Map<string, number>();
+  readonly #waiting: Readonly<Record<Priority, Map<string, number>>> = {
+    normal: new Map(),
+    later: new Map(),
+  };
   /** What is being worked on: key → since when. */
   readonly #processing = new Map<string, number>();
-  /** Added again while it was worked on: key → when. */
-  readonly #again = new Map<string, number>();
+  /** Added again while it was worked on. */
+  readonly #again = new Map<string, Added>();
   readonly #delayed = new Map<string, Delayed>();
   readonly #failures = new Map<string, number>();
   readonly #takers = new Set<() => void>();
   #closed = false;
+  #taken = 0;
 
   constructor(options: QueueOptions) {
     this.name = options.name;
@@ -50,7 +66,7 @@ export class WorkQueue {
 
   /** Keys that wait now, without the delayed ones. */
   get depth(): number {
-    return this.#waiting.size;
+    return this.#waiting.normal.size + this.#waiting.later.size;
   }
 
   get isClosed(): boolean {
@@ -62,18 +78,29 @@ export class WorkQueue {
     return this.#processing;
   }
 
-  add(key: string): void {
+  add(key: string, priority: Priority = 'normal'): void {
     if (this.#closed) return;
-    const now = this.#clock.monotonic();
+    const at = this.#clock.monotonic();
     if (this.#processing.has(key)) {
-      if (this.#again.has(key)) return;
-      this.#again.set(key, now);
+      const again = this.#again.get(key);
+      if (again !== undefined) {
+        if (priority === 'normal') again.priority = priority;
+        return;
+      }
+      this.#again.set(key, { at, priority });
       this.#metrics.queueAdded(this.name);
       return;
     }
-    if (this.#waiting.has(key)) return;
+    if (this.#waiting.normal.has(key)) return;
+    const since = this.#waiting.later.get(key);
+    if (since !== undefined) {
+      if (priority === 'later') return;
+      this.#waiting.later.delete(key);
+      this.#waiting.normal.set(key, since);
+      return;
+    }
     this.#metrics.queueAdded(this.name);
-    this.#enqueue(key, now);
+    this.#enqueue(key, { at, priority });
   }
 
   /** Adds the key after `ms`. Of several delays for a key the soonest counts. */
@@ -118,7 +145,7 @@ export class WorkQueue {
     for (;;) {
       if (signal?.aborted) {
         // It may have been woken for a key that another taker can have.
-        if (this.#waiting.size > 0) this.#wake(1);
+        if (this.depth > 0) this.#wake(1);
         return undefined;
       }
       const key = this.#tryTake();
@@ -148,20 +175,24 @@ export class WorkQueue {
     this.#wake(this.#takers.size);
   }
 
-  #enqueue(key: string, addedAt: number): void {
-    this.#waiting.set(key, addedAt);
-    this.#metrics.queueDepth(this.name, this.#waiting.size);
+  #enqueue(key: string, { at, priority }: Added): void {
+    this.#waiting[priority].set(key, at);
+    this.#metrics.queueDepth(this.name, this.depth);
     this.#wake(1);
   }
 
   #tryTake(): string | undefined {
-    const next = this.#waiting.entries().next();
+    const { normal, later } = this.#waiting;
+    const turnOfLater = this.#taken % LATER_EVERY === LATER_EVERY - 1;
+    const waiting = later.size > 0 && (turnOfLater || normal.size === 0) ? later : normal;
+    const next = waiting.entries().next();
     if (next.done === true) return undefined;
     const [key, addedAt] = next.value;
     const now = this.#clock.monotonic();
-    this.#waiting.delete(key);
+    this.#taken += 1;
+    waiting.delete(key);
     this.#processing.set(key, now);
-    this.#metrics.queueDepth(this.name, this.#waiting.size);
+    this.#metrics.queueDepth(this.name, this.depth);
     this.#metrics.queueWaited(this.name, (now - addedAt) / 1000);
     return key;
   }

@@ -59,14 +59,27 @@ function isKeyRef(value: object): value is { secretKeyRef: { name: string; key: 
   return typeof ref === 'object' && ref !== null && 'name' in ref && 'key' in ref;
 }
 
-const CONNECTION_KEYS = ['host', 'token', 'clientId', 'clientSecret'];
+/** How a consumer logs in to Databricks. */
+export interface ConnectionPlan {
+  /** Of its Secret. */
+  keys: readonly string[];
+  /** Of the token that its service account presents instead of a secret. */
+  audience?: string;
+}
 
-/** The keys of a connection Secret that count, of those it has: a token wins over a client. */
-export function connectionKeys(present: readonly string[]): string[] | undefined {
-  const has = (key: string): boolean => present.includes(key);
-  if (!has('host')) return undefined;
-  if (has('token')) return ['host', 'token'];
-  return has('clientId') && has('clientSecret')
-    ? CONNECTION_KEYS.filter((key) => key !== 'token')
-    : undefined;
+/** Ways to log in; the first that a connection Secret has all keys of counts. */
+const LOGINS: readonly (readonly string[])[] = [
+  ['host', 'clientId', 'auth'],
+  ['host', 'token'],
+  ['host', 'clientId', 'clientSecret'],
+];
+
+/** The keys of a connection Secret that count, of those it has; undefined where they are not enough. */
+export function connectionKeys(present: readonly string[]): readonly string[] | undefined {
+  return LOGINS.find((keys) => keys.every((key) => present.includes(key)));
+}
+
+/** Whether they say that a token of the service account is exchanged for one of Databricks. */
+export function isFederation(keys: readonly string[]): boolean {
+  return keys.includes('auth');
 }

@@ -1,5 +1,6 @@
-import { CONSUMER_NODE_OPTIONS, POD_ENV } from '@tributary/api';
+import { CONSUMER_NODE_OPTIONS, POD_ENV, PRODUCER_NODE_OPTIONS, SUBJECT_TOKEN_FILE } from '@tributary/api';
 import type { Deployment } from '../kube/index.ts';
+import type { ConnectionPlan } from './credentials.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
 import { childLabels, selectorLabels } from './labels.ts';
 import { childName } from './names.ts';
@@ -19,8 +20,14 @@ const KAFKA_DIR = '/etc/tributary/kafka';
 const SOURCE_DIR = '/etc/tributary/source';
 const DATABRICKS_DIR = '/etc/tributary/databricks';
 const DATA_DIR = '/data';
+const NODE_OPTIONS: Readonly<Record<Component, string>> = {
+  producer: PRODUCER_NODE_OPTIONS,
+  consumer: CONSUMER_NODE_OPTIONS,
+};
 /** The images' user; any other but root works too. */
 const USER = 65_532;
+/** The kubelet renews the token after 80 % of it. */
+const TOKEN_SECONDS = 3_600;
 /** Readable by the pod's group only. */
 const SECRET_MODE = 0o440;
 
@@ -65,7 +72,7 @@ export function planProducer(
 export function planConsumer(
   feed: Feed,
   inputs: PodInputs,
-  connectionKeys: string[] | undefined,
+  connection: ConnectionPlan | undefined,
 ): Deployment {
   const data: Folder = {
     volume: {
@@ -79,25 +86,42 @@ export function planConsumer(
     readOnly: false,
   };
   const { databricks } = feed.spec;
-  if (databricks === undefined || connectionKeys === undefined)
+  if (databricks === undefined || connection === undefined)
     return planDeployment(feed, 'consumer', inputs, [data]);
-  const connection: Folder = {
-    volume: {
-      name: 'databricks',
-      secret: {
-        secretName: databricks.connection.secretRef.name,
-        defaultMode: SECRET_MODE,
-        items: connectionKeys.map((key) => ({ key, path: key })),
-      },
-    },
+  const { secretRef, serviceAccountName } = databricks.connection;
+  const login: Folder = {
+    volume: connectionVolume(secretRef.name, connection),
     path: DATABRICKS_DIR,
     env: { name: POD_ENV.databricksDir, value: DATABRICKS_DIR },
     readOnly: true,
   };
-  return planDeployment(feed, 'consumer', inputs, [data, connection]);
+  return planDeployment(feed, 'consumer', inputs, [data, login], serviceAccountName);
 }
 
-function planDeployment(feed: Feed, component: Component, inputs: PodInputs, more: Folder[]): Deployment {
+function connectionVolume(secretName: string, { keys, audience }: ConnectionPlan): Volume {
+  const items = keys.map((key) => ({ key, path: key }));
+  if (audience === undefined)
+    return { name: 'databricks', secret: { secretName, defaultMode: SECRET_MODE, items } };
+  return {
+    name: 'databricks',
+    projected: {
+      defaultMode: SECRET_MODE,
+      sources: [
+        { secret: { name: secretName, items } },
+        // For Databricks only: with this audience it opens nothing of the cluster.
+        { serviceAccountToken: { audience, expirationSeconds: TOKEN_SECONDS, path: SUBJECT_TOKEN_FILE } },
+      ],
+    },
+  };
+}
+
+function planDeployment(
+  feed: Feed,
+  component: Component,
+  inputs: PodInputs,
+  more: Folder[],
+  serviceAccountName = 'default',
+): Deployment {
   const name = childName(feed.name, component);
   const labels = childLabels(feed, component);
   const folders = [configFolder(name), kafkaFolder(name), TEMPORARY, ...more];
@@ -120,6 +144,7 @@ function planDeployment(feed: Feed, component: Component, inputs: PodInputs, mor
           },
         },
         spec: {
+          ...(serviceAccountName === 'default' ? {} : { serviceAccountName }),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 30,
@@ -148,7 +173,7 @@ function container(component: Component, inputs: PodInputs, folders: Folder[]): 
       { name: POD_ENV.bindAddress, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
       { name: POD_ENV.port, value: String(POD_PORT) },
       ...folders.flatMap(({ env }) => env ?? []),
-      ...(component === 'consumer' ? [{ name: 'NODE_OPTIONS', value: CONSUMER_NODE_OPTIONS }] : []),
+      { name: 'NODE_OPTIONS', value: NODE_OPTIONS[component] },
       ...(inputs.logLevel === undefined ? [] : [{ name: POD_ENV.logLevel, value: inputs.logLevel }]),
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],

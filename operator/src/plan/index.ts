@@ -1,6 +1,13 @@
 export { anyBroker, strimziBroker, type Broker } from './broker.ts';
 export { checksumOf } from './checksum.ts';
-export { connectionKeys, planCredentials, sourceSecrets, type SecretUse } from './credentials.ts';
+export {
+  connectionKeys,
+  isFederation,
+  planCredentials,
+  sourceSecrets,
+  type ConnectionPlan,
+  type SecretUse,
+} from './credentials.ts';
 export {
   CONFIG_CHECKSUM,
   planConsumer,

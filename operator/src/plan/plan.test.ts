@@ -9,6 +9,7 @@ import type { StrimziCluster } from './kafka-cluster.ts';
 import { childName } from './names.ts';
 import { planNetworkPolicies } from './network-policies.ts';
 import { consumerConfigOf, planConfigMap, producerConfigOf } from './pod-config.ts';
+import { planPodMonitor } from './pod-monitor.ts';
 import { planStorage } from './storage.ts';
 
 const cluster: StrimziCluster = {
@@ -65,7 +66,28 @@ describe('the plan of a feed', () => {
   it('has pods that are restricted, know their folders and hold no API token', () => {
     const secrets = sourceSecrets(feed.spec.source);
     expect(planProducer(feed, inputs, secrets)).toMatchSnapshot('producer deployment');
-    expect(planConsumer(feed, inputs, ['host', 'token'])).toMatchSnapshot('consumer deployment');
+    expect(planConsumer(feed, inputs, { keys: ['host', 'token'] })).toMatchSnapshot('consumer deployment');
+  });
+
+  it('has a token for Databricks beside the connection where it is federated, and none for the API server', () => {
+    const federated = feedOf({
+      databricks: {
+        connection: { secretRef: { name: 'databricks' }, serviceAccountName: 'lander' },
+        volume: { catalog: 'main', schema: 'landing', volume: 'feeds' },
+      },
+    });
+    const connection = { keys: ['host', 'clientId', 'auth'], audience: 'databricks' };
+    const spec = planConsumer(federated, inputs, connection).spec?.template.spec;
+    expect(spec).toMatchObject({ serviceAccountName: 'lander', automountServiceAccountToken: false });
+    expect(spec?.volumes?.find(({ name }) => name === 'databricks')).toMatchObject({
+      projected: {
+        sources: [
+          { secret: { name: 'databricks', items: [{ key: 'host' }, { key: 'clientId' }, { key: 'auth' }] } },
+          { serviceAccountToken: { audience: 'databricks', path: 'subjectToken', expirationSeconds: 3_600 } },
+        ],
+      },
+    });
+    expect(planProducer(federated, inputs, []).spec?.template.spec).not.toHaveProperty('serviceAccountName');
   });
 
   it('has configs, credentials and network policies beside it', () => {
@@ -77,6 +99,7 @@ describe('the plan of a feed', () => {
     );
     expect(planCredentials(feed, 'producer', cluster, 'cGFzc3dvcmQ=')).toMatchSnapshot('credentials');
     expect(planNetworkPolicies(feed, broker(feed), 'tributary-system')).toMatchSnapshot('network policies');
+    expect(planPodMonitor(feed)).toMatchSnapshot('pod monitor');
   });
 
   it('has a claim only where a size is asked for', () => {
@@ -250,7 +273,8 @@ describe('the secrets of a source', () => {
     expect(sourceSecrets(source)).toEqual([{ name: 'login', keys: ['id', 'secret'] }]);
   });
 
-  it('of a connection are a token, or a client where there is none', () => {
+  it('of a connection are federation, or a token, or a client where there is neither', () => {
+    expect(connectionKeys(['host', 'token', 'clientId', 'auth'])).toEqual(['host', 'clientId', 'auth']);
     expect(connectionKeys(['host', 'token', 'clientId', 'clientSecret'])).toEqual(['host', 'token']);
     expect(connectionKeys(['clientSecret', 'host', 'clientId'])).toEqual([
       'host',

@@ -36,13 +36,14 @@ function shared({ spec: { source }, share }: Feed): ProducerConfig['source'] {
 
 /** `topicId` as Kafka writes it: the files' folder. */
 export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): ConsumerConfig {
-  const { csv, storage, databricks } = feed.spec;
+  const { csv, storage, audit, databricks } = feed.spec;
   return {
     feed: identity(feed),
     kafka: { ...brokerConfig(feed, broker, 'consumer'), topicId },
     columns: feed.columns,
     csv,
     storage: { budget: storage.budget },
+    audit,
     ...(databricks === undefined ? {} : { volume: databricks.volume }),
   };
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   admin = new Kafkajs({ ...broker.kafkaConfig(), logLevel: 0 }).admin();
   await admin.connect();
   world = await startWorld();
-  await world.startOperator({ deletionPatienceMs: 3_000 });
+  await world.startOperator({ deletionPatienceMs: 3_000, checkKafkaEveryMs: 1_000 });
 }, 900_000);
 
 afterAll(async () => {
@@ -106,6 +106,34 @@ describe('a feed on any Kafka', () => {
     const full = `${namespace}.sp500`;
     expect(await stalledMessage(namespace, 'TopicMissing')).toBe(
       `spec.kafka: these topics are missing, or the user may not describe them: ${full} (2 partitions), ${full}.state (1 partition, cleanup.policy=compact), ${full}.dlq (1 partition). Create them, or name a user who may in spec.kafka.admin`,
+    );
+  }, 60_000);
+
+  it('gets a topic back that somebody deleted, and tells that it is another one', async () => {
+    const namespace = await newNamespace();
+    await world.createFeed(namespace, 'sp500', onBroker());
+    const before = await world.condition(namespace, 'sp500', 'Ready', 'True');
+    await admin.deleteTopics({ topics: [`${namespace}.sp500`] });
+    await waitUntil(
+      async () => {
+        const { topic } = (await world.feed(namespace, 'sp500'))?.status ?? {};
+        return topic?.id !== undefined && topic.id !== before.status?.topic?.id;
+      },
+      { what: 'another topic id', timeoutMs: 20_000 },
+    );
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    const events = await world.eventReasons(namespace);
+    expect(events).toContain('TopicRecreated');
+  }, 60_000);
+
+  it('is told when a topic that nobody here may make has gone', async () => {
+    const namespace = await newNamespace();
+    await world.createFeed(namespace, 'sp500', onBroker());
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { kafka: { admin: null } } });
+    await admin.deleteTopics({ topics: [`${namespace}.sp500.dlq`] });
+    expect(await stalledMessage(namespace, 'TopicMissing')).toContain(
+      `${namespace}.sp500.dlq (1 partition). Create them, or name a user who may in spec.kafka.admin`,
     );
   }, 60_000);
 

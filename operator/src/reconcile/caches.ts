@@ -1,12 +1,12 @@
 import {
   ConfigMapResource,
   DeploymentResource,
-  isServed,
   NetworkPolicyResource,
   PersistentVolumeClaimResource,
   PodResource,
   SecretResource,
   splitKey,
+  type Priority,
   type Clock,
   type ConfigMap,
   type Deployment,
@@ -38,6 +38,7 @@ import { ApiQuotas, quotaOf, type ApiQuota } from '../quota/index.ts';
 import { podTrouble, StreamSources, type StreamSource } from '../status/index.ts';
 import { referenceTo, type ReferredKind, type References } from './references.ts';
 import { StallError, WaitError } from './errors.ts';
+import { OptionalKind } from './optional-kind.ts';
 import { Watch, type WatchOptions } from './watch.ts';
 
 export interface CachesOptions {
@@ -48,11 +49,13 @@ export interface CachesOptions {
   kafkaNamespaces: readonly string[];
   references: References;
   /** A feed's key, `ns/name`, when anything that concerns it has changed. */
-  enqueue: (key: string) => void;
+  enqueue: (key: string, priority?: Priority) => void;
   /** A feed as it was and as it is; either may be missing. */
   onFeed: (old: StreamSource | undefined, next: StreamSource | undefined) => void;
   /** A quota's key when it has changed. */
   onQuota: (key: string) => void;
+  /** How often kinds of other operators are looked for. */
+  lookForKindsEveryMs: number;
   signal: AbortSignal;
   clock: Clock;
   log: KubeLog;
@@ -78,15 +81,14 @@ export class Caches {
   /** Metadata only. */
   readonly secrets: Watch<Secret>;
   readonly pods: Watch<Pod>;
-  /** Only to be asked where `servesPodMonitors`. */
-  readonly podMonitors: Watch<PodMonitor>;
   readonly kafkas: Watch<Kafka>;
   readonly topics: Watch<KafkaTopic>;
   readonly users: Watch<KafkaUser>;
   readonly #namespaces: readonly string[];
   readonly #kafkaNamespaces: readonly string[];
-  readonly #client: KubeClient;
-  #servesPodMonitors = false;
+  readonly #podMonitorKind: OptionalKind;
+  #podMonitors: Watch<PodMonitor> | undefined;
+  #started = false;
 
   constructor({
     namespaces,
@@ -98,21 +100,25 @@ export class Caches {
     ...shared
   }: CachesOptions) {
     this.#namespaces = namespaces;
-    this.#client = shared.client;
     this.#kafkaNamespaces = kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces;
     const base = { ...shared, allNamespaces: namespaces.length === 0 };
     const watched = new Set(namespaces);
     // Topics beside ours may be of feeds that another operator looks after.
-    const enqueueAll = (keys: Iterable<string>): void => {
+    const enqueueAll = (keys: Iterable<string>, priority?: Priority): void => {
       for (const key of keys)
-        if (watched.size === 0 || watched.has(splitKey(key).namespace ?? '')) enqueue(key);
+        if (watched.size === 0 || watched.has(splitKey(key).namespace ?? '')) enqueue(key, priority);
     };
     const watch = <T extends KubeObject>(
       type: ResourceType<T>,
       keysOf: (object: T) => string[],
       more: Partial<WatchOptions<T>> = {},
     ): Watch<T> =>
-      new Watch<T>({ ...base, type, onChange: ({ object }) => enqueueAll(keysOf(object)), ...more });
+      new Watch<T>({
+        ...base,
+        type,
+        onChange: ({ object }, first) => enqueueAll(keysOf(object), first ? 'later' : 'normal'),
+        ...more,
+      });
     const referring = (kind: ReferredKind) => (object: KubeObject) =>
       references.feedsOf(referenceTo(kind, object.metadata.namespace ?? '', object.metadata.name));
 
@@ -122,7 +128,9 @@ export class Caches {
         onFeed(change.old, change.type === 'deleted' ? undefined : change.object);
         // Our own status writes come back too; they ask for nothing.
         if (change.type === 'updated' && onlyStatusChanged(change.old, change.object)) return;
-        enqueue(`${change.object.metadata.namespace}/${change.object.metadata.name}`);
+        // One that is new, or that a restart finds: what is under way goes first.
+        const priority = change.type === 'added' ? 'later' : 'normal';
+        enqueue(`${change.object.metadata.namespace}/${change.object.metadata.name}`, priority);
       },
     });
     this.quotas = watch(ApiQuotas, referring('APIQuota'), {
@@ -146,21 +154,37 @@ export class Caches {
         if (podTrouble(old) !== podTrouble(object)) enqueueAll(beside(object));
       },
     });
-    this.podMonitors = watch(PodMonitors, beside, { labelSelector: OURS });
+    this.#podMonitorKind = new OptionalKind({
+      ...shared,
+      type: PodMonitors,
+      everyMs: shared.lookForKindsEveryMs,
+      onServed: (signal) => {
+        this.#podMonitors = watch(PodMonitors, beside, { labelSelector: OURS, signal });
+        for (const { metadata } of this.#feeds()) enqueue(`${metadata.namespace}/${metadata.name}`);
+      },
+      onGone: () => {
+        this.#podMonitors = undefined;
+      },
+    });
     const ofKafka = { allNamespaces: this.#kafkaNamespaces.length === 0 };
     this.kafkas = watch(Kafkas, referring('Kafka'), ofKafka);
     this.topics = watch(KafkaTopics, tracked, { ...ofKafka, labelSelector: OURS });
     this.users = watch(KafkaUsers, tracked, { ...ofKafka, labelSelector: OURS });
   }
 
-  /** Whether the Prometheus operator was installed when this one began. */
-  get servesPodMonitors(): boolean {
-    return this.#servesPodMonitors;
+  /** Undefined where the Prometheus operator is not installed. */
+  get podMonitors(): Watch<PodMonitor> | undefined {
+    return this.#podMonitors;
+  }
+
+  /** Notices kinds that come and go. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#podMonitorKind.run(signal);
   }
 
   /** Resolves when everything beside StreamSources is known, so that the first reconcile takes nothing for missing. */
   async start(signal: AbortSignal): Promise<void> {
-    this.#servesPodMonitors = await isServed(this.#client, PodMonitors, signal);
+    await this.#podMonitorKind.look(signal);
     const namespaces = this.#namespaces.length === 0 ? [''] : this.#namespaces;
     const beforeFeeds = [
       this.deployments,
@@ -170,7 +194,7 @@ export class Caches {
       this.secrets,
       this.pods,
       this.quotas,
-      ...(this.#servesPodMonitors ? [this.podMonitors] : []),
+      ...(this.#podMonitors === undefined ? [] : [this.#podMonitors]),
     ];
     for (const watches of [beforeFeeds, [this.streamSources]]) {
       for (const namespace of namespaces) {
@@ -179,6 +203,14 @@ export class Caches {
         }
       }
     }
+    this.#started = true;
+  }
+
+  /** Those that are known; at the start they come by themselves. */
+  #feeds(): StreamSource[] {
+    if (!this.#started) return [];
+    const namespaces = this.#namespaces.length === 0 ? [''] : this.#namespaces;
+    return namespaces.flatMap((namespace) => this.streamSources.list(namespace));
   }
 
   /** Makes sure that the Kafka resources of a namespace are watched; a WaitError while they cannot be read. */

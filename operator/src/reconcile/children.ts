@@ -34,15 +34,39 @@ export class Children {
     signal: AbortSignal,
   ): Promise<T> {
     const { name, namespace = '' } = desired.metadata;
-    // Caches hold only what carries our label, so before something is made, the name itself is asked for.
-    const observed =
-      (await known.get(name, namespace)) ?? (await this.#client.get(known.type, name, namespace, signal));
-    if (observed !== undefined) {
-      const claim = claimOn(observed, feed);
-      if (claim === 'foreign') throw taken(observed);
-      if (claim === 'previous' || observed.metadata.deletionTimestamp !== undefined) throw going(observed);
-      if (claim === 'retained') await this.#takeUp(known, observed, signal);
+    const cached = await known.get(name, namespace);
+    if (cached !== undefined) return this.#apply(known, desired, cached, feed, signal);
+    try {
+      return await this.#write(known, desired, undefined, signal);
+    } catch (error) {
+      if (!(error instanceof KubeApiError) || !error.isConflict) throw error;
+      // The name is taken, by what the caches do not hold: it lacks our label, or they lag.
+      const found = await this.#client.get(known.type, name, namespace, signal);
+      if (found === undefined) throw error;
+      return this.#apply(known, desired, found, feed, signal);
     }
+  }
+
+  async #apply<T extends KubeObject>(
+    known: Known<T>,
+    desired: T,
+    observed: T,
+    feed: FeedRef,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const claim = claimOn(observed, feed);
+    if (claim === 'foreign') throw taken(observed);
+    if (claim === 'previous' || observed.metadata.deletionTimestamp !== undefined) throw going(observed);
+    if (claim === 'left') await this.#takeUp(known, observed, signal);
+    return this.#write(known, desired, observed, signal);
+  }
+
+  async #write<T extends KubeObject>(
+    known: Known<T>,
+    desired: T,
+    observed: T | undefined,
+    signal: AbortSignal,
+  ): Promise<T> {
     try {
       const { object, written } = await this.#applier.apply(known.type, desired, observed, signal);
       if (written) known.wrote(object);
@@ -82,7 +106,7 @@ export class Children {
   }
 }
 
-export type Claim = 'ours' | 'previous' | 'retained' | 'foreign';
+export type Claim = 'ours' | 'previous' | 'left' | 'foreign';
 
 /** Whose an object is: by controller beside the feed, by UID label in Strimzi's namespace. */
 export function claimOn({ metadata }: KubeObject, feed: FeedRef): Claim {
@@ -92,11 +116,11 @@ export function claimOn({ metadata }: KubeObject, feed: FeedRef): Claim {
     const sameFeed = controller.kind === 'StreamSource' && controller.name === feed.name;
     return sameFeed && metadata.namespace === feed.namespace ? 'previous' : 'foreign';
   }
-  const { labels = {}, annotations = {} } = metadata;
+  const { labels = {} } = metadata;
   if (labels[TRACKING.uid] === feed.uid) return 'ours';
   const sameFeed = labels[TRACKING.namespace] === feed.namespace && labels[TRACKING.name] === feed.name;
-  if (!sameFeed) return 'foreign';
-  return annotations[RETAINED] === 'true' ? 'retained' : 'previous';
+  // There is one feed of a name at a time. What an earlier one left was retained, or it went while no operator was there.
+  return sameFeed ? 'left' : 'foreign';
 }
 
 function taken(object: KubeObject): StallError {
@@ -107,7 +131,12 @@ function taken(object: KubeObject): StallError {
 }
 
 function going(object: KubeObject): WaitError {
-  return new WaitError('PreviousObjectGoing', `${describe(object)} is being deleted.`, 5_000);
+  const why =
+    object.metadata.deletionTimestamp === undefined
+      ? 'is of an earlier feed of this name and goes with it'
+      : 'is being deleted';
+  const message = `${describe(object)} ${why}; it is made anew once it has gone.`;
+  return new WaitError('PreviousObjectGoing', message, 5_000);
 }
 
 function describe({ kind, metadata: { name, namespace } }: KubeObject): string {

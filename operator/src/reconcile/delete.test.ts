@@ -116,13 +116,34 @@ describe('deleting a StreamSource', () => {
       expect(await world.client.get(KafkaTopics, `${namespace}.${topic}`, KAFKA_NAMESPACE)).toBeUndefined();
   }, 60_000);
 
+  it('does not wait for a Strimzi that is down: what it has to remove stays marked for it', async () => {
+    const namespace = await world.namespace(connection);
+    const deletionPolicy = { topic: 'Delete', files: 'Retain', jobs: 'Delete' };
+    await world.createFeed(namespace, 'sp500', feedSpec({ deletionPolicy }));
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    const topic = `${namespace}.sp500`;
+    const hold = async (finalizers: string[]): Promise<unknown> =>
+      world.client.mergePatch(KafkaTopics, topic, KAFKA_NAMESPACE, { metadata: { finalizers } });
+    await hold(['strimzi.io/topic-operator']);
+    await gone(namespace, 'sp500');
+    const left = await world.client.get(KafkaTopics, topic, KAFKA_NAMESPACE);
+    expect(left?.metadata.deletionTimestamp).toBeDefined();
+    // The next feed of the name waits for it, and goes on by itself.
+    await world.collectGarbage(namespace);
+    await world.createFeed(namespace, 'sp500');
+    await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'PreviousObjectGoing');
+    await hold([]);
+    const ready = await world.condition(namespace, 'sp500', 'Ready', 'True');
+    expect(ready.status?.topic?.id).not.toBe(left?.status?.topicId);
+  }, 60_000);
+
   it('does not wait for a workspace whose Secret is gone, and tells what it left', async () => {
     const namespace = await world.namespace({ token: 'without-host' });
     await world.createFeed(namespace, 'sp500');
     await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretKeyNotFound');
     await gone(namespace, 'sp500');
     expect(await noteOf(namespace, 'CleanupAbandoned')).toBe(
-      'Left behind in Databricks, remove by hand: Secret databricks has no host',
+      'Left behind in Databricks, remove by hand: Secret databricks needs host and either token, or clientId and clientSecret, or clientId and auth',
     );
   }, 60_000);
 

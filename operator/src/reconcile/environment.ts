@@ -37,6 +37,8 @@ export interface Environment {
   events: EventRecorder;
   images: Images;
   operatorNamespace: string;
+  /** Of the tokens that service accounts present to Databricks; undefined: none may. */
+  federationAudience: string | undefined;
   /** Of the pods. */
   logLevel: string | undefined;
   /** After so long a deletion leaves what cannot be removed. */

@@ -4,13 +4,20 @@ import {
   systemClock,
   Workers,
   WorkQueue,
+  type Priority,
   type Clock,
   type KubeClient,
   type KubeLog,
   type KubeMetrics,
 } from '../kube/index.ts';
 import type { DatabricksSpec } from '@tributary/api';
-import { Analyses, ConnectionError, Connections, type NotebookSet } from '../databricks/index.ts';
+import {
+  Analyses,
+  ConnectionError,
+  Connections,
+  subjectTokens,
+  type NotebookSet,
+} from '../databricks/index.ts';
 import { AnyKafka } from '../any-kafka/index.ts';
 import { QuotaReconciler, Quotas } from '../quota/index.ts';
 import { StatusWriter, type StreamSource } from '../status/index.ts';
@@ -36,6 +43,8 @@ export interface OperatorOptions {
   instance: string;
   images: Images;
   notebooks: NotebookSet;
+  /** Of the tokens that feeds' service accounts present to Databricks. @default none may */
+  federationAudience?: string;
   /** Of the pods. */
   logLevel?: string;
   /** @default 8 */
@@ -44,6 +53,10 @@ export interface OperatorOptions {
   deletionPatienceMs?: number;
   /** What one call to Databricks may take with its retries: a lost workspace must not hold a worker up. @default 20 s */
   workspaceBudgetMs?: number;
+  /** How often topics and rights on a Kafka without Strimzi are looked at. @default 5 min */
+  checkKafkaEveryMs?: number;
+  /** How often kinds of other operators, such as PodMonitor, are looked for. @default 60 s */
+  lookForKindsEveryMs?: number;
   clock?: Clock;
   log: KubeLog;
   metrics: KubeMetrics;
@@ -73,7 +86,7 @@ export function createOperator(options: OperatorOptions): Operator {
     metrics,
     backoff: { baseMs: 50, maxMs: 5 * 60_000, jitter: 0.2 },
   });
-  const enqueue = (key: string): void => queue.add(key);
+  const enqueue = (key: string, priority?: Priority): void => queue.add(key, priority);
   const quotas = new Quotas<StreamSource>({
     quota: (name, namespace) => caches.quotas.get(name, namespace),
     feeds: (key, namespace) => caches.streamSources.byIndex(namespace, FEEDS_OF_QUOTA, key),
@@ -95,16 +108,21 @@ export function createOperator(options: OperatorOptions): Operator {
     kafkaNamespaces: options.kafkaNamespaces,
     references,
     enqueue,
+    lookForKindsEveryMs: options.lookForKindsEveryMs ?? 60_000,
     signal: stop.signal,
   });
   const secrets = new SecretReader(client, caches.secrets);
-  const connections = new Connections('tributary-operator/0.1.0', options.workspaceBudgetMs ?? 20_000);
+  const connections = new Connections({
+    userAgent: 'tributary-operator/0.1.0',
+    budgetMs: options.workspaceBudgetMs ?? 20_000,
+    subjectToken: subjectTokens(client, options.federationAudience),
+  });
   const connect: Environment['connect'] = async (namespace: string, databricks: DatabricksSpec, signal) => {
     const { name } = databricks.connection.secretRef;
     const secret = await secrets.read(name, namespace, signal);
     if (secret === undefined)
       throw new ConnectionError(`Secret ${name}, which holds the connection, does not exist`);
-    return connections.open(secret);
+    return connections.open(secret, databricks.connection.serviceAccountName);
   };
   const analyses = new Analyses({
     ...shared,
@@ -112,7 +130,11 @@ export function createOperator(options: OperatorOptions): Operator {
     connect: (feed, signal) => connect(feed.namespace, feed.databricks, signal),
     onNews: enqueue,
   });
-  const anyKafka = new AnyKafka({ ...shared, onNews: enqueue });
+  const anyKafka = new AnyKafka({
+    ...shared,
+    onNews: enqueue,
+    ...(options.checkKafkaEveryMs === undefined ? {} : { checkEveryMs: options.checkKafkaEveryMs }),
+  });
   const observer = new PodObserver({ ...shared, caches, onNews: enqueue });
   const events = new EventRecorder({
     client,
@@ -133,9 +155,15 @@ export function createOperator(options: OperatorOptions): Operator {
     events,
     connect,
     children: new Children(client, new Applier({ client, fieldManager: FIELD_MANAGER })),
-    statusWriter: new StatusWriter({ client, events, clock }),
+    statusWriter: new StatusWriter({
+      client,
+      events,
+      clock,
+      wrote: (object) => caches.streamSources.wrote(object),
+    }),
     images: options.images,
     operatorNamespace: options.operatorNamespace,
+    federationAudience: options.federationAudience,
     logLevel: options.logLevel,
     deletionPatienceMs: options.deletionPatienceMs ?? 5 * 60_000,
     clock,
@@ -165,7 +193,9 @@ export function createOperator(options: OperatorOptions): Operator {
         await caches.start(stop.signal);
         started.resolve();
         await Promise.all(
-          [workers, quotaReconciler, anyKafka, observer, analyses].map((part) => part.run(stop.signal)),
+          [caches, workers, quotaReconciler, anyKafka, observer, analyses].map((part) =>
+            part.run(stop.signal),
+          ),
         );
       } catch (error) {
         started.reject(error);

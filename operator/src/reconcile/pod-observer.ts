@@ -34,7 +34,7 @@ export class PodObserver {
   readonly #options: PodObserverOptions;
   readonly #queue: WorkQueue;
   readonly #workers: Workers;
-  readonly #seen = new Map<string, Observation>();
+  readonly #seen = new Map<string, Seen>();
   readonly #looks = new Map<string, number>();
 
   constructor(options: PodObserverOptions) {
@@ -51,14 +51,14 @@ export class PodObserver {
     });
   }
 
-  /** What the feed's pods last said; asks them soon where that is unknown. */
-  get(key: string): Observation | undefined {
+  /** What the pods of that StreamSource last said; asks them soon where that is unknown. */
+  get(key: string, uid: string): Observation | undefined {
     const known = this.#seen.get(key);
-    if (known === undefined) {
-      this.#seen.set(key, { producer: undefined, consumer: undefined });
-      this.#queue.add(key);
-    }
-    return known;
+    if (known?.uid === uid) return known.said;
+    this.#seen.set(key, { uid, said: { producer: undefined, consumer: undefined } });
+    this.#looks.delete(key);
+    this.#queue.add(key);
+    return undefined;
   }
 
   /** The feed has no pods to ask any more. */
@@ -84,12 +84,14 @@ export class PodObserver {
       (['producer', 'consumer'] as const).map((component) => this.#read(pods, component, signal)),
     );
     const next: Observation = {
-      producer: asProducer(producer) ?? before.producer,
-      consumer: asConsumer(consumer) ?? before.consumer,
+      producer: ofFeed(asProducer(producer), before.uid) ?? before.said.producer,
+      consumer: ofFeed(asConsumer(consumer), before.uid) ?? before.said.consumer,
     };
-    if (!this.#seen.has(key)) return undefined;
-    this.#seen.set(key, next);
-    if (JSON.stringify(next) !== JSON.stringify(before)) this.#options.onNews(key);
+    // Meanwhile the feed may have gone, and another of its name may have come.
+    if (this.#seen.get(key) !== before) return undefined;
+    const news = JSON.stringify(next) !== JSON.stringify(before.said);
+    before.said = next;
+    if (news) this.#options.onNews(key);
     const { landed, uploaded } = next.consumer ?? {};
     const settled =
       next.producer?.lastPoll !== undefined && ((landed?.records ?? 0) > 0 || (uploaded?.records ?? 0) > 0);
@@ -125,6 +127,16 @@ export class PodObserver {
       return undefined;
     }
   }
+}
+
+interface Seen {
+  readonly uid: string;
+  said: Observation;
+}
+
+/** Pods of a feed that was deleted may outlive it for a while: what they say is not of the next one of its name. */
+function ofFeed<T extends { uid?: string | undefined }>(status: T | undefined, uid: string): T | undefined {
+  return status?.uid === undefined || status.uid === uid ? status : undefined;
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -103,7 +103,7 @@ describe('an APIQuota', () => {
     await world.createFeed(namespace, 'later', onQuota('1h'));
     const stalled = await world.condition(namespace, 'later', 'Stalled', 'True', 'QuotaExceeded');
     expect(stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toBe(
-      'spec.schedule: APIQuota free: 25 requests in 1d are allowed; the feed before it needs 12 and this one 24: 36 > 25. Poll less often, raise the limit if the plan behind the key allows more, or use another key.',
+      'spec.schedule: APIQuota free: 25 requests in 1d are allowed; on any day the feed before it needs 12 and this one 24: 36 > 25. Poll less often, raise the limit if the plan behind the key allows more, or use another key.',
     );
     const status = await statusOf(namespace, ({ refused }) => refused === 1);
     expect(status.conditions?.find(({ type }) => type === 'Fitting')).toMatchObject({
@@ -115,6 +115,24 @@ describe('an APIQuota', () => {
     await world.client.delete(StreamSources, 'first', namespace);
     await world.condition(namespace, 'later', 'Ready', 'True');
     await statusOf(namespace, ({ feeds, refused }) => feeds === 1 && refused === 0);
+  }, 60_000);
+
+  it('carries thirty weekly feeds on 25 a day where their weekdays differ, and names the day of one too many', async () => {
+    const namespace = await world.namespace();
+    await createQuota(namespace, FREE.slice(1));
+    const onDay = (day: string): object => ({
+      ...onQuota('1d'),
+      schedule: { cron: `30 18 * * ${day}`, timeZone: 'America/New_York' },
+    });
+    const feeds = Array.from({ length: 30 }, (_, index) => `w${String(index).padStart(2, '0')}`);
+    for (const [index, name] of feeds.entries())
+      await world.createFeed(namespace, name, onDay(index < 25 ? 'FRI' : 'MON'));
+    await statusOf(namespace, ({ feeds: count, refused }) => count === 30 && refused === 0);
+    await world.createFeed(namespace, 'x', onDay('FRI'));
+    const stalled = await world.condition(namespace, 'x', 'Stalled', 'True', 'QuotaExceeded');
+    expect(stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toContain(
+      '25 requests in 1d are allowed; on Fridays the 30 feeds before it need 25 and this one 1: 26 > 25.',
+    );
   }, 60_000);
 
   it('stops the producer of a feed that does not fit any more', async () => {
@@ -141,7 +159,7 @@ describe('an APIQuota', () => {
     await world.createFeed(namespace, 'early', onQuota('1d'));
     const stalled = await world.condition(namespace, 'early', 'Stalled', 'True', 'QuotaNotFound');
     expect(stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toBe(
-      `spec.source.quotaRef: APIQuota free does not exist in ${namespace}`,
+      `spec.source.quotaRef: APIQuota free does not exist in ${namespace}: create it, or correct the name`,
     );
     await createQuota(namespace);
     await world.condition(namespace, 'early', 'Ready', 'True');

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { waitUntil } from '@tributary/local/testing';
 import { ConfigMapResource, DeploymentResource, SecretResource, type Deployment } from '../kube/index.ts';
 import { StreamSources } from '../status/index.ts';
-import { KafkaTopics, KafkaUsers, PodMonitors, SECRETS_CHECKSUM } from '../plan/index.ts';
+import { KafkaTopics, KafkaUsers, PodMonitors, SECRETS_CHECKSUM, TRACKING } from '../plan/index.ts';
 import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
 let world: World;
@@ -61,6 +61,48 @@ describe('a StreamSource', () => {
       feed: { namespace, name, uid: feed?.metadata.uid },
       kafka: { topic: full, topicId: feed?.status?.topic?.id, tls: 'ca.crt' },
     });
+  }, 60_000);
+
+  it('is admitted with everything that a user may say of its pods', async () => {
+    const pod = (memory: string) => ({
+      image: `registry.example.com/tributary:${memory}`,
+      resources: { requests: { cpu: '20m', ephemeralStorage: '1Gi' }, limits: { cpu: '1', memory } },
+      nodeSelector: [{ name: 'kubernetes.io/arch', value: 'amd64' }],
+      tolerations: [
+        { key: 'dedicated', operator: 'Equal', value: 'feeds', effect: 'NoSchedule' },
+        { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 },
+      ],
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            {
+              weight: 1,
+              podAffinityTerm: {
+                topologyKey: 'kubernetes.io/hostname',
+                labelSelector: { matchLabels: { app: 'x' } },
+              },
+            },
+          ],
+        },
+      },
+      labels: [{ name: 'team', value: 'markets' }],
+      annotations: [{ name: 'example.com/cost-centre', value: '42' }],
+    });
+    const pods = { producer: pod('256Mi'), consumer: pod('768Mi') };
+    // Every apply of this world is validated strictly.
+    const { namespace } = await readyFeed(
+      feedSpec({ pods, databricks: undefined, storage: { size: '2Gi' } }),
+    );
+    const template = (await deployment(namespace, 'consumer')).spec?.template;
+    expect(template?.spec?.containers[0]?.resources?.limits).toEqual({ cpu: '1', memory: '768Mi' });
+    const before = world.writes().length;
+    await operator?.stop();
+    operator = await world.startOperator();
+    const other = await world.namespace();
+    await world.createFeed(other, 'later');
+    await world.condition(other, 'later', 'Ready', 'True');
+    const more = world.writes().slice(before);
+    expect(more.filter((write) => write.includes(`${namespace}/`))).toEqual([]);
   }, 60_000);
 
   it('is left alone by a resync and by a restarted operator when nothing has changed', async () => {
@@ -136,6 +178,15 @@ describe('a StreamSource', () => {
       timeoutMs: 5_000,
     });
     expect((await checksums())[0]).toBe(rolled);
+    const again = (await checksums())[1];
+    await world.client.mergePatch(SecretResource, 'databricks', namespace, {
+      stringData: { token: 'another-token' },
+    });
+    await waitUntil(async () => (await checksums())[1] !== again, {
+      what: 'the consumer is rolled once more',
+      timeoutMs: 5_000,
+    });
+    expect((await checksums())[0]).toBe(rolled);
   }, 60_000);
 
   it('never adopts what belongs to another, and says so', async () => {
@@ -152,6 +203,35 @@ describe('a StreamSource', () => {
     expect(feed.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False');
     const untouched = await world.client.get(ConfigMapResource, 'sp500-producer', namespace);
     expect(untouched?.data).toEqual({ mine: 'yes' });
+  }, 60_000);
+
+  it('neither adopts nor removes a topic of another that has its name', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    const name = `${namespace}.sp500`;
+    const theirs = await world.client.create(KafkaTopics, {
+      apiVersion: 'kafka.strimzi.io/v1',
+      kind: 'KafkaTopic',
+      metadata: { name, namespace: KAFKA_NAMESPACE, labels: { 'strimzi.io/cluster': 'plant' } },
+      spec: { partitions: 3, replicas: 1 },
+    });
+    await world.createFeed(namespace, 'sp500');
+    const feed = await world.condition(namespace, 'sp500', 'TopicReady', 'False', 'NameTaken');
+    expect(feed.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toBe(
+      `KafkaTopic kafka/${name} exists and is not of this StreamSource: rename or remove one of the two.`,
+    );
+    await world.client.delete(SecretResource, 'databricks', namespace);
+    await world.client.delete(StreamSources, 'sp500', namespace);
+    await waitUntil(async () => (await world.feed(namespace, 'sp500')) === undefined, {
+      what: 'the feed is gone',
+      timeoutMs: 10_000,
+    });
+    const left = await world.client.get(KafkaTopics, name, KAFKA_NAMESPACE);
+    expect([left?.metadata.uid, left?.metadata.labels, left?.spec]).toEqual([
+      theirs.metadata.uid,
+      theirs.metadata.labels,
+      theirs.spec,
+    ]);
   }, 60_000);
 
   it('shows what its pods say, and waits for no pod that says nothing', async () => {
@@ -188,6 +268,74 @@ describe('a StreamSource', () => {
     }
   }, 60_000);
 
+  it('gets a topic back that somebody deleted, says so meanwhile, and rolls the consumer alone', async () => {
+    const { namespace, name } = await readyFeed();
+    const before = await world.feed(namespace, name);
+    const old = {
+      producer: await deployment(namespace, 'producer'),
+      consumer: await deployment(namespace, 'consumer'),
+    };
+    const topic = `${namespace}.${name}`;
+    const hold = async (finalizers: string[]): Promise<unknown> =>
+      world.client.mergePatch(KafkaTopics, topic, KAFKA_NAMESPACE, { metadata: { finalizers } });
+    // As Strimzi's topic operator holds what it has not removed from Kafka yet.
+    await hold(['strimzi.io/topic-operator']);
+    await world.client.delete(KafkaTopics, topic, KAFKA_NAMESPACE);
+    const waiting = await world.condition(namespace, name, 'TopicReady', 'False', 'PreviousObjectGoing');
+    const condition = (type: string) => waiting.status?.conditions?.find((each) => each.type === type);
+    expect(condition('Reconciling')?.message).toBe(
+      `KafkaTopic kafka/${topic} is being deleted; it is made anew once it has gone.`,
+    );
+    expect(condition('Ready')?.status).toBe('False');
+    await hold([]);
+    const after = await world.condition(namespace, name, 'Ready', 'True');
+    expect(after.status?.topic?.id).not.toBe(before?.status?.topic?.id);
+    const made = await world.client.get(KafkaTopics, topic, KAFKA_NAMESPACE);
+    expect([made?.status?.topicId, made?.metadata.labels?.[TRACKING.uid]]).toEqual([
+      after.status?.topic?.id,
+      after.metadata.uid,
+    ]);
+    expect((await deployment(namespace, 'producer')).metadata.generation).toBe(
+      old.producer.metadata.generation,
+    );
+    expect((await deployment(namespace, 'consumer')).metadata.generation).not.toBe(
+      old.consumer.metadata.generation,
+    );
+    expect(await world.eventReasons(namespace)).toContain('TopicRecreated');
+  }, 60_000);
+
+  it('shows nothing of its predecessor when it is deleted and applied again while nobody looks', async () => {
+    const { namespace, name } = await readyFeed();
+    const first = await world.feed(namespace, name);
+    const says = (uid: string | undefined, published: number) => ({
+      producer: { uid, published },
+      consumer: { uid, landed: { records: published, files: 1 } },
+    });
+    const pods = await world.runPods(namespace, name, says(first?.metadata.uid, 7));
+    try {
+      await waitUntil(async () => (await world.feed(namespace, name))?.status?.records?.published === 7, {
+        what: 'the count of the first one',
+        timeoutMs: 15_000,
+      });
+      // As where the operator was uninstalled in between: no finalizer holds it.
+      await world.client.mergePatch(StreamSources, name, namespace, {
+        metadata: { annotations: { 'tributary.dev/paused': 'true' } },
+      });
+      await world.client.mergePatch(StreamSources, name, namespace, { metadata: { finalizers: null } });
+      await world.client.delete(StreamSources, name, namespace);
+      await world.createFeed(namespace, name);
+      await world.collectGarbage(namespace);
+      const second = await world.condition(namespace, name, 'Ready', 'True');
+      expect(second.metadata.uid).not.toBe(first?.metadata.uid);
+      // The pods of the first one still answer.
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      const shown = (await world.feed(namespace, name))?.status;
+      expect([shown?.records, shown?.lastPoll, shown?.lastFile]).toEqual([undefined, undefined, undefined]);
+    } finally {
+      await pods.stop();
+    }
+  }, 60_000);
+
   it('is rolled to the images of a newer operator, and nothing else of it is touched', async () => {
     const { namespace, name } = await readyFeed();
     const before = await world.versions(namespace);
@@ -210,8 +358,30 @@ describe('a StreamSource', () => {
     ]);
   }, 60_000);
 
-  it('gets a PodMonitor where the Prometheus operator is installed', async () => {
+  it('gets a PodMonitor as soon as the Prometheus operator is installed, and does well without it when it goes', async () => {
+    operator = await world.startOperator({ lookForKindsEveryMs: 200 });
+    const { namespace, name } = await readyFeed();
+    const monitored = () =>
+      waitUntil(async () => (await world.client.get(PodMonitors, 'sp500-pods', namespace)) !== undefined, {
+        what: 'a PodMonitor',
+        timeoutMs: 10_000,
+      });
     await world.servePodMonitors();
+    await monitored();
+    await world.removePodMonitors();
+    const schedule = { every: '2d' };
+    await world.client.mergePatch(StreamSources, name, namespace, { spec: { schedule } });
+    await world.condition(namespace, name, 'Ready', 'True');
+    const other = await world.namespace();
+    await world.createFeed(other, 'without');
+    await world.condition(other, 'without', 'Ready', 'True');
+    await world.servePodMonitors();
+    await monitored();
+    const monitor = await world.client.get(PodMonitors, 'sp500-pods', namespace);
+    expect(monitor?.metadata.ownerReferences?.[0]?.kind).toBe('StreamSource');
+  }, 90_000);
+
+  it('gets a PodMonitor where the Prometheus operator is installed', async () => {
     const { namespace } = await readyFeed();
     const monitor = await world.client.get(PodMonitors, 'sp500-pods', namespace);
     expect(monitor?.spec?.selector.matchLabels).toEqual({

@@ -25,6 +25,8 @@ const RESYNC_MS = 10 * 60_000;
 /** Brings one feed from what is to what its StreamSource says, by level: it looks at everything each time. */
 export class Reconciler {
   readonly #env: Environment;
+  /** By key: which StreamSource it was the last time. */
+  readonly #uids = new Map<string, string>();
 
   constructor(env: Environment) {
     this.#env = env;
@@ -38,6 +40,7 @@ export class Reconciler {
       return undefined;
     }
     const context = this.#open(key, namespace, object, signal);
+    this.#meet(context);
     if (object.metadata.deletionTimestamp !== undefined) return this.#delete(context);
     if (object.metadata.annotations?.[PAUSED] === 'true') return undefined;
     context.object = await addFinalizer(this.#env.client, object, signal);
@@ -50,6 +53,13 @@ export class Reconciler {
     const { clock } = this.#env;
     const draft = new StatusDraft(object.status, generation, () => clock.now());
     return { env: this.#env, key, namespace, name, uid, object, draft, signal, referred: new Set() };
+  }
+
+  /** One that was deleted and applied again while nobody looked has nothing of its predecessor. */
+  #meet({ key, uid }: FeedContext): void {
+    if (this.#uids.get(key) === uid) return;
+    if (this.#uids.has(key)) this.#forget(key);
+    this.#uids.set(key, uid);
   }
 
   async #delete(context: FeedContext): Promise<ReconcileResult> {
@@ -93,7 +103,7 @@ export class Reconciler {
       }
       if (error instanceof WaitError) {
         const { reason, message, requeueAfterMs } = error;
-        return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs };
+        return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs, step: true };
       }
       // Somebody was faster, or we lead no more: nothing to tell.
       if (error instanceof LeadershipLostError) throw error;
@@ -106,12 +116,14 @@ export class Reconciler {
     const { env, key, object, draft, signal } = context;
     env.references.keepOnly(key, context.referred);
     settle(draft, object.metadata.generation ?? 1, attempt.outcome);
-    const heldBackMs = await env.statusWriter.write(object, draft.build(), signal);
+    const step = 'step' in attempt && attempt.step === true;
+    const heldBackMs = await env.statusWriter.write(object, draft.build(), signal, { step });
     if ('error' in attempt) throw attempt.error;
     return { requeueAfterMs: Math.min(attempt.requeueAfterMs, heldBackMs ?? attempt.requeueAfterMs) };
   }
 
   #forget(key: string): void {
+    this.#uids.delete(key);
     this.#env.references.keepOnly(key, new Set());
     this.#env.observer.forget(key);
     this.#env.analyses.forget(key);
@@ -120,7 +132,9 @@ export class Reconciler {
   }
 }
 
-type Attempt = { outcome: Outcome; requeueAfterMs: number } | { outcome: Outcome; error: unknown };
+/** `step`: something has to happen first. */
+type Attempt =
+  { outcome: Outcome; requeueAfterMs: number; step?: boolean } | { outcome: Outcome; error: unknown };
 
 function retrying(error: unknown): Outcome {
   const reason = error instanceof KubeApiError ? `ApiServer${error.reason}` : 'Failed';

@@ -50,7 +50,7 @@ describe('a feed that cannot be made yet', () => {
     await world.createFeed(namespace, 'sp500');
     const stalled = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretNotFound');
     const message = stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
-    expect(message).toBe(`spec.source: Secret api does not exist in ${namespace}`);
+    expect(message).toBe(`spec.source: Secret api does not exist in ${namespace}: create it with key key`);
     await world.client.create(SecretResource, {
       apiVersion: 'v1',
       kind: 'Secret',

@@ -1,4 +1,5 @@
 import {
+  compact,
   joinKey,
   keyOf,
   Reflector,
@@ -21,7 +22,8 @@ export interface WatchOptions<T extends KubeObject> {
   /** One watch over all namespaces, else one for each namespace that is asked for. */
   allNamespaces: boolean;
   indexes?: Record<string, IndexFunction<T>>;
-  onChange?: (change: Change<T>) => void;
+  /** Of changes by others: what `wrote` was told of does not come again. `first`: it was there when watching began. */
+  onChange?: (change: Change<T>, first: boolean) => void;
   /** Ends all watching. */
   signal: AbortSignal;
   clock: Clock;
@@ -71,18 +73,19 @@ export class Watch<T extends KubeObject> {
     return size;
   }
 
+  /** With an empty namespace those of all, where all are watched. */
   list(namespace: string): T[] {
-    return this.#reflector(namespace).store.list(namespace);
+    return this.#reflector(namespace).store.list(namespace === '' ? undefined : namespace);
   }
 
   byIndex(namespace: string, index: string, value: string): T[] {
     return this.#reflector(namespace).store.byIndex(index, value);
   }
 
-  /** `object` is what the API server answered to a write of ours. */
-  wrote(object: T): void {
+  /** `answer` is what the API server answered to a write of ours. */
+  wrote(answer: T): void {
+    const object = compact(answer);
     const { namespace = '', name } = object.metadata;
-    delete object.metadata.managedFields;
     const seen = this.#reflector(namespace).store.get(name, namespace);
     // The watch may have been faster than the answer.
     if (seen === undefined || isNewer(object, seen)) this.#written.set(keyOf(object), object);
@@ -94,7 +97,7 @@ export class Watch<T extends KubeObject> {
     const scope = allNamespaces ? EVERYWHERE : namespace;
     const known = this.#reflectors.get(scope);
     if (known !== undefined) return known;
-    const reflector = new Reflector<T>({
+    const reflector: Reflector<T> = new Reflector<T>({
       client,
       type,
       selector: {
@@ -104,10 +107,10 @@ export class Watch<T extends KubeObject> {
       },
       ...(indexes === undefined ? {} : { indexes }),
       handler: (change) => {
-        const written = this.#written.get(keyOf(change.object));
-        if (written !== undefined && !isNewer(written, change.object))
-          this.#written.delete(keyOf(change.object));
-        this.#options.onChange?.(change);
+        const key = keyOf(change.object);
+        const written = this.#written.get(key);
+        if (written !== undefined && !isNewer(written, change.object)) this.#written.delete(key);
+        if (!isEcho(change, written)) this.#options.onChange?.(change, !reflector.hasSynced);
       },
       clock,
       log,
@@ -117,6 +120,15 @@ export class Watch<T extends KubeObject> {
     void reflector.run(signal);
     return reflector;
   }
+}
+
+/** What this process wrote comes back to it: whoever wrote it has seen the answer already. */
+function isEcho<T extends KubeObject>(change: Change<T>, written: T | undefined): boolean {
+  return (
+    change.type !== 'deleted' &&
+    written !== undefined &&
+    written.metadata.resourceVersion === change.object.metadata.resourceVersion
+  );
 }
 
 /** Resource versions of one resource are numbers that grow (an API guarantee since 1.35, and etcd's way ever since). */

@@ -6,11 +6,15 @@ import { StreamSources, type StreamSource } from './stream-source.ts';
 
 /** Figures alone are written at most this often for a feed; conditions at once. */
 const LINEAGE_EVERY_MS = 60_000;
+/** A step on the way that is over sooner is not told: see `write`. */
+const STEP_AFTER_MS = 2_000;
 
 export interface StatusWriterOptions {
   client: KubeClient;
   events: EventRecorder;
   clock: Clock;
+  /** Told of what the API server answered. */
+  wrote: (object: StreamSource) => void;
 }
 
 /** The one place that writes a StreamSource's status and tells of its changes. */
@@ -18,25 +22,35 @@ export class StatusWriter {
   readonly #options: StatusWriterOptions;
   /** Monotonic time of each feed's last write. */
   readonly #writtenAt = new Map<string, number>();
+  /** Monotonic time since which each feed has only been on its way. */
+  readonly #onTheWay = new Map<string, number>();
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
   }
 
-  /** Milliseconds after which what was held back may be written; undefined: nothing was. */
+  /**
+   * Milliseconds after which what was held back may be written; undefined: nothing was.
+   * `step`: the walk ended where something has to happen first. While the status is of an older generation it reads as
+   * "in progress" anyway, so such a step is told only if it lasts.
+   */
   async write(
     object: StreamSource,
     next: StreamSourceStatus,
     signal: AbortSignal,
+    { step = false }: { step?: boolean } = {},
   ): Promise<number | undefined> {
-    const { client, clock } = this.#options;
+    const { client, clock, wrote } = this.#options;
     const before = object.status ?? {};
-    if (isDeepStrictEqual(before, next)) return undefined;
     const key = joinKey(object.metadata.name, object.metadata.namespace);
+    const heldBackMs = step ? this.#stepHeldBack(key, before, next) : undefined;
+    if (heldBackMs !== undefined) return heldBackMs;
+    this.#onTheWay.delete(key);
+    if (isDeepStrictEqual(before, next)) return undefined;
     const sinceMs = clock.monotonic() - (this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY);
     if (sameVerdict(before, next) && sinceMs < LINEAGE_EVERY_MS) return LINEAGE_EVERY_MS - sinceMs;
     // The resource version of what was read goes along: what a frozen operator decided long ago is refused.
-    await client.update(StreamSources, { ...object, status: next }, { subresource: 'status', signal });
+    wrote(await client.update(StreamSources, { ...object, status: next }, { subresource: 'status', signal }));
     this.#writtenAt.set(key, clock.monotonic());
     this.#tell(object, before.conditions ?? [], next.conditions ?? []);
     return undefined;
@@ -44,6 +58,15 @@ export class StatusWriter {
 
   forget(key: string): void {
     this.#writtenAt.delete(key);
+    this.#onTheWay.delete(key);
+  }
+
+  #stepHeldBack(key: string, before: StreamSourceStatus, next: StreamSourceStatus): number | undefined {
+    if (before.observedGeneration === next.observedGeneration) return undefined;
+    const now = this.#options.clock.monotonic();
+    const since = this.#onTheWay.get(key) ?? now;
+    this.#onTheWay.set(key, since);
+    return now - since < STEP_AFTER_MS ? STEP_AFTER_MS - (now - since) : undefined;
   }
 
   #tell(object: StreamSource, before: Condition[], next: Condition[]): void {

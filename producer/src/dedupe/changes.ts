@@ -41,6 +41,7 @@ export interface PageRecords {
 const LARGEST_DEAD_LETTER_CHARS = 64 * 1024;
 /** Below the 1 MiB that Kafka takes by default, with room for headers; a larger record would be refused for ever. */
 const LARGEST_RECORD_BYTES = 960 * 1024;
+const MOST_BYTES_PER_CHAR = 3;
 
 /** Of several records of one identity on a page the last counts: a page is one observation. */
 export function readPage(raw: readonly ExactJson[], shape: RecordShape, around: AroundRecord): PageRecords {
@@ -49,11 +50,7 @@ export function readPage(raw: readonly ExactJson[], shape: RecordShape, around: 
   for (const item of raw) {
     try {
       const record = shape.read(item, around);
-      const bytes = Buffer.byteLength(record.value) + Buffer.byteLength(record.key);
-      if (bytes > LARGEST_RECORD_BYTES)
-        throw new BadRecordError(
-          `the record has ${bytes} bytes; at most ${LARGEST_RECORD_BYTES} fit into Kafka`,
-        );
+      assertFits(record);
       records.set(record.identity, record);
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error;
@@ -67,26 +64,35 @@ export function readPage(raw: readonly ExactJson[], shape: RecordShape, around: 
   return { records: sorted, bad };
 }
 
+function assertFits({ key, value }: FeedRecord): void {
+  if ((key.length + value.length) * MOST_BYTES_PER_CHAR <= LARGEST_RECORD_BYTES) return;
+  const bytes = Buffer.byteLength(value) + Buffer.byteLength(key);
+  if (bytes > LARGEST_RECORD_BYTES)
+    throw new BadRecordError(`the record has ${bytes} bytes; at most ${LARGEST_RECORD_BYTES} fit into Kafka`);
+}
+
 /** What of a page is new or differs from what was last published (Delivery 2). */
 export function changesOf(page: PageRecords, state: FeedState, context: PageContext): Change[] {
   const { generation } = context;
-  return [
-    ...page.records
-      .filter(({ identity, hash }) => !state.knows(identity, hash, generation))
-      .map((record) => recordChange(record, context)),
-    ...page.bad
-      .filter(({ identity }) => !state.knows(identity, identity, generation))
-      .map((letter) => deadLetterChange(letter, context)),
-  ];
+  const shared = sharedHeaders('upsert', context);
+  const changes: Change[] = [];
+  for (const record of page.records)
+    if (!state.knows(record.identity, record.hash, generation))
+      changes.push(recordChange(record, shared, context));
+  for (const letter of page.bad)
+    if (!state.knows(letter.identity, letter.identity, generation))
+      changes.push(deadLetterChange(letter, context));
+  return changes;
 }
 
 /** Tombstones for what a complete poll of a snapshot feed no longer returned (Delivery 2). */
 export function deletionsOf(state: FeedState, context: PageContext): Change[] {
   const { topic, stateTopic, generation } = context;
+  const shared = sharedHeaders('delete', context);
   return state.disappeared(generation).map(({ identity, key, time }) => ({
     kind: 'record',
     outgoing: [
-      { topic, key, value: null, headers: headersOf('delete', time, context) },
+      { topic, key, value: null, sharedHeaders: shared, headers: { [HEADERS.eventTime]: time } },
       stateRecord.forgotten(stateTopic, identity),
     ],
     identity,
@@ -112,14 +118,17 @@ export function applyTo(state: FeedState, changes: readonly Change[]): void {
   }
 }
 
-function recordChange(record: FeedRecord, context: PageContext): Change {
-  const { topic, stateTopic, generation } = context;
-  const { key, value, eventTime, identity, hash } = record;
-  const seen: Seen = { hash, time: eventTime, generation, ...(context.snapshot ? { key } : {}) };
+function recordChange(
+  { key, value, eventTime, identity, hash }: FeedRecord,
+  shared: Readonly<Record<string, string>>,
+  { topic, stateTopic, generation, snapshot }: PageContext,
+): Change {
+  const time = eventTime === '' ? Number.NaN : Date.parse(eventTime);
+  const seen: Seen = { hash, time, generation, key: snapshot ? key : undefined };
   return {
     kind: 'record',
     outgoing: [
-      { topic, key, value, headers: headersOf('upsert', eventTime, context) },
+      { topic, key, value, sharedHeaders: shared, headers: { [HEADERS.eventTime]: eventTime } },
       stateRecord.seen(stateTopic, identity, seen),
     ],
     identity,
@@ -127,16 +136,15 @@ function recordChange(record: FeedRecord, context: PageContext): Change {
   };
 }
 
-function headersOf(
+/** One object for a page, as all of its records have them. */
+function sharedHeaders(
   op: 'upsert' | 'delete',
-  eventTime: string,
   { poll, observedAt, generation }: PageContext,
-) {
+): Readonly<Record<string, string>> {
   return {
     [HEADERS.op]: op,
     [HEADERS.poll]: poll,
     [HEADERS.observedAt]: observedAt,
-    [HEADERS.eventTime]: eventTime,
     [HEADERS.generation]: String(generation),
   };
 }
@@ -155,7 +163,7 @@ function deadLetterChange(
   context: PageContext,
 ): Change {
   const { deadLetterTopic, stateTopic, poll, generation, redact } = context;
-  const seen: Seen = { hash: identity, time: '', generation, dead: true };
+  const seen: Seen = { hash: identity, time: Number.NaN, generation, dead: true };
   const value = redact(raw).slice(0, LARGEST_DEAD_LETTER_CHARS);
   return {
     kind: 'deadLetter',

@@ -1,6 +1,6 @@
 import type { Kafka, OutgoingRecord } from '@tributary/kafka';
 import { z } from 'zod';
-import { SeenTable, type Seen } from './seen-table.ts';
+import { HASH_CHARS, SeenTable, type Seen } from './seen-table.ts';
 
 /** Where the feed is; committed with the records it speaks of (Delivery 1). */
 const checkpointSchema = z.object({
@@ -32,16 +32,28 @@ const checkpointSchema = z.object({
 
 export type Checkpoint = z.output<typeof checkpointSchema>;
 
-const seenSchema = z.object({
-  hash: z.string(),
-  /** Event time; empty where there is none. */
-  time: z.string(),
-  generation: z.int().default(1),
-  /** A dead letter: kept as long as the API goes on returning it. */
-  dead: z.literal(true).optional(),
-  /** Kafka key, for the tombstone of what disappears from a snapshot. */
-  key: z.string().optional(),
-});
+/**
+ * As it is kept: [hash, event time in ms or null, generation], then 1 for a dead letter else 0, then the Kafka key where
+ * snapshots need it. Short, as there is one for every record.
+ */
+const seenSchema = z.tuple([z.string(), z.number().nullable(), z.int()]).rest(z.unknown());
+
+function seenText({ hash, time, generation, dead, key }: Seen): string {
+  const rest = dead === undefined && key === undefined ? '' : `,${dead === true ? 1 : 0}`;
+  const ofKey = key === undefined ? '' : `,${JSON.stringify(key)}`;
+  return `["${hash.slice(0, HASH_CHARS)}",${Number.isNaN(time) ? 'null' : time},${generation}${rest}${ofKey}]`;
+}
+
+function seenOf(text: string): Seen {
+  const [hash, time, generation, dead, key] = seenSchema.parse(JSON.parse(text));
+  return {
+    hash,
+    time: time ?? Number.NaN,
+    generation,
+    ...(dead === 1 ? { dead: true } : {}),
+    ...(typeof key === 'string' ? { key } : {}),
+  };
+}
 
 const SEEN = 'seen/';
 const CHECKPOINT = 'checkpoint';
@@ -74,7 +86,7 @@ export class FeedState {
     else if (key.startsWith(SEEN)) {
       const identity = key.slice(SEEN.length);
       if (value === undefined) this.#seen.delete(identity);
-      else this.#seen.set(identity, seenSchema.parse(JSON.parse(value)));
+      else this.#seen.set(identity, seenOf(value));
     }
   }
 
@@ -82,7 +94,10 @@ export class FeedState {
     return this.#seen.size;
   }
 
-  /** Whether this content is what was last published for the identity in this generation (Delivery 2). */
+  /**
+   * Whether this content is what was last published for the identity in this generation (Delivery 2); notes that the present
+   * poll has returned it.
+   */
   knows(identity: string, hash: string, generation: number): boolean {
     return this.#seen.matches(identity, hash, generation);
   }
@@ -100,11 +115,6 @@ export class FeedState {
     this.#seen.unmark();
   }
 
-  /** The present poll has returned it. What it makes new is noted by `remember`. */
-  returned(identity: string): void {
-    this.#seen.mark(identity);
-  }
-
   /** Records that the present poll, being complete, no longer returned, with their keys. Only snapshot feeds remember keys. */
   disappeared(generation: number): { identity: string; key: string; time: string }[] {
     const gone: { identity: string; key: string; time: string }[] = [];
@@ -112,6 +122,19 @@ export class FeedState {
       if (key !== undefined && of === generation)
         gone.push({ identity, key, time: Number.isNaN(time) ? '' : new Date(time).toISOString() });
     return gone;
+  }
+
+  /** The oldest by event time of what the present poll has not returned, at most so many. */
+  oldest(most: number): string[] {
+    const times = Float64Array.from(this.#seen.unmarked(), ({ time }) => orOldest(time)).sort();
+    if (times.length === 0 || most <= 0) return [];
+    const youngest = times[Math.min(most, times.length) - 1] ?? -Infinity;
+    const found: string[] = [];
+    for (const { identity, time } of this.#seen.unmarked()) {
+      if (found.length === most) break;
+      if (orOldest(time) <= youngest) found.push(identity);
+    }
+    return found;
   }
 
   /**
@@ -130,6 +153,11 @@ export class FeedState {
   }
 }
 
+/** For records without an event time: as old as can be. */
+function orOldest(time: number): number {
+  return Number.isNaN(time) ? -Infinity : time;
+}
+
 export const stateRecord = {
   checkpoint: (topic: string, checkpoint: Checkpoint): OutgoingRecord => ({
     topic,
@@ -141,7 +169,7 @@ export const stateRecord = {
   seen: (topic: string, identity: string, seen: Seen): OutgoingRecord => ({
     topic,
     key: SEEN + identity,
-    value: JSON.stringify(seen),
+    value: seenText(seen),
   }),
   forgotten: (topic: string, identity: string): OutgoingRecord => ({
     topic,

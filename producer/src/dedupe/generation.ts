@@ -6,14 +6,20 @@ import type { Checkpoint } from './feed-state.ts';
 export function shapeOf(columns: readonly Column[]): string {
   return digest(
     JSON.stringify(
-      columns.map(({ name, path, role, zone, format }) => [
+      columns.map(({ name, path, role, zone, format, zoneFrom, number, nulls, nullFrom }) => [
         name,
         path ?? name,
         role === 'key' || role === 'time' ? role : 'value',
-        role === 'time' ? [zone ?? 'UTC', format ?? null] : null,
+        role === 'time' ? [zone ?? 'UTC', format ?? null, ...told(zoneFrom)] : null,
+        // Absent as they mostly are, they add nothing: checkpoints of before they counted stay good.
+        ...told(number, nulls, nullFrom),
       ]),
     ),
   );
+}
+
+function told(...options: readonly unknown[]): unknown[] {
+  return options.some((option) => option !== undefined) ? [options.map((option) => option ?? null)] : [];
 }
 
 /** The checkpoint to go on from. A changed shape begins a new generation, which reads and publishes everything anew (Delivery 2). */

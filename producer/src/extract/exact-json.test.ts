@@ -58,6 +58,15 @@ describe('exact JSON', () => {
     ]);
   });
 
+  it('gives nested values as the API wrote them, years as names in their order', () => {
+    fc.assert(
+      fc.property(jsonText(3), (text) => {
+        const nested = `{"2025":1,"2024":${text}}`;
+        expect(cellText(parseExactJson(nested))).toBe(nested);
+      }),
+    );
+  });
+
   it('takes __proto__ for a member like any other', () => {
     const body = parseExactJson('{"__proto__":{"polluted":1}}');
     expect(JSON.stringify(body)).toBe('{"__proto__":{"polluted":1}}');

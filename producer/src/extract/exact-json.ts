@@ -1,3 +1,5 @@
+import { namesOf } from './member-order.ts';
+
 /**
  * A number exactly as the API wrote it; `JSON.stringify` writes the same digits again (Delivery 7).
  */
@@ -38,6 +40,23 @@ export function isObject(value: unknown): value is ExactObject {
 /** Text of a cell: strings and numbers as written, booleans by name, nested values as JSON; null stays null. */
 export function cellText(value: ExactJson): string | null {
   if (value === null || typeof value === 'string') return value;
+  return jsonText(value);
+}
+
+/** As the API wrote it but for blanks: digits, and members in their order. Several times as fast as `JSON.stringify` over exact numbers. */
+function jsonText(value: ExactJson): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (value instanceof ExactNumber) return value.rawJSON;
-  return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    let items = '';
+    for (let at = 0; at < value.length; at += 1)
+      items += (at === 0 ? '' : ',') + jsonText(value[at] as ExactJson);
+    return `[${items}]`;
+  }
+  let members = '';
+  for (const name of namesOf(value))
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${jsonText(value[name] as ExactJson)}`;
+  return `{${members}}`;
 }

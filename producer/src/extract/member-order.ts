@@ -25,15 +25,34 @@ export function setMember(object: ExactObject, name: string, value: ExactJson): 
 
 /** An object of the members in their order; of several with one name the last counts. */
 export function objectOf(members: Iterable<readonly [string, ExactJson]>): ExactObject {
+  const list = Array.isArray(members) ? (members as (readonly [string, ExactJson])[]) : [...members];
   const object: ExactObject = {};
-  const names = new Set<string>();
   let indexLike = false;
-  for (const [name, value] of members) {
+  for (let at = 0; at < list.length; at += 1) {
+    const [name, value] = list[at] as readonly [string, ExactJson];
     setMember(object, name, value);
-    names.add(name);
     indexLike ||= beginsWithDigit(name);
   }
-  if (indexLike) rememberOrder(object, [...names]);
+  if (indexLike) rememberOrder(object, [...new Set(list.map(([name]) => name))]);
+  return object;
+}
+
+/** The members and, after them, those of an object; in place of lists of pairs where records are made by the thousand. */
+export function objectWith(first: readonly (readonly [string, ExactJson])[], rest: ExactObject): ExactObject {
+  const names = namesOf(rest);
+  const object: ExactObject = {};
+  let indexLike = false;
+  for (let at = 0; at < first.length; at += 1) {
+    const [name, value] = first[at] as readonly [string, ExactJson];
+    setMember(object, name, value);
+    indexLike ||= beginsWithDigit(name);
+  }
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] as string;
+    setMember(object, name, rest[name] as ExactJson);
+    indexLike ||= beginsWithDigit(name);
+  }
+  if (indexLike) rememberOrder(object, [...new Set([...first.map(([name]) => name), ...names])]);
   return object;
 }
 

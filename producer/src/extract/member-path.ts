@@ -1,11 +1,10 @@
-import { isObject, type ExactJson, type ExactObject } from './exact-json.ts';
+import { isObject, type ExactJson } from './exact-json.ts';
 import { compileExpression, type Expression } from './expression/compile.ts';
-import { namesOf } from './member-order.ts';
 
 /** Where a path was found: its value, and the names that led there (one name that itself holds dots is one step). */
 export interface Found {
   value: ExactJson;
-  /** Absent where an expression has made the value: nobody can say of which members. */
+  /** The same list for the same path, as long as records are alike. Absent where an expression has made the value: nobody can say of which members. */
   steps?: readonly string[];
 }
 
@@ -28,10 +27,11 @@ export function compilePath(path: string): MemberPath {
   const fromBody = /^\$(?=[.[])/.test(path);
   const steps = stepsOf(fromBody ? path.slice(1).replace(/^\./, '') : path);
   if (steps === undefined) return expressionPath(compileExpression(path));
+  const ownSteps = [path];
   return {
     find: (record, body) => {
       const own = memberOf(record, path);
-      if (own !== undefined) return { value: own, steps: [path] };
+      if (own !== undefined) return { value: own, steps: ownSteps };
       const found = follow(fromBody ? body : record, steps, 0);
       return found === undefined || !fromBody ? found : { value: found.value };
     },
@@ -71,6 +71,9 @@ function follow(value: ExactJson, steps: readonly string[], from: number): Found
     const item = /^-?[0-9]{1,9}$/.test(step) ? value.at(Number(step)) : undefined;
     return item === undefined ? undefined : follow(item, steps, from + 1);
   }
+  // An element of XML that has no attributes is its text.
+  if (step === '#text' && typeof value === 'string' && from === steps.length - 1)
+    return { value, steps: steps.slice(0, from) };
   if (!isObject(value)) return undefined;
   if (Object.hasOwn(value, step)) {
     const found = follow(value[step] ?? null, steps, from + 1);
@@ -86,42 +89,4 @@ function follow(value: ExactJson, steps: readonly string[], from: number): Found
 
 function memberOf(record: ExactJson, name: string): ExactJson | undefined {
   return isObject(record) && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/**
- * What no column has taken, by name; of an object taken in part, its other members by dotted names: nothing that the API
- * sent is lost, and nothing is told twice.
- */
-export function remainingMembers(
-  record: ExactObject,
-  taken: readonly (readonly string[])[],
-): Map<string, ExactJson> {
-  const rest = new Map<string, ExactJson>();
-  collect(record, taken, 0, '', rest);
-  return rest;
-}
-
-function collect(
-  object: ExactObject,
-  taken: readonly (readonly string[])[],
-  depth: number,
-  prefix: string,
-  rest: Map<string, ExactJson>,
-): void {
-  const whole = new Set<string | undefined>();
-  const partly = new Set<string | undefined>();
-  for (const steps of taken) (steps.length === depth + 1 ? whole : partly).add(steps[depth]);
-  for (const name of namesOf(object)) {
-    if (whole.has(name)) continue;
-    const value = object[name] ?? null;
-    if (partly.has(name) && isObject(value))
-      collect(
-        value,
-        taken.filter((steps) => steps[depth] === name),
-        depth + 1,
-        `${prefix}${name}.`,
-        rest,
-      );
-    else rest.set(prefix + name, value);
-  }
 }

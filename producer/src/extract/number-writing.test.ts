@@ -4,6 +4,10 @@ import { readableNumber } from './number-writing.ts';
 
 const plain = { decimal: '.' as const, affixes: [] };
 const comma = { decimal: ',' as const, affixes: [] };
+const powers = [
+  { suffix: 'K', exponent: 3 },
+  { suffix: ' Mio.', exponent: 6 },
+];
 
 describe('a number', () => {
   it.each([
@@ -16,6 +20,10 @@ describe('a number', () => {
     ['$1,234.00', { ...plain, grouping: ',', affixes: ['$'] }, '1234.00'],
     ['-$5', { ...plain, affixes: ['$'] }, '-5'],
     ['(3.10)', plain, '-3.10'],
+    ['3.10-', plain, '-3.10'],
+    ['$1.20K', { ...plain, affixes: ['$'], powers }, '1.20e3'],
+    ['-1,5 Mio.', { ...comma, powers }, '-1.5e6'],
+    ['K', { ...plain, powers }, 'K'],
     ['\u22125', plain, '-5'],
     // What is not written so stays whole, to be counted downstream.
     ['1.5', comma, '1.5'],

@@ -5,7 +5,8 @@ import { eventTime } from './event-time.ts';
 import { cellText, isObject, type ExactJson, type ExactObject } from './exact-json.ts';
 import { ExpressionError } from './expression/value.ts';
 import { objectOf } from './member-order.ts';
-import { remainingMembers, type Found } from './member-path.ts';
+import type { Found } from './member-path.ts';
+import { TakenMembers } from './taken-members.ts';
 import { zoneNamed } from './time/zone.ts';
 
 /** One record of the feed, as it goes into the topic. */
@@ -16,7 +17,7 @@ export interface FeedRecord {
   value: string;
   /** UTC; empty where the record tells none. */
   eventTime: string;
-  /** Identity for dedupe: key and event time. 128 bits, so that state stays small. */
+  /** Identity for dedupe: key and event time, digested so that state stays small. */
   identity: string;
   /** Of the content. */
   hash: string;
@@ -48,39 +49,47 @@ export interface AroundRecord {
 /** Turns raw records into feed records; compiled once per feed. The same record always gives the same bytes. */
 export class RecordShape {
   readonly #cells: readonly CellReader[];
-  readonly #keyColumns: readonly string[];
+  readonly #names: readonly string[];
+  readonly #keyColumns: readonly { at: number; name: string; jsonName: string }[];
   readonly #time: CellReader | undefined;
+  readonly #timeAt: number;
   readonly #declared: ReadonlySet<string>;
   readonly #nulls: ReadonlySet<string>;
   readonly #redact: (text: string) => string;
+  /** Of the record before: most records are taken from in the same places. */
+  #taken = new TakenMembers([]);
 
   /** Throws an ExpressionError for a path that is none. */
   constructor(columns: readonly Column[], { nulls = [], redact = (text) => text }: ShapeOptions = {}) {
     this.#nulls = new Set(nulls);
     this.#cells = columns.map((column) => new CellReader(column, this.#nulls));
-    this.#keyColumns = columns.filter(({ role }) => role === 'key').map(({ name }) => name);
-    this.#time = this.#cells.find(({ column }) => column.role === 'time');
+    this.#names = columns.map(({ name }) => name);
+    this.#keyColumns = this.#cells.flatMap(({ column: { name, role }, jsonName }, at) =>
+      role === 'key' ? [{ at, name, jsonName }] : [],
+    );
+    this.#timeAt = columns.findIndex(({ role }) => role === 'time');
+    this.#time = this.#cells[this.#timeAt];
     this.#declared = new Set(columns.map(({ name }) => name));
     this.#redact = redact;
   }
 
   read(raw: ExactJson, { body = raw, zone }: AroundRecord = {}): FeedRecord {
     if (raw === null) throw new BadRecordError('a record must hold something, this is null');
-    const cells = new Map<string, string | null>();
+    const texts: (string | null)[] = [];
     const taken: (readonly string[])[] = [];
     const parts: string[] = [];
     for (const reader of this.#cells) {
       const found = this.#find(reader, raw, body);
       if (found?.steps !== undefined) taken.push(found.steps);
       const text = reader.text(found, raw, body);
-      cells.set(reader.column.name, text);
-      parts.push(`${reader.jsonName}:${JSON.stringify(text)}`);
+      texts.push(text);
+      parts.push(`${reader.jsonName}:${jsonText(text)}`);
     }
-    const key = this.#key(cells);
-    const time = this.#eventTime(cells, raw, body, zone);
+    const key = this.#key(texts);
+    const time = this.#eventTime(texts, raw, body, zone);
     this.#addUndeclared(parts, raw, taken);
     const value = this.#redact(`{${parts.join(',')}}`);
-    return { key, value, eventTime: time, identity: digest(key, time), hash: digest(value), cells };
+    return new ReadRecord(key, value, time, this.#names, texts);
   }
 
   #find(reader: CellReader, raw: ExactJson, body: ExactJson): Found | undefined {
@@ -92,28 +101,32 @@ export class RecordShape {
     }
   }
 
-  #key(cells: ReadonlyMap<string, string | null>): string {
+  #key(texts: readonly (string | null)[]): string {
     if (this.#keyColumns.length === 0) {
-      const time = this.#time === undefined ? null : cells.get(this.#time.column.name);
+      const time = this.#time === undefined ? null : texts[this.#timeAt];
       if (time === null || time === undefined)
         throw new BadRecordError('there is neither a key column nor an event time to identify it by');
-      return this.#redact(jsonObject([['time', time]]));
+      return this.#redact(`{"time":${jsonText(time)}}`);
     }
-    const missing = this.#keyColumns.find((name) => (cells.get(name) ?? '') === '');
-    if (missing !== undefined) throw new BadRecordError(`key column ${missing} is missing`);
-    return this.#redact(jsonObject(this.#keyColumns.map((name) => [name, cells.get(name) ?? null])));
+    const parts: string[] = [];
+    for (const { at, name, jsonName } of this.#keyColumns) {
+      const text = texts[at] ?? '';
+      if (text === '') throw new BadRecordError(`key column ${name} is missing`);
+      parts.push(`${jsonName}:${jsonText(text)}`);
+    }
+    return this.#redact(`{${parts.join(',')}}`);
   }
 
   /** A zone goes by what stands closest: in the text itself, in the record, in the body, in the column. */
   #eventTime(
-    cells: ReadonlyMap<string, string | null>,
+    texts: readonly (string | null)[],
     raw: ExactJson,
     body: ExactJson,
     ofBody: string | undefined,
   ): string {
     if (this.#time === undefined) return '';
     const { column } = this.#time;
-    const text = cells.get(column.name) ?? null;
+    const text = texts[this.#timeAt] ?? null;
     if (text === null) return '';
     const stated = this.#time.zone(raw, body);
     const zone = stated === null ? (ofBody ?? column.zone) : zoneNamed(stated);
@@ -133,14 +146,44 @@ export class RecordShape {
 
   /** A column may bear the name of a member that it does not take; neither replaces the other. */
   #addUndeclared(parts: string[], raw: ExactJson, taken: readonly (readonly string[])[]): void {
-    if (taken.some((steps) => steps.length === 0)) return;
-    for (const [name, value] of remainingMembers(asObject(raw), taken)) {
+    this.#taken = this.#taken.fits(taken) ? this.#taken : new TakenMembers(taken);
+    this.#taken.forEachRemaining(asObject(raw), (name, value) => {
       const text = cellText(value);
       const shown = this.#declared.has(name) ? `$.${name}` : name;
       parts.push(
-        `${JSON.stringify(shown)}:${text !== null && this.#nulls.has(text) ? 'null' : JSON.stringify(text)}`,
+        `${JSON.stringify(shown)}:${text !== null && this.#nulls.has(text) ? 'null' : jsonText(text)}`,
       );
-    }
+    });
+  }
+}
+
+class ReadRecord implements FeedRecord {
+  readonly key: string;
+  readonly value: string;
+  readonly eventTime: string;
+  readonly identity: string;
+  readonly hash: string;
+  readonly #names: readonly string[];
+  readonly #texts: readonly (string | null)[];
+
+  constructor(
+    key: string,
+    value: string,
+    eventTime: string,
+    names: readonly string[],
+    texts: readonly (string | null)[],
+  ) {
+    this.key = key;
+    this.value = value;
+    this.eventTime = eventTime;
+    this.identity = digest(key, eventTime);
+    this.hash = digest(value);
+    this.#names = names;
+    this.#texts = texts;
+  }
+
+  get cells(): ReadonlyMap<string, string | null> {
+    return new Map(this.#names.map((name, at) => [name, this.#texts[at] ?? null]));
   }
 }
 
@@ -151,18 +194,23 @@ function asObject(raw: ExactJson): ExactObject {
   return { value: raw };
 }
 
-/** Written member by member: an object would put names that look like numbers first. */
-function jsonObject(members: Iterable<readonly [string, string | null]>): string {
-  const parts: string[] = [];
-  for (const [name, text] of members) parts.push(`${JSON.stringify(name)}:${JSON.stringify(text)}`);
-  return `{${parts.join(',')}}`;
+/** What JSON.stringify writes, which is seldom more than the quotes. */
+function jsonText(text: string | null): string {
+  if (text === null) return 'null';
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-const DIGEST_BYTES = 16;
+const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** Of the parts one by one: joining them otherwise gives another digest. */
+/** 120 bits: for as many records as a feed can have, and whole bytes in base64url. */
+const DIGEST_CHARS = 20;
+
+/**
+ * Of the parts one by one: joining them otherwise gives another digest. The hash itself writes the text: bytes would
+ * cost twice the time.
+ */
 export function digest(...parts: string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
-  return hash('sha256', text, 'buffer').toString('base64url', 0, DIGEST_BYTES);
+  return hash('sha256', text, 'base64url').slice(0, DIGEST_CHARS);
 }

@@ -18,6 +18,8 @@ export interface HttpRequest {
 
 /** A 2xx answer, or a 304 to a request that named what it has. */
 export interface HttpAnswer {
+  /** @default 200 */
+  status?: number;
   body: string;
   /** By lower-case name. */
   headers: Readonly<Record<string, string | undefined>>;
@@ -101,7 +103,7 @@ export class HttpFetcher {
     const contentType = headers['content-type'];
     if (status === 304) return { body: '', headers, notModified: true };
     const text = (bytes: Buffer): string => bodyText(bytes, { charset, contentType });
-    if (status >= 200 && status < 300) return { body: text(response.data), headers };
+    if (status >= 200 && status < 300) return { status, body: text(response.data), headers };
     throw refusalOf({ status, headers, bytes: response.data, text, redact: this.#options.redact ?? String });
   }
 

@@ -5,6 +5,7 @@ import type { HttpAnswer, HttpFetcher, HttpRequest } from '../fetch/http-fetcher
 import { rateLimitPauseMs } from '../fetch/rate-limit-headers.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource, PageAnswer, PageAsked, RequestContext } from '../source/feed-source.ts';
+import { pollReached } from './poll-steps.ts';
 import type { Quota } from './quota.ts';
 
 /** What was answered, and what it takes to know it again. */
@@ -14,6 +15,8 @@ export interface Asked {
   notModified: boolean;
   /** Of the body. */
   fingerprint: string;
+  /** Length of the body. */
+  chars: number;
 }
 
 /** An answer that is not what the source selects; it is kept for whoever has to find out why. */
@@ -59,13 +62,18 @@ export class Asker {
     this.#kept = options.kept;
   }
 
-  async ask(page: PageAsked, signal: AbortSignal): Promise<Asked> {
-    const first = await this.#once(page, signal).catch((error: unknown) => {
+  /**
+   * `cancelled` gives up the request alone: what it takes to prove who we are goes on, as a refresh token that is used up
+   * must not be lost.
+   */
+  async ask(page: PageAsked, signal: AbortSignal, cancelled?: AbortSignal): Promise<Asked> {
+    const either = cancelled === undefined ? signal : AbortSignal.any([signal, cancelled]);
+    const first = await this.#once(page, signal, either).catch((error: unknown) => {
       const stale = error instanceof UpstreamError && error.answer?.status === 401;
       if (!stale || this.#source.refused?.() !== true) throw error;
       return undefined;
     });
-    return first ?? this.#once(page, signal);
+    return first ?? this.#once(page, signal, either);
   }
 
   /** What the last answer held is committed: only now may the next request say that we have it. */
@@ -78,11 +86,14 @@ export class Asker {
     this.#accepted = undefined;
   }
 
-  async #once(page: PageAsked, signal: AbortSignal): Promise<Asked> {
-    const request = await this.#source.request(page, this.#context(signal));
+  async #once(page: PageAsked, proving: AbortSignal, signal: AbortSignal): Promise<Asked> {
+    const request = await this.#source.request(page, this.#context(proving));
+    signal.throwIfAborted();
     await this.#quota.spend(signal);
+    pollReached('requestCounted');
     try {
       const answer = await this.#fetcher.fetch(this.#conditional(request), signal);
+      pollReached('bodyRead');
       await this.#heed(answer, signal);
       this.#latest = this.#source.conditional ? validatorsOf(request, answer) : undefined;
       if (answer.notModified === true) return this.#unmodified();
@@ -98,7 +109,8 @@ export class Asker {
     const text = this.#secrets.redact(body);
     try {
       const answer = this.#source.read({ body: text, headers }, page);
-      return { answer, notModified: false, fingerprint: answer.next === undefined ? '' : digest(text) };
+      const fingerprint = answer.next === undefined ? '' : digest(text);
+      return { answer, notModified: false, fingerprint, chars: text.length };
     } catch (error) {
       const unfit =
         error instanceof BodySyntaxError
@@ -114,13 +126,13 @@ export class Asker {
     if (this.#accepted === undefined)
       throw new UpstreamError('UpstreamFailed', 'status 304 to a request without conditions');
     this.#latest = this.#accepted;
-    return { answer: { records: [] }, notModified: true, fingerprint: '' };
+    return { answer: { records: [] }, notModified: true, fingerprint: '', chars: 0 };
   }
 
   async #explained(error: UpstreamError, signal: AbortSignal): Promise<Asked> {
     const explained = this.#source.explain?.(error) ?? error;
     if (!(explained instanceof UpstreamError))
-      return { answer: explained, notModified: false, fingerprint: '' };
+      return { answer: explained, notModified: false, fingerprint: '', chars: 0 };
     if (explained.retryAfterMs !== undefined && explained.answer !== undefined)
       await this.#quota.pause(explained.retryAfterMs, signal);
     throw explained.code === 'QuotaExhausted' ? this.#quota.untilReset(explained) : explained;

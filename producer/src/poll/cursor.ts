@@ -12,16 +12,26 @@ export function laterCursor(
   return compare(column, a, b) >= 0 ? a : b;
 }
 
-/** The greatest cursor of some records; undefined where none has one. */
+/** The greatest cursor of some records, oldest event first; undefined where none has one. */
 export function greatestCursor(
   column: Column | undefined,
   records: readonly FeedRecord[],
 ): string | undefined {
   if (column === undefined) return undefined;
-  return records.reduce<string | undefined>(
+  const candidates = column.role === 'time' ? newestOf(records) : records;
+  return candidates.reduce<string | undefined>(
     (greatest, { cells }) => laterCursor(column, greatest, cells.get(column.name) ?? undefined),
     undefined,
   );
+}
+
+/** Where the cursor is the event time only the newest can be the greatest; several may share its millisecond. */
+function newestOf(records: readonly FeedRecord[]): readonly FeedRecord[] {
+  const newest = records.at(-1)?.eventTime;
+  if (newest === undefined || newest === '') return records;
+  let from = records.length;
+  while (from > 0 && records[from - 1]?.eventTime === newest) from -= 1;
+  return records.slice(from);
 }
 
 const INTEGER = /^-?\d+$/;

@@ -12,7 +12,9 @@ import type { FeedSource } from '../source/feed-source.ts';
 import { Asker, UnfitAnswer } from './asker.ts';
 import { greatestCursor, laterCursor } from './cursor.ts';
 import { LoopCheck } from './loop-check.ts';
+import { PageAhead, type PageRead } from './page-ahead.ts';
 import { PageWriter, type Progress } from './page-writer.ts';
+import { pollReached } from './poll-steps.ts';
 import { Quota } from './quota.ts';
 import { withoutToken, type Run } from './run.ts';
 
@@ -25,6 +27,8 @@ export interface PollerOptions {
   secrets: SecretRegistry;
   logger: Logger;
   clock: Clock;
+  /** Records that are remembered to recognise them. @default 2,000,000 */
+  mostRemembered?: number;
 }
 
 /** What one poll came to. */
@@ -41,6 +45,9 @@ export interface PollResult {
   warning: string | undefined;
 }
 
+/** A larger page is not held in memory beside the next one. */
+const LARGEST_BESIDE_ANOTHER = 4 * 1024 * 1024;
+
 /** One feed's polls: fetch → extract → dedupe → publish, with everything it must remember in `.state`. */
 export class Poller {
   readonly quota: Quota;
@@ -51,6 +58,8 @@ export class Poller {
   readonly #asker: Asker;
   readonly #writer: PageWriter;
   #state: FeedState | undefined;
+  /** A refresh token that replaced the one in `.state`, until that is committed: the old one is used up. */
+  #unsavedToken: string | undefined;
   /** End of the last window, where no transaction was worth remembering it. */
   #reached: number | undefined;
 
@@ -92,6 +101,7 @@ export class Poller {
     const state = await FeedState.read(kafka, config.kafka.stateTopic, signal);
     this.quota.restore(state.quota);
     this.#state = state;
+    if (this.#unsavedToken !== undefined) await this.#keptToken().write(this.#unsavedToken);
   }
 
   /**
@@ -133,7 +143,10 @@ export class Poller {
     return resultOf(run.poll, run.startedAt, clock.now(), progress);
   }
 
-  /** The pages of one run; gives the token of the page to go on with where it had to stop. */
+  /**
+   * The pages of one run; gives the token of the page to go on with where it had to stop. While a page is committed the
+   * next one is fetched and read already: its request is counted before it is sent all the same (Delivery 1).
+   */
   async #pages(
     run: Run,
     progress: Progress,
@@ -143,61 +156,59 @@ export class Poller {
     const { source } = this.#options;
     const loop = new LoopCheck(run.token);
     const first = progress.pages;
-    let { token } = run;
-    do {
-      alive();
-      try {
-        token = await this.#page(run, token, loop, progress, signal);
-      } catch (error) {
-        if (error instanceof UnfitAnswer) await this.#keep(error, run, signal);
-        if (progress.pages === first || endsRun(error)) this.#dropStaleToken(error, run);
-        throw error;
+    const ahead = new PageAhead((token, cancelled) => this.#read(run, token, signal, cancelled));
+    try {
+      for (let { token } = run; ;) {
+        alive();
+        const page = await ahead.take(token);
+        progress.pages += 1;
+        if (page === undefined) return undefined;
+        loop.check(page.answer, page.fingerprint);
+        token = page.answer.next;
+        const last = token === undefined || progress.pages >= source.maxPages;
+        if (!last && page.chars <= LARGEST_BESIDE_ANOTHER) ahead.begin(token);
+        this.#count(page, run, progress);
+        await this.#write(page, run, progress, signal);
+        if (!last) continue;
+        if (token === undefined && run.kind === 'live') this.#reached = run.window?.to;
+        return token;
       }
-    } while (token !== undefined && progress.pages < source.maxPages);
-    if (token === undefined && run.kind === 'live') this.#reached = run.window?.to;
-    return token;
+    } catch (error) {
+      await ahead.cancel();
+      if (error instanceof UnfitAnswer) await this.#keep(error, run, signal);
+      if (progress.pages === first || endsRun(error)) this.#dropStaleToken(error, run);
+      throw error;
+    }
   }
 
-  async #page(
+  /** Undefined where nothing has changed since the last answer. */
+  async #read(
     run: Run,
     token: string | undefined,
-    loop: LoopCheck,
-    progress: Progress,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
-    const { clock } = this.#options;
-    const before = this.#checkpoint();
-    const cursor = run.kind === 'live' ? before.cursor : undefined;
+    cancelled: AbortSignal,
+  ): Promise<PageRead | undefined> {
+    // The cursor moves with the last page only, so it is the same for every page of the run.
+    const cursor = run.kind === 'live' ? this.#checkpoint().cursor : undefined;
     const asked = { token, cursor, window: run.window };
-    const { answer, notModified, fingerprint } = await this.#asker.ask(asked, signal);
-    progress.pages += 1;
+    const { answer, notModified, fingerprint, chars } = await this.#asker.ask(asked, signal, cancelled);
     if (notModified) return undefined;
-    loop.check(answer, fingerprint);
-    const page = readPage(answer.records, this.#shape, answer);
-    this.#count(answer, page, run, progress);
-    await this.#writer.write(
-      page,
-      { run, asked, next: answer.next, observedAt: clock.now(), before },
-      progress,
-      this.#openState(),
-      signal,
-    );
-    return answer.next;
+    const records = readPage(answer.records, this.#shape, answer);
+    pollReached('extracted');
+    return { asked, answer, fingerprint, chars, records, observedAt: this.#options.clock.now() };
   }
 
-  #count(
-    answer: { records: readonly unknown[]; warning?: string },
-    page: ReturnType<typeof readPage>,
-    run: Run,
-    progress: Progress,
-  ): void {
+  #write(page: PageRead, run: Run, progress: Progress, signal: AbortSignal): Promise<void> {
+    const { asked, observedAt, answer } = page;
+    const place = { run, asked, next: answer.next, observedAt, before: this.#checkpoint() };
+    return this.#writer.write(page.records, place, progress, this.#openState(), signal);
+  }
+
+  #count({ answer, records: page }: PageRead, run: Run, progress: Progress): void {
     progress.fetched += answer.records.length;
     progress.warning = answer.warning ?? progress.warning;
     const newest = page.records.at(-1)?.eventTime;
     if (newest !== undefined && newest > (progress.newest ?? '')) progress.newest = newest;
-    const state = this.#openState();
-    for (const { identity } of page.records) state.returned(identity);
-    for (const { identity } of page.bad) state.returned(identity);
     progress.unreadable ||= page.bad.length > 0;
     progress.cursor = laterCursor(
       this.#cursorColumn,
@@ -272,6 +283,7 @@ export class Poller {
       pages: 0,
       newest: undefined,
       warning: undefined,
+      notice: undefined,
       cursor: this.#checkpoint().cursor,
       whole,
       unreadable: false,
@@ -281,11 +293,12 @@ export class Poller {
   #keptToken() {
     const { config, publisher } = this.#options;
     return {
-      read: () => this.#openState().token,
+      read: () => this.#unsavedToken ?? this.#openState().token,
       write: async (sealed: string) => {
-        const never = new AbortController().signal; // the old one is used up: this must not be given up
-        await publisher.publish([stateRecord.token(config.kafka.stateTopic, sealed)], never);
+        this.#unsavedToken = sealed;
+        await publisher.publish([stateRecord.token(config.kafka.stateTopic, sealed)]);
         this.#openState().token = sealed;
+        this.#unsavedToken = undefined;
       },
     };
   }
@@ -306,6 +319,6 @@ function endsRun(error: unknown): boolean {
 }
 
 function resultOf(id: string, startedAt: number, endedAt: number, progress: Progress): PollResult {
-  const { fetched, published, deadLettered, newest, warning } = progress;
+  const { fetched, published, deadLettered, newest, warning = progress.notice } = progress;
   return { id, startedAt, endedAt, fetched, published, deadLettered, newest, warning };
 }

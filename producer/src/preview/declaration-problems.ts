@@ -63,7 +63,7 @@ function formatProblems(field: string, format: string | undefined): Problem[] {
       code: 'BadFormat',
       message: `${JSON.stringify(format)} is no way to write a time`,
       remedy:
-        "use epochSeconds, epochMillis, epochMicros, epochNanos, excelDays, or a pattern of yyyy yy MMMM MMM MM M dd d DDD EEE HH H hh h a mm ss SSS S Q XXX z with other letters in '…'",
+        "use epochSeconds, epochMillis, epochMicros, epochNanos, epochDays, excelDays, rfc2822, or a pattern of yyyy yy MMMM MMM MM M dd d DDD EEE HH H hh h a mm ss SSS S Q XXX z with other letters in '…'",
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { MAX_TRANSACTION_BYTES, recordBytes } from '@tributary/kafka';
+import { MAX_TRANSACTION_BYTES, mostRecordBytes, recordBytes } from '@tributary/kafka';
 import type { Change } from '../dedupe/changes.ts';
 
 /** Room for the checkpoint that ends every transaction. */
@@ -14,6 +14,9 @@ export function splitChanges(
     changes: MAX_TRANSACTION_CHANGES,
   },
 ): Change[][] {
+  if (changes.length === 0) return [];
+  // Most pages are far from the limits, and their texts need not be measured.
+  if (changes.length <= limits.changes && most(changes) <= limits.bytes) return [[...changes]];
   const parts: Change[][] = [];
   let part: Change[] = [];
   let bytes = 0;
@@ -29,4 +32,10 @@ export function splitChanges(
   }
   if (part.length > 0) parts.push(part);
   return parts;
+}
+
+function most(changes: readonly Change[]): number {
+  let bytes = 0;
+  for (const { outgoing } of changes) for (const record of outgoing) bytes += mostRecordBytes(record);
+  return bytes;
 }

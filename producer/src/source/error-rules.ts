@@ -12,21 +12,30 @@ const REASON_OF: Readonly<Record<Exclude<ErrorRule['is'], 'Skip'>, UpstreamReaso
 };
 
 /** What an answer means by the rules of the source, the first that holds; undefined where none does. */
-export type ErrorRules = (status: number, body: () => ExactJson) => UpstreamError | 'Skip' | undefined;
+export type ErrorRules = (answer: Judged) => UpstreamError | 'Skip' | undefined;
+
+/** What rules judge an answer by. */
+export interface Judged {
+  status: number;
+  text: string;
+  /** Throws a BodySyntaxError for what is not in the format of the source. */
+  body(): ExactJson;
+}
 
 export function compileErrorRules(rules: readonly ErrorRule[]): ErrorRules {
   const compiled = rules.map((rule) => ({
     ...rule,
     find: rule.when === undefined ? undefined : compileFinding(rule.when),
   }));
-  return (status, body) => {
-    for (const { status: wanted, when, is, find } of compiled) {
+  return ({ status, text, body }) => {
+    for (const { status: wanted, when, says, is, find } of compiled) {
       // Without a status a rule is about what the body says, whatever the status is.
       if (wanted !== undefined && wanted !== status) continue;
-      const found = find === undefined ? true : findIn(find, body);
+      if (says !== undefined && !text.toLowerCase().includes(says.toLowerCase())) continue;
+      const found = find === undefined ? says === undefined || beginning(text) : findIn(find, body);
       if (!isTruthy(found)) continue;
       if (is === 'Skip') return 'Skip';
-      const rule = when ?? `status ${status}`;
+      const rule = when ?? (says === undefined ? `status ${status}` : `says ${JSON.stringify(says)}`);
       return new UpstreamError(
         REASON_OF[is],
         `the answer is an error by source.http.errors: ${saidBy(found, rule)}`,
@@ -37,13 +46,17 @@ export function compileErrorRules(rules: readonly ErrorRule[]): ErrorRules {
 }
 
 /** A refusal may come as a page of HTML: nothing is found in it. */
-function findIn(find: (body: ExactJson) => ExactJson, body: () => ExactJson): ExactJson {
+function findIn(find: (body: ExactJson) => ExactJson, body: Judged['body']): ExactJson {
   try {
     return find(body());
   } catch (error) {
     if (error instanceof BodySyntaxError) return null;
     throw error;
   }
+}
+
+function beginning(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ').slice(0, 300);
 }
 
 /** The words of the API where the rule has found them, else the rule. */

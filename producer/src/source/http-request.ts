@@ -43,7 +43,8 @@ export class HttpRequests {
     });
     const proof = await this.#authentication.prove(context);
     for (const [name, value] of proof.query) first.searchParams.append(name, value);
-    const body = this.#body(values);
+    const filled = this.#body(values);
+    const body = this.#pager.place === undefined ? filled : this.#pager.place(filled, page.token);
     return {
       method: request.method,
       url: this.#pager.locate(first, page.token),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { producerConfig, type HttpSource } from '@tributary/api';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileSource, type FeedSource, type RequestContext } from './feed-source.ts';
 
 let folder: string;
@@ -152,6 +153,52 @@ describe('pages', () => {
     ).toEqual([BASE, `${BASE}?page=2`, `${BASE}?page=3`, 'end']);
   });
 
+  it('follow a token that an expression makes, of any body', async () => {
+    const listed = (more: boolean) =>
+      answer({ data: [{ id: 'a' }, { id: more ? 'b' : 'c' }], has_more: more });
+    expect(
+      await walk(
+        source({
+          records: 'data',
+          pagination: { cursor: { parameter: 'starting_after', path: 'has_more && data[-1].id' } },
+        }),
+        [listed(true), listed(false)],
+      ),
+    ).toEqual([BASE, `${BASE}?starting_after=b`, 'end']);
+    const list = (next: string) => answer([{ next }, [{ id: 1 }]]);
+    expect(
+      await walk(source({ records: '[1]', pagination: { cursor: { parameter: 't', path: '[0].next' } } }), [
+        list('x'),
+        list(''),
+      ]),
+    ).toEqual([BASE, `${BASE}?t=x`, 'end']);
+  });
+
+  it.each([
+    [
+      'a member of JSON',
+      '{"query":"q","variables":{"first":2}}',
+      { cursor: { parameter: 'variables.after', path: 'next' } },
+      '{"query":"q","variables":{"first":2,"after":"abc"}}',
+    ],
+    [
+      'a number of JSON',
+      '{"from":0,"size":1}',
+      { offset: { parameter: 'from', size: 1 } },
+      '{"from":1,"size":1}',
+    ],
+    ['a field of a form', 'a=b', { page: { parameter: 'p', size: 1 } }, 'a=b&p=2'],
+  ])('are asked for by %s in the body', async (_what, body, pagination, second) => {
+    const it = source({
+      request: { method: 'POST', url: BASE, body },
+      records: 'data',
+      pagination: { ...pagination, where: 'body' },
+    });
+    const token = it.read(answer({ data: [{ id: 1 }], next: 'abc' }), first).next;
+    const asked = await it.request({ token, cursor: undefined }, context);
+    expect([asked.url.href, asked.body]).toEqual([BASE, second]);
+  });
+
   it('follow the Link header', async () => {
     const page = (link?: string) => answer([{ id: 1 }], link);
     expect(
@@ -205,5 +252,68 @@ describe('an answer', () => {
     expect(
       JSON.stringify(source({ format: 'ndjson' }).read(answer('{"a":1.0}\n\n{"a":2.00}\r\n'), first).records),
     ).toBe('[{"a":1.0},{"a":2.00}]');
+  });
+});
+
+describe('a refusal', () => {
+  const refused = (status: number, body: string) =>
+    new UpstreamError('BadRequest', `the API answered with status ${status}`, { answer: { status, body } });
+
+  it.each<[string, Record<string, unknown>, number, string, string | object]>([
+    [
+      'JSON that says no data',
+      { errors: [{ status: 404, when: "code == 'no_data'", is: 'Skip' }] },
+      404,
+      '{"code":"no_data"}',
+      { records: [] },
+    ],
+    [
+      'JSON whose rule has no status',
+      { errors: [{ when: 'error.message', is: 'Auth' }] },
+      400,
+      '{"error":{"message":"token expired"}}',
+      'AuthFailed: the answer is an error by source.http.errors: token expired (error.message)',
+    ],
+    [
+      'a page of HTML under a rule over JSON, then one over its text',
+      {
+        errors: [
+          { when: 'error', is: 'Fail' },
+          { says: 'too many requests', is: 'RateLimited' },
+        ],
+      },
+      503,
+      '<html><h1>Too Many Requests</h1></html>',
+      'RateLimited: the answer is an error by source.http.errors: <html><h1>Too Many Requests</h1></html> (says "too many requests")',
+    ],
+    [
+      'XML',
+      { format: 'xml', errors: [{ when: 'Fault.text', is: 'Retry' }] },
+      500,
+      '<Fault><text>busy</text></Fault>',
+      'UpstreamFailed: the answer is an error by source.http.errors: busy (Fault.text)',
+    ],
+    [
+      'CSV whose refusal is JSON',
+      { format: 'csv', errors: [{ when: 'detail', is: 'Fail' }] },
+      406,
+      '{"detail":"not acceptable"}',
+      'BadRequest: the answer is an error by source.http.errors: not acceptable (detail)',
+    ],
+    [
+      'what no rule names',
+      { errors: [{ status: 410, is: 'Skip' }] },
+      404,
+      '{}',
+      'BadRequest: the API answered with status 404',
+    ],
+  ])('in %s is told apart', (_what, http, status, body, means) => {
+    const explained = source(http).explain?.(refused(status, body));
+    const told = explained instanceof UpstreamError ? `${explained.code}: ${explained.message}` : explained;
+    expect(told).toEqual(means);
+  });
+
+  it('with status 204 is an answer without records', () => {
+    expect(source({}).read({ status: 204, body: '', headers: {} }, first)).toEqual({ records: [] });
   });
 });

@@ -1,6 +1,6 @@
 import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
-import { compileBodyReader } from '../extract/body/parse-body.ts';
+import { compileBodyReader, type ReadBody } from '../extract/body/parse-body.ts';
 import { compileSelector } from '../extract/selector.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
@@ -10,6 +10,8 @@ import { HttpRequests } from './http-request.ts';
 import { compilePager } from './pagination.ts';
 import { variablesOf } from './request-template.ts';
 import { WindowPlan } from './window-plan.ts';
+
+const NO_CONTENT = 204;
 
 export function compileHttp(
   source: HttpSource,
@@ -38,15 +40,18 @@ export function compileHttp(
     explain: (refusal) => {
       if (refusal.answer === undefined) return refusal;
       const { status, body: text } = refusal.answer;
-      const verdict = rules(status, () => parse(text).value);
+      const verdict = rules({ status, text, body: () => parse(text).value });
       if (verdict === 'Skip') return { records: [] };
       return verdict === undefined ? refusal : new UpstreamError(verdict.code, verdict.message, refusal);
     },
     read: (answer, { token }) => {
-      const { value: body, other } = parse(answer.body);
-      const verdict = rules(200, () => body);
+      const { body: text, status = 200 } = answer;
+      let read: ReadBody | undefined;
+      const verdict = rules({ status, text, body: () => (read ??= parse(text)).value });
       if (verdict === 'Skip') return { records: [] };
       if (verdict !== undefined) throw verdict;
+      if (status === NO_CONTENT) return { records: [] };
+      const { value: body, other } = read ?? parse(text);
       if (other !== undefined)
         throw new UpstreamError(
           'UpstreamShapeChanged',

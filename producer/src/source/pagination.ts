@@ -1,8 +1,9 @@
 import type { HttpSource } from '@tributary/api';
-import { cellText, isObject, type ExactJson } from '../extract/exact-json.ts';
+import { cellText, type ExactJson } from '../extract/exact-json.ts';
 import { findPath } from '../extract/member-path.ts';
 import type { HttpAnswer } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
+import { withMember } from './body-member.ts';
 
 type Pagination = NonNullable<HttpSource['pagination']>;
 
@@ -10,6 +11,8 @@ type Pagination = NonNullable<HttpSource['pagination']>;
 export interface Pager {
   /** Turns the first request's URL into that of the page. */
   locate(first: URL, token: string | undefined): URL;
+  /** Turns the first request's body into that of the page, where pages are asked for by the body. */
+  place?(first: string | undefined, token: string | undefined): string | undefined;
   /** Token of the page after this one; undefined when this was the last. */
   next(page: {
     token: string | undefined;
@@ -22,6 +25,24 @@ export interface Pager {
 const SINGLE: Pager = { locate: (first) => first, next: () => undefined };
 
 export function compilePager(pagination: Pagination | undefined): Pager {
+  const pager = pagerOf(pagination);
+  const parameter = (pagination?.page ?? pagination?.offset ?? pagination?.cursor)?.parameter;
+  return pagination?.where === 'body' && parameter !== undefined ? inBody(pager, parameter) : pager;
+}
+
+/** As the same pager would put it into the URL. */
+function inBody(pager: Pager, parameter: string): Pager {
+  return {
+    next: (page) => pager.next(page),
+    locate: (first) => first,
+    place: (first, token) => {
+      const value = pager.locate(new URL('https://body.invalid'), token).searchParams.get(parameter);
+      return value === null ? first : withMember(first, parameter, value);
+    },
+  };
+}
+
+function pagerOf(pagination: Pagination | undefined): Pager {
   if (pagination?.page !== undefined) return numberedPages(pagination.page);
   if (pagination?.offset !== undefined) return recordOffsets(pagination.offset);
   if (pagination?.cursor !== undefined) return bodyToken(pagination.cursor);
@@ -84,7 +105,7 @@ function withParameter(url: URL, name: string, value: string): URL {
 }
 
 function textAt(body: ExactJson, path: string): string | undefined {
-  const found = isObject(body) ? findPath(body, path)?.value : undefined;
+  const found = typeof body === 'object' ? findPath(body, path)?.value : undefined;
   const text = found === undefined ? null : cellText(found);
   return text === null || text === '' || text === 'false' ? undefined : text;
 }

@@ -36,8 +36,37 @@ export interface CatalogueRecord {
 /** What one answer becomes, by the declaration of a feed in the catalogue. */
 export function extractedBy(name: string, body: Uint8Array, contentType?: string): CatalogueRecord[] {
   const spec = catalogueSpec(name);
+  return extracted(spec, bodyText(body, { charset: spec.source.http?.charset, contentType }));
+}
+
+/** What one answer becomes by `source.http` and columns; `_time` is the event time. */
+export function extractedByDeclaration({
+  http,
+  columns,
+  body,
+}: {
+  http: object;
+  columns: readonly object[];
+  body: string;
+}): Record<string, string | null>[] {
+  const parsed = parseStreamSource({
+    apiVersion: 'tributary.dev/v1alpha1',
+    kind: 'StreamSource',
+    metadata: { name: 'shape', namespace: 'shapes' },
+    spec: {
+      source: { http: { request: { url: 'https://api.example.com/v1' }, ...http } },
+      columns,
+      schedule: { every: '1d' },
+      kafka: { bootstrapServers: 'kafka:9092' },
+      storage: { size: '1Gi' },
+    },
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems, undefined, 1));
+  return extracted(parsed.value.spec, body).map(({ cells, eventTime }) => ({ ...cells, _time: eventTime }));
+}
+
+function extracted(spec: StreamSourceSpec, text: string): CatalogueRecord[] {
   const source = compileSource(spec.source, new SecretFolder('/nowhere', new SecretRegistry()));
-  const text = bodyText(body, { charset: spec.source.http?.charset, contentType });
   const page = source.read({ body: text, headers: {} }, { token: undefined, cursor: undefined });
   const shape = new RecordShape(resolveColumns(spec), { nulls: source.nulls });
   return page.records.map((raw) => recordOf(shape, raw, page));

@@ -13,14 +13,21 @@ export interface ProducerProcess {
   status(): Promise<ProducerStatus>;
 }
 
-export async function startProducer(feed: FeedUnderTest): Promise<ProducerProcess> {
+/** `killAt` is a step and how often it is to be reached, as in `appended:3`: there the process ends by itself. */
+export async function startProducer(feed: FeedUnderTest, killAt?: string): Promise<ProducerProcess> {
   const port = await freePort();
+  const preload = killAt === undefined ? [] : ['--import', join(import.meta.dirname, 'kill-at.ts')];
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--no-warnings', join(import.meta.dirname, '..', 'main.ts')],
+    ['--no-warnings', ...preload, join(import.meta.dirname, '..', 'main.ts')],
     {
       // Nothing of ours but the path: a pod inherits nothing either.
-      env: { PATH: process.env['PATH'], ...feed.environment, TRIBUTARY_PORT: String(port) },
+      env: {
+        PATH: process.env['PATH'],
+        ...feed.environment,
+        TRIBUTARY_PORT: String(port),
+        ...(killAt === undefined ? {} : { TRIBUTARY_KILL_AT: killAt }),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

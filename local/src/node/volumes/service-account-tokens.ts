@@ -1,23 +1,7 @@
 /** Tokens of a pod's service account, bound to the pod, renewed before they expire. */
-import {
-  type Clock,
-  type KubeClient,
-  type KubeObject,
-  type Pod,
-  retype,
-  ServiceAccountResource,
-} from '@tributary/operator/kube';
+import { type Clock, type KubeClient, type Pod, requestServiceAccountToken } from '@tributary/operator/kube';
 import { specOf, uidOf } from '../types.ts';
 import { type TokenSpec, tokenKey } from './payload.ts';
-
-interface TokenRequest extends KubeObject {
-  spec: {
-    audiences: string[];
-    expirationSeconds: number;
-    boundObjectRef: { kind: string; apiVersion: string; name: string; uid: string };
-  };
-  status?: { token: string; expirationTimestamp: string };
-}
 
 /** As the kubelet: after 80 % of the time that a token is good for. */
 const RENEW_AFTER = 0.8;
@@ -55,28 +39,19 @@ export class ServiceAccountTokens {
     { audience, expirationSeconds }: TokenSpec,
     signal: AbortSignal,
   ): Promise<{ token: string; renewAt: number }> {
-    const { metadata } = this.#pod;
-    const account = specOf(this.#pod).serviceAccountName ?? 'default';
-    const answer = await this.#client.create<TokenRequest>(
-      retype<TokenRequest>(ServiceAccountResource),
+    const { name, namespace = '' } = this.#pod.metadata;
+    const { token, expiresAt } = await requestServiceAccountToken(
+      this.#client,
       {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        metadata: {
-          name: account,
-          ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-        },
-        spec: {
-          audiences: audience === undefined || audience === '' ? [] : [audience],
-          expirationSeconds,
-          boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: metadata.name, uid: uidOf(this.#pod) },
-        },
+        namespace,
+        serviceAccount: specOf(this.#pod).serviceAccountName ?? 'default',
+        audiences: audience === undefined || audience === '' ? [] : [audience],
+        expirationSeconds,
+        boundTo: { kind: 'Pod', apiVersion: 'v1', name, uid: uidOf(this.#pod) },
       },
-      { subresource: 'token', name: account, signal },
+      signal,
     );
-    if (answer.status === undefined) throw new Error(`service account ${account}: the answer holds no token`);
     const now = this.#clock.now();
-    const lifetime = Date.parse(answer.status.expirationTimestamp) - now;
-    return { token: answer.status.token, renewAt: now + lifetime * RENEW_AFTER };
+    return { token, renewAt: now + (expiresAt - now) * RENEW_AFTER };
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Recipe } from '../recipe.ts';
 import { goBuild } from './go-build.ts';
 
-const sources = join(import.meta.dirname, '..', '..', '..', '..', 'bench', 'bento');
+const sources = join(import.meta.dirname, '..', '..', '..', '..', 'bench', 'peers', 'bento');
 const read = (name: string): string => readFileSync(join(sources, name), 'utf8');
 
 /** The peer of the benches, as one program with the components that they use. */

@@ -6,6 +6,7 @@ import type { FeedContext } from '../context.ts';
 import { StallError, WaitError } from '../errors.ts';
 import type { KafkaAccess } from '../kafka-access.ts';
 import { readSecret } from './secrets.ts';
+import { reportRecreation } from './topics.ts';
 
 /** A Kafka by its address: the operator makes topics and rights where it may, else it says what is missing. */
 export async function useAnyKafka(context: FeedContext, feed: Feed): Promise<KafkaAccess> {
@@ -32,6 +33,7 @@ export async function useAnyKafka(context: FeedContext, feed: Feed): Promise<Kaf
   }
   const { topicId, partitions } = outcome;
   const { records } = feedTopics(feed);
+  reportRecreation(context, records, topicId);
   draft.set('TopicReady', 'True', 'TopicsReady', 'The topics of records, state and dead letters are there.');
   draft.set(
     'UserReady',
@@ -94,10 +96,10 @@ async function readKey(
   { secretKeyRef: { name, key } }: SecretKeyRef,
   field: string,
 ): Promise<string> {
-  const { values } = await readSecret(context, feed, name, field);
+  const { values } = await readSecret(context, feed, name, field, [key]);
   const value = values[key];
   if (value === undefined)
-    throw new StallError('SecretKeyNotFound', `${field}: Secret ${name} has no key ${key}`);
+    throw new StallError('SecretKeyNotFound', `${field}: Secret ${name} has no key ${key}: add it`);
   return value;
 }
 

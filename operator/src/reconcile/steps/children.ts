@@ -1,4 +1,4 @@
-import type { Deployment } from '../../kube/index.ts';
+import { KubeApiError, type Deployment } from '../../kube/index.ts';
 import {
   checksumOf,
   consumerConfigOf,
@@ -16,6 +16,7 @@ import {
   type Broker,
 } from '../../plan/index.ts';
 import type { FeedContext } from '../context.ts';
+import type { Environment } from '../environment.ts';
 import { StallError } from '../errors.ts';
 import type { UserSecrets } from './secrets.ts';
 import type { Passwords } from '../kafka-access.ts';
@@ -55,10 +56,22 @@ export async function ensureBelongings(
     ...planNetworkPolicies(feed, broker, env.operatorNamespace).map((policy) =>
       children.ensure(caches.networkPolicies, policy, feed, signal),
     ),
-    ...(caches.servesPodMonitors
-      ? [children.ensure(caches.podMonitors, planPodMonitor(feed), feed, signal)]
-      : []),
+    ensurePodMonitor(env, feed, signal),
   ]);
+}
+
+/** Its kind may have gone since it was last looked for: a feed needs no monitoring to run. */
+async function ensurePodMonitor(
+  { caches: { podMonitors }, children }: Environment,
+  feed: Feed,
+  signal: AbortSignal,
+): Promise<void> {
+  if (podMonitors === undefined) return;
+  try {
+    await children.ensure(podMonitors, planPodMonitor(feed), feed, signal);
+  } catch (error) {
+    if (!(error instanceof KubeApiError) || !error.isNotFound) throw error;
+  }
 }
 
 /** The consumer's disk. What it is made of cannot be changed later, so a change is refused in words. */

@@ -19,7 +19,7 @@ export async function resolveKafka(context: FeedContext, feed: Feed): Promise<St
   await env.caches.requireKafka(ref.namespace);
   const kafka = env.caches.kafkas.get(ref.name, ref.namespace);
   if (kafka === undefined) {
-    const message = `Kafka ${ref.namespace}/${ref.name} does not exist; create it or correct spec.kafka.strimzi`;
+    const message = `spec.kafka.strimzi: Kafka ${ref.namespace}/${ref.name} does not exist: create it, or correct the name`;
     draft.set('TopicReady', 'False', 'KafkaNotFound', message);
     // It may be on its way: installers apply everything at once.
     throw new WaitError('KafkaNotFound', message);

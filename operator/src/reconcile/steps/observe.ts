@@ -8,6 +8,6 @@ export function observePods({ env, key, draft }: FeedContext, feed: Feed): void 
     env.observer.forget(key);
     return;
   }
-  const seen = env.observer.get(key);
+  const seen = env.observer.get(key, feed.uid);
   if (seen !== undefined) reportPods(draft, seen, feed.spec.databricks !== undefined);
 }

@@ -13,7 +13,7 @@ export async function takeShare(context: FeedContext, feed: Feed): Promise<Feed>
   if (division === undefined)
     throw new StallError(
       'QuotaNotFound',
-      `spec.source.quotaRef: APIQuota ${quotaRef.name} does not exist in ${namespace}`,
+      `spec.source.quotaRef: APIQuota ${quotaRef.name} does not exist in ${namespace}: create it, or correct the name`,
     );
   const share = division.shares.get(name);
   if (share !== undefined) return { ...feed, share };

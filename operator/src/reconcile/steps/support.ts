@@ -4,7 +4,7 @@ import type { FeedContext } from '../context.ts';
 
 /** Says which fields are accepted and not acted on yet: never silence. */
 export function reportSupport({ env, key, draft }: FeedContext, feed: Feed): void {
-  const seen = feed.spec.suspend ? undefined : env.observer.get(key);
+  const seen = feed.spec.suspend ? undefined : env.observer.get(key, feed.uid);
   const fields = new Set([
     ...notYetSupported(feed.spec),
     ...(seen?.producer?.notYetSupported ?? []),

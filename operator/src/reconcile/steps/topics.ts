@@ -4,10 +4,21 @@ import { StallError, WaitError } from '../errors.ts';
 
 /** Makes the three topics; returns the id of the records topic once Strimzi has it. */
 export async function ensureTopics(
-  { env, draft, signal }: FeedContext,
+  context: FeedContext,
   feed: Feed,
   cluster: StrimziCluster,
 ): Promise<string> {
+  try {
+    return await makeTopics(context, feed, cluster);
+  } catch (error) {
+    if (error instanceof StallError || error instanceof WaitError)
+      context.draft.set('TopicReady', 'False', error.reason, error.message);
+    throw error;
+  }
+}
+
+async function makeTopics(context: FeedContext, feed: Feed, cluster: StrimziCluster): Promise<string> {
+  const { env, draft, signal } = context;
   const planned = planTopics(feed, cluster);
   refuseFewerPartitions(env.caches.topics.get(planned[0]?.metadata.name ?? '', cluster.namespace), feed);
   const topics = await Promise.all(
@@ -16,21 +27,30 @@ export async function ensureTopics(
   for (const topic of topics) {
     if (isReady(topic)) continue;
     const { name, namespace } = topic.metadata;
-    const message = `KafkaTopic ${namespace}/${name} is not Ready${whyNotReady(topic)}`;
-    draft.set('TopicReady', 'False', 'TopicNotReady', message);
-    throw new WaitError('TopicNotReady', message);
+    throw new WaitError('TopicNotReady', `KafkaTopic ${namespace}/${name} is not Ready${whyNotReady(topic)}`);
   }
   const [records] = topics;
   const topicId = records?.status?.topicId;
-  if (records === undefined || topicId === undefined) {
-    draft.set('TopicReady', 'False', 'TopicNotReady', 'Strimzi does not tell the topic id yet.');
+  if (records === undefined || topicId === undefined)
     throw new WaitError('TopicNotReady', 'Strimzi does not tell the topic id yet.');
-  }
+  reportRecreation(context, records.metadata.name, topicId);
   draft.set('TopicReady', 'True', 'TopicsReady', 'The topics of records, state and dead letters are ready.');
   draft.report({
     topic: { name: records.metadata.name, id: topicId, partitions: feed.spec.kafka.topic.partitions },
   });
   return topicId;
+}
+
+/** Somebody deleted the topic under a running feed: it goes on, but what had not landed is lost, and that must be told. */
+export function reportRecreation({ env, object, draft }: FeedContext, name: string, topicId: string): void {
+  const { topic } = draft.lineage;
+  if (topic?.id === undefined || topic.id === topicId || topic.name !== name) return;
+  env.events.record(object, {
+    type: 'Warning',
+    reason: 'TopicRecreated',
+    action: 'TopicReady',
+    note: `Topic ${name} was deleted and is made anew: what had not landed by then is lost. Files go on in folder ${topicId}; those in ${topic.id} stay.`,
+  });
 }
 
 /** Kafka cannot take partitions away; Strimzi would refuse it for ever. */

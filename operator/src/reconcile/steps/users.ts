@@ -9,7 +9,7 @@ import {
 } from '../../plan/index.ts';
 import { refer, type FeedContext } from '../context.ts';
 import type { Passwords } from '../kafka-access.ts';
-import { WaitError } from '../errors.ts';
+import { StallError, WaitError } from '../errors.ts';
 import { referenceTo } from '../references.ts';
 
 /** Makes the two users and reads the passwords that Strimzi gave them. */
@@ -18,11 +18,17 @@ export async function ensureUsers(
   feed: Feed,
   cluster: StrimziCluster,
 ): Promise<Passwords> {
+  try {
+    return await makeUsers(context, feed, cluster);
+  } catch (error) {
+    if (error instanceof StallError || error instanceof WaitError)
+      context.draft.set('UserReady', 'False', error.reason, error.message);
+    throw error;
+  }
+}
+
+async function makeUsers(context: FeedContext, feed: Feed, cluster: StrimziCluster): Promise<Passwords> {
   const { env, draft, signal } = context;
-  const wait = (message: string): WaitError => {
-    draft.set('UserReady', 'False', 'UserNotReady', message);
-    return new WaitError('UserNotReady', message);
-  };
   const users = await Promise.all(
     planUsers(feed, cluster).map((user) => env.children.ensure(env.caches.users, user, feed, signal)),
   );
@@ -34,14 +40,17 @@ export async function ensureUsers(
     const user = users.find(({ metadata }) => metadata.name === name);
     if (user === undefined || !isReady(user)) {
       const why = user === undefined ? '' : whyNotReady(user);
-      throw wait(`KafkaUser ${cluster.namespace}/${name} is not Ready${why}`);
+      throw new WaitError('UserNotReady', `KafkaUser ${cluster.namespace}/${name} is not Ready${why}`);
     }
     const secretName = user.status?.secret ?? name;
     refer(context, referenceTo('Secret', cluster.namespace, secretName));
     const secret = await env.secrets.read(secretName, cluster.namespace, signal);
     const password = secret?.data?.['password'];
     if (password === undefined || password === '')
-      throw wait(`Secret ${cluster.namespace}/${secretName} of Strimzi holds no password yet`);
+      throw new WaitError(
+        'UserNotReady',
+        `Secret ${cluster.namespace}/${secretName} of Strimzi holds no password yet`,
+      );
     passwords[component] = password;
   }
   draft.set('UserReady', 'True', 'UsersReady', 'The users of producer and consumer are ready.');

@@ -22,13 +22,16 @@ export interface Played {
   stop(): Promise<void>;
 }
 
-/** Plays those who would answer in a cluster: Strimzi for topics and users, and the controller of Deployments. */
-export function playControllers(client: KubeClient): Played {
+/**
+ * Plays those who would answer in a cluster: Strimzi for topics and users, and, unless pods are not to run, the controller
+ * of Deployments.
+ */
+export function playControllers(client: KubeClient, { pods = true }: { pods?: boolean } = {}): Played {
   const stop = new AbortController();
   const players = [
     play<KafkaTopic>(client, KafkaTopics, answerTopic, stop.signal),
     play<KafkaUser>(client, KafkaUsers, answerUser, stop.signal),
-    play<Deployment>(client, DeploymentResource, answerDeployment, stop.signal),
+    ...(pods ? [play<Deployment>(client, DeploymentResource, answerDeployment, stop.signal)] : []),
   ];
   let frozen = false;
   return {

@@ -10,6 +10,7 @@ import {
   connectKube,
   CustomResourceDefinitionResource,
   DeploymentResource,
+  EventResource,
   KubeApiError,
   NamespaceResource,
   NetworkPolicyResource,
@@ -72,10 +73,14 @@ export interface World {
   ): Promise<{ stop(): Promise<void> }>;
   /** Resource versions of the feeds of a namespace and of what they own, by kind and name. */
   versions(namespace: string): Promise<Record<string, string | undefined>>;
+  /** Reasons of the events in a namespace, once those of the last moment are there. */
+  eventReasons(namespace: string): Promise<string[]>;
   /** Plays the garbage collector: removes what StreamSources owned that are gone. */
   collectGarbage(namespace: string): Promise<void>;
   /** Makes the API server serve the Prometheus operator's PodMonitors. */
   servePodMonitors(): Promise<void>;
+  /** As its uninstallation does. */
+  removePodMonitors(): Promise<void>;
   /** Ends etcd and the API server and starts them again with what they knew. */
   restartApiServer(): Promise<void>;
   stop(): Promise<void>;
@@ -85,7 +90,8 @@ export interface RunningOperator {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+/** `pods`: whether Deployments come up; those of a thousand feeds need not. */
+export async function startWorld({ pods = true }: { pods?: boolean } = {}): Promise<World> {
   const { kubectl, strimziCrds } = await ensureToolchain(['kubectl', 'strimzi-crds']);
   const api = await startTestApiServer();
   const folder = await mkdtemp(join(tmpdir(), 'tributary-world-'));
@@ -109,7 +115,7 @@ export async function startWorld(): Promise<World> {
   await createCrds();
   await createKafka(client);
   const notebooks = await testNotebooks(folder);
-  const played = playControllers(client);
+  const played = playControllers(client, { pods });
   let namespaces = 0;
 
   const world: World = {
@@ -201,11 +207,18 @@ export async function startWorld(): Promise<World> {
           versions[`${type.kind} ${metadata.name}`] = metadata.resourceVersion;
       return versions;
     },
+    async eventReasons(namespace) {
+      // They are written beside the work that they tell of.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const { items } = await client.list(EventResource, { namespace });
+      return items.map(({ reason }) => reason ?? '');
+    },
     async collectGarbage(namespace) {
       const living = new Set(
         (await client.list(StreamSources, { namespace })).items.map(({ metadata }) => metadata.uid),
       );
-      for (const type of OWNED) {
+      const monitored = await isServed(client, PodMonitors);
+      for (const type of monitored ? [...OWNED, PodMonitors] : OWNED) {
         for (const { metadata } of (await client.list<KubeObject>(type, { namespace })).items) {
           const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'StreamSource');
           if (owner !== undefined && !living.has(owner.uid))
@@ -217,6 +230,13 @@ export async function startWorld(): Promise<World> {
       await client.create(CustomResourceDefinitionResource, POD_MONITOR_CRD);
       await waitUntil(async () => isServed(client, PodMonitors), {
         what: 'PodMonitor is served',
+        timeoutMs: WITHIN_MS,
+      });
+    },
+    async removePodMonitors() {
+      await client.delete(CustomResourceDefinitionResource, 'podmonitors.monitoring.coreos.com', undefined);
+      await waitUntil(async () => !(await isServed(client, PodMonitors)), {
+        what: 'PodMonitor is not served any more',
         timeoutMs: WITHIN_MS,
       });
     },

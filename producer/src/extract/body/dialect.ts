@@ -8,6 +8,8 @@ export interface Dialect {
   header?: boolean;
   /** The header is the line whose first cell is this; a later such line begins a new block with its own names. */
   headerStarts?: string | undefined;
+  /** Lines that name the cells together, each name joined by blanks. @default 1 */
+  headerLines?: number;
   /** Names where no line gives them, or instead of those that it gives. */
   names?: readonly string[] | undefined;
   /** Lines of preamble before anything else. @default 0 */

@@ -23,7 +23,19 @@ export function compileBodyReader({ format, csv = {}, xml = {} }: BodyFormat): (
   if (format === 'csv') return delimitedReader(csv);
   if (format === 'xml') return jsonInstead((text) => parseXml(text, xml));
   if (format === 'ndjson') return (text) => ({ value: linesOf(text) });
-  return (text) => ({ value: parseExactJson(text) });
+  if (format === 'text') return (text) => ({ value: text.replace(/^\ufeff/, '') });
+  return (text) => ({ value: parseExactJson(unwrapped(text)) });
+}
+
+/** What some services put around JSON so that a browser runs it (JSONP, an assignment) or does not (`)]}',`). */
+const WRAPPING =
+  /^\s*(?:\/\*[^*]{0,200}\*\/\s*)?(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);|(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]{0,200}\s*[=(])\s*(?=[[{])/;
+
+function unwrapped(text: string): string {
+  const wrapping = WRAPPING.exec(text);
+  if (wrapping === null) return text;
+  const rest = text.slice(wrapping[0].length);
+  return /[=(]\s*$/.test(wrapping[0]) ? rest.replace(/\s*\)?\s*;?\s*$/, '') : rest;
 }
 
 /** An answer that was to be CSV or XML may be an error in JSON, which rules can tell apart. */
@@ -48,9 +60,11 @@ function delimitedReader(dialect: Dialect): (text: string) => ReadBody {
 function linesOf(text: string): ExactJson[] {
   const records: ExactJson[] = [];
   for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
+    // Text sequences (RFC 7464) begin each record with a separator.
+    const record = line.startsWith('\u001e') ? line.slice(1) : line;
+    if (record.trim() === '') continue;
     try {
-      records.push(parseExactJson(line));
+      records.push(parseExactJson(record));
     } catch (error) {
       if (!(error instanceof BodySyntaxError)) throw error;
       throw new BodySyntaxError(`line ${index + 1}: ${error.message}`, { cause: error });

@@ -237,7 +237,9 @@ function project(
   };
 }
 
+/** An element of XML that has no attributes is its text, so that `#text` finds it with and without them. */
 function memberOf(value: ExactJson, name: string): ExactJson {
+  if (typeof value === 'string') return name === '#text' ? value : null;
   return isObject(value) && Object.hasOwn(value, name) ? (value[name] ?? null) : null;
 }
 

@@ -1,5 +1,6 @@
 import { isExactNumber, isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
 import { membersOf, namesOf, objectOf } from '../member-order.ts';
+import { coverageCells, MOST_CELLS } from './coverage.ts';
 import { sdmxCells } from './sdmx.ts';
 import { ExpressionError, numberOf } from './value.ts';
 
@@ -10,13 +11,12 @@ interface Dimension {
   labelled: boolean;
 }
 
-const MOST_CELLS = 1_000_000;
-
 /**
  * One record for each cell of a data cube: the code of each dimension under its id, its label under `<id>.label` where
- * the cube has labels, then `value` and `status`. Reads JSON-stat (1 and 2) and SDMX-JSON.
+ * the cube has labels, then `value` and `status`. Reads JSON-stat (1 and 2), SDMX-JSON and CoverageJSON.
  */
 export function cubeCells(data: ExactObject): ExactJson[] {
+  if (isObject(data['ranges']) || Array.isArray(data['coverages'])) return coverageCells(data);
   if (isObject(data['structure']) || isObject(data['data']) || Array.isArray(data['dataSets']))
     return sdmxCells(data);
   const dataset = isObject(data['dataset']) ? data['dataset'] : data;
@@ -29,7 +29,8 @@ export function cubeCells(data: ExactObject): ExactJson[] {
   for (let index = 0; index < cells; index += 1) {
     const value = cellAt(values, index);
     if (value === undefined) continue;
-    const state = cellAt(status, index);
+    // One text stands for all cells.
+    const state = typeof status === 'string' ? status : cellAt(status, index);
     records.push(
       objectOf([
         ...coordinates(dimensions, sizes, index),
@@ -44,7 +45,9 @@ export function cubeCells(data: ExactObject): ExactJson[] {
 function dimensionsOf(dataset: ExactObject): Dimension[] {
   const dimension = dataset['dimension'];
   if (!isObject(dimension))
-    throw new ExpressionError('cube() takes a JSON-stat dataset or SDMX-JSON; this has no dimension');
+    throw new ExpressionError(
+      'cube() takes a JSON-stat dataset, SDMX-JSON or CoverageJSON; this has no dimension',
+    );
   const ids = dataset['id'] ?? dimension['id'] ?? null;
   if (!Array.isArray(ids)) throw new ExpressionError('the cube names no dimensions in id');
   return ids.map((id) => {

@@ -1,4 +1,5 @@
 import { parseDelimited } from '../body/delimited.ts';
+import { dialectOf } from './dialect-argument.ts';
 import { parseXml } from '../body/xml.ts';
 import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
 import { membersOf, objectOf } from '../member-order.ts';
@@ -6,7 +7,8 @@ import { cubeCells } from './cube.ts';
 import { defineFunction } from './function.ts';
 import { keyText } from './list-functions.ts';
 import { computed } from './value.ts';
-import { alignedRows, entries, expand, fillDown, tableRows, unpivot } from './reshape.ts';
+import { alignedRows, entries, expand, expandEntries, fillDown, tableRows, unpivot } from './reshape.ts';
+import { descend, leaves, pivot, transpose } from './reshape-long.ts';
 
 /** What turns other shapes into lists of records; docs/extraction.md shows each with a body and its records. */
 export const RESHAPE_FUNCTIONS = [
@@ -22,12 +24,28 @@ export const RESHAPE_FUNCTIONS = [
       Array.from({ length: args.length - 1 }, (_, index) => args.text(index + 1)),
     ),
   ),
+  defineFunction('expand_entries(records, member, key, …)', (args) =>
+    expandEntries(
+      listOf(args.any(0)),
+      args.text(1),
+      Array.from({ length: args.length - 2 }, (_, index) => args.text(index + 2)),
+    ),
+  ),
   defineFunction('rows(columns, [key])', (args) =>
     alignedRows(args.object(0), args.length > 1 ? args.text(1) : 'key'),
   ),
   defineFunction('table(rows, names)', (args) => tableRows(args.list(0), args.names(1))),
   defineFunction('unpivot(records, kept, name, value)', (args) =>
     unpivot(listOf(args.any(0)), args.names(1), args.text(2), args.text(3)),
+  ),
+  defineFunction('pivot(records, kept, name, value)', (args) =>
+    pivot(listOf(args.any(0)), args.names(1), args.text(2), args.text(3)),
+  ),
+  defineFunction('transpose(lists)', (args) => transpose(args.list(0))),
+  defineFunction('leaves(value)', (args) => leaves(args.any(0))),
+  defineFunction('descend(records, member)', (args) => descend(listOf(args.any(0)), args.text(1))),
+  defineFunction('map_values(&expression, object)', (args) =>
+    objectOf(membersOf(args.object(1)).map(([name, value]) => [name, args.reference(0)(value)] as const)),
   ),
   defineFunction('fill_down(records, members)', (args) => fillDown(args.list(0), args.names(1))),
   defineFunction('cube(data)', (args) => cubeCells(args.object(0))),
@@ -61,9 +79,13 @@ export const RESHAPE_FUNCTIONS = [
     return objectOf(membersOf(args.object(0)).filter(([name]) => !names.has(name)));
   }),
   defineFunction('parse_xml(text)', (args) => parseXml(args.text(0), {})),
-  defineFunction('parse_csv(text, [delimiter])', (args) =>
-    parseDelimited(args.text(0), { delimiter: args.text(1, ',') }),
-  ),
+  defineFunction('parse_csv(text, [delimiter_or_dialect])', (args) => {
+    const second = args.any(1);
+    return parseDelimited(
+      args.text(0),
+      isObject(second) ? dialectOf(second) : { delimiter: args.text(1, ',') },
+    );
+  }),
 ];
 
 /** Object or list or nothing, as a list. */

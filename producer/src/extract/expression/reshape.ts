@@ -1,5 +1,13 @@
 import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
-import { membersOf, namesOf, objectOf, setMember } from '../member-order.ts';
+import {
+  beginsWithDigit,
+  membersOf,
+  namesOf,
+  objectOf,
+  objectWith,
+  rememberOrder,
+  setMember,
+} from '../member-order.ts';
 import { ExpressionError, typeName } from './value.ts';
 
 /**
@@ -41,7 +49,7 @@ function leaf(
       throw new ExpressionError(
         `entries(): what is found has a member ${clash[0]} already; choose another name for the key`,
       );
-    records.push(objectOf([...found, ...membersOf(value)]));
+    records.push(objectWith(found, value));
   } else if (
     Array.isArray(value) &&
     value.every((item) => typeof item === 'object' && item !== null && typeName(item) !== 'number')
@@ -73,16 +81,72 @@ export function expand(records: readonly ExactJson[], members: readonly string[]
 
 function expandOne(record: ExactJson, member: string): ExactJson[] {
   if (!isObject(record)) throw new ExpressionError(`expand() takes records, and got ${typeName(record)}`);
-  const inner = Object.hasOwn(record, member) ? record[member] : null;
-  if (inner === null || inner === undefined) return [];
-  const around = membersOf(record).filter(([name]) => name !== member);
-  return (Array.isArray(inner) ? inner : [inner]).map((item) => {
-    const within: [string, ExactJson][] = isObject(item) ? membersOf(item) : [['value', item]];
-    const names = new Set(within.map(([name]) => name));
-    return objectOf([
-      ...around.map(([name, value]): [string, ExactJson] => [names.has(name) ? `^${name}` : name, value]),
-      ...within,
-    ]);
+  const found = memberWithin(record, member);
+  if (found === undefined || found.inner === null) return [];
+  const { inner, around } = found;
+  return (Array.isArray(inner) ? inner : [inner]).map((item) =>
+    together(around, isObject(item) ? membersOf(item) : [['value', item]]),
+  );
+}
+
+/** A list may lie deeper: of `buckets.by_day` the other members of `buckets` are around it as well. */
+function memberWithin(
+  record: ExactObject,
+  member: string,
+): { inner: ExactJson; around: [string, ExactJson][] } | undefined {
+  if (Object.hasOwn(record, member))
+    return { inner: record[member] ?? null, around: membersOf(record).filter(([name]) => name !== member) };
+  for (let dot = member.indexOf('.'); dot > 0; dot = member.indexOf('.', dot + 1)) {
+    const outer = record[member.slice(0, dot)];
+    if (!Object.hasOwn(record, member.slice(0, dot)) || !isObject(outer)) continue;
+    const deeper = memberWithin(outer, member.slice(dot + 1));
+    if (deeper === undefined) continue;
+    const around = membersOf(record).filter(([name]) => name !== member.slice(0, dot));
+    return { inner: deeper.inner, around: membersOf(together(around, deeper.around)) };
+  }
+  return undefined;
+}
+
+/** What has the same name within and around is `^name` around, two levels out `^^name`: nothing replaces anything. */
+function together(
+  around: readonly [string, ExactJson][],
+  within: readonly [string, ExactJson][],
+): ExactObject {
+  const taken = new Set(within.map(([name]) => name));
+  if (!around.some(([name]) => taken.has(name))) return objectOf([...around, ...within]);
+  const shifted = [...around]
+    .sort(([a], [b]) => carets(a) - carets(b))
+    .map(([name, value]): [string, ExactJson, string] => {
+      let free = name;
+      while (taken.has(free)) free = `^${free}`;
+      taken.add(free);
+      return [free, value, name];
+    });
+  const names = new Map(shifted.map(([free, , name]) => [name, free]));
+  return objectOf([
+    ...around.map(([name, value]): [string, ExactJson] => [names.get(name) ?? name, value]),
+    ...within,
+  ]);
+}
+
+function carets(name: string): number {
+  return name.length - name.replace(/^\^+/, '').length;
+}
+
+/** One record for each entry of a map within each record (names under the keys, a level each), with the members around it. */
+export function expandEntries(
+  records: readonly ExactJson[],
+  member: string,
+  keys: readonly string[],
+): ExactJson[] {
+  return records.flatMap((record) => {
+    if (!isObject(record))
+      throw new ExpressionError(`expand_entries() takes records, and got ${typeName(record)}`);
+    const found = memberWithin(record, member);
+    if (found === undefined) return [];
+    return entries(found.inner, keys).map((entry) =>
+      together(found.around, isObject(entry) ? membersOf(entry) : [['value', entry]]),
+    );
   });
 }
 
@@ -96,7 +160,7 @@ export function alignedRows(columns: ExactObject, key: string): ExactJson[] {
   const maps = members.filter((member): member is [string, ExactObject] => isObject(member[1]));
   if (lists.length > 0) return rowsOfLists(members, lists);
   if (maps.length > 0) return rowsOfMaps(members, maps, key);
-  return [columns];
+  return members.length === 0 ? [] : [columns];
 }
 
 function rowsOfLists(
@@ -109,9 +173,19 @@ function rowsOfLists(
     throw new ExpressionError(
       `rows(): ${lists[0]?.[0]} has ${length} items and ${other[0]} has ${other[1].length}; a projection such as list[*].x leaves out nulls, map(&x, list) keeps them`,
     );
-  return Array.from({ length }, (_, at) =>
-    objectOf(members.map(([name, value]) => [name, Array.isArray(value) ? (value[at] ?? null) : value])),
-  );
+  const names = members.map(([name]) => name);
+  const ordered = names.some(beginsWithDigit);
+  const records: ExactJson[] = [];
+  for (let at = 0; at < length; at += 1) {
+    const record: ExactObject = {};
+    for (let column = 0; column < members.length; column += 1) {
+      const [name, value] = members[column] as [string, ExactJson];
+      setMember(record, name, Array.isArray(value) ? (value[at] ?? null) : value);
+    }
+    if (ordered) rememberOrder(record, names);
+    records.push(record);
+  }
+  return records;
 }
 
 function rowsOfMaps(

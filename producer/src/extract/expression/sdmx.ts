@@ -1,4 +1,4 @@
-import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
+import { isExactNumber, isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
 import { membersOf, objectOf } from '../member-order.ts';
 import { ExpressionError } from './value.ts';
 
@@ -19,13 +19,22 @@ export function sdmxCells(message: ExactObject): ExactJson[] {
   const fixed = dataset.flatMap((component) => told(component, 0));
   const dataSets = data['dataSets'] ?? null;
   if (!Array.isArray(dataSets)) throw new ExpressionError('the SDMX-JSON message has no dataSets');
-  const observed = componentsOf(attributes['observation']);
+  const [ofSet, ofSeries, ofObservation] = ['dataSet', 'series', 'observation'].map((level) =>
+    componentsOf(attributes[level]),
+  ) as [Component[], Component[], Component[]];
   return dataSets.flatMap((set) => {
     if (!isObject(set)) return [];
-    if (!isObject(set['series'])) return observations(set['observations'], [...fixed], observation, observed);
+    const around = [...fixed, ...statesOf(ofSet, set['attributes'])];
+    if (!isObject(set['series']))
+      return observations(set['observations'], around, observation, ofObservation);
     return membersOf(set['series']).flatMap(([key, one]) =>
       isObject(one)
-        ? observations(one['observations'], [...fixed, ...place(series, key)], observation, observed)
+        ? observations(
+            one['observations'],
+            [...around, ...place(series, key), ...statesOf(ofSeries, one['attributes'])],
+            observation,
+            ofObservation,
+          )
         : [],
     );
   });
@@ -85,12 +94,19 @@ function observations(
       ...around,
       ...place(dimensions, key),
       ['value', value],
-      ...attributes.flatMap((attribute, at): [string, ExactJson][] => {
-        const state = states[at] ?? null;
-        return state === null || isObject(state) || Array.isArray(state)
-          ? []
-          : told(attribute, Number(JSON.stringify(state)));
-      }),
+      ...statesOf(attributes, states),
     ]);
+  });
+}
+
+/** Attributes by position: each the index of one of its values, or (SDMX-JSON 2) the value itself; null is none. */
+function statesOf(attributes: readonly Component[], states: ExactJson | undefined): [string, ExactJson][] {
+  if (!Array.isArray(states)) return [];
+  return attributes.flatMap((attribute, at): [string, ExactJson][] => {
+    const state = states[at] ?? null;
+    if (state === null || isObject(state) || Array.isArray(state)) return [];
+    return isExactNumber(state) && attribute.values.length > 0
+      ? told(attribute, Number(state.rawJSON))
+      : [[attribute.id, state]];
   });
 }

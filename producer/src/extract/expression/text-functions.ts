@@ -1,5 +1,4 @@
 import { cellText, ExactNumber, isExactNumber, type ExactJson } from '../exact-json.ts';
-import { parseExactJson } from '../parse-exact-json.ts';
 import { defineFunction, type Arguments } from './function.ts';
 import { computed, ExpressionError } from './value.ts';
 
@@ -44,7 +43,6 @@ export const TEXT_FUNCTIONS = [
   defineFunction('trim(text, [characters])', (args) => trimEnd(trimStart(args), args)),
   defineFunction('trim_left(text, [characters])', (args) => trimStart(args)),
   defineFunction('trim_right(text, [characters])', (args) => trimEnd(args.text(0), args)),
-  defineFunction('parse_json(text)', (args): ExactJson => parseExactJson(args.text(0))),
 ];
 
 function found(index: number): ExactJson {

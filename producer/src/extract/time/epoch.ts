@@ -7,17 +7,22 @@ const SHIFT: Readonly<Record<string, number>> = {
   epochMicros: 3,
   epochNanos: 6,
 };
+/** Formats that count days, and the day of 1970-01-01 in each: spreadsheets count from 1899-12-30. */
+const DAYS: Readonly<Record<string, number>> = { excelDays: 25_569, epochDays: 0 };
+/** As Microsoft's services write them; an offset behind is for showing and does not move the time. */
+const WRAPPED = /^\/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\/$/;
 const DECIMAL = /^(-?)(\d{1,20})(?:\.(\d{1,12}))?$/;
 const EXPONENT = /^(-?)(\d)(?:\.(\d{1,18}))?[eE]\+?(\d{1,2})$/;
 
 export function isEpoch(format: string): boolean {
-  return Object.hasOwn(SHIFT, format) || format === 'excelDays';
+  return Object.hasOwn(SHIFT, format) || Object.hasOwn(DAYS, format);
 }
 
 /** Milliseconds since the epoch, cut, never rounded: of 19 digits a double would lose the last. */
 export function parseEpoch(text: string, format: string): number | undefined {
-  if (format === 'excelDays') return parseExcelDays(text);
-  const match = DECIMAL.exec(withoutExponent(text));
+  const beginning = DAYS[format];
+  if (beginning !== undefined) return parseDays(text, beginning);
+  const match = DECIMAL.exec(withoutExponent(WRAPPED.exec(text)?.[1] ?? text));
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = ''] = match;
   const shift = SHIFT[format] ?? 0;
@@ -37,9 +42,8 @@ function withoutExponent(text: string): string {
   return `${sign}${digits.slice(0, places + 1)}${rest === '' ? '' : `.${rest}`}`;
 }
 
-/** Days since 1899-12-30, as spreadsheets count them. */
-function parseExcelDays(text: string): number | undefined {
+function parseDays(text: string, beginning: number): number | undefined {
   if (!/^\d{1,7}(\.\d{1,12})?$/.test(text)) return undefined;
-  const ms = Math.round((Number(text) - 25_569) * 86_400_000);
+  const ms = Math.round((Number(text) - beginning) * 86_400_000);
   return inRange(ms) ? ms : undefined;
 }

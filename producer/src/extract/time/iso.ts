@@ -2,22 +2,24 @@ import { wallClock } from './wall-clock.ts';
 import { inZone, zoneNamed } from './zone.ts';
 
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+  /^(\d{4})([-/])(\d{2})\2(\d{2})(?:[T ](\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?(?:\[[A-Za-z_/+\-0-9]{1,48}\])?$/i;
 const BASIC =
-  /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
-const MONTH = /^(\d{4})(?:-(\d{2}))?$/;
-const QUARTER = /^(\d{4})-?Q([1-4])$/i;
+  /^(\d{4})()(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+const MONTH = /^(\d{4})(?:-?M(\d{1,2})|-(\d{2}))?$/i;
+/** Parts of a year as SDMX and statistics name them: A1, S1 or H1, T1, Q1. */
+const PART = /^(\d{4})-?(?:(A)(1)|([SH])([12])|(T)([1-3])|(Q)([1-4]))$/i;
+const DAY_OF_YEAR = /^(\d{4})-(?:D?(\d{3}))$/i;
 const WEEK = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/i;
 const WITH_ZONE = /^(.*\d) ([A-Za-z][A-Za-z_]+(?:\/[A-Za-z_+\-0-9]+)*(?: Time)?)$/;
 
 /**
  * ISO 8601 and its near relatives: dates and times with or without offset, years, months (`2026-03`), quarters (`2026-Q1`),
- * weeks (`2026-W10`), an IANA zone behind a blank, and of an interval (`start/end`) its beginning.
+ * weeks (`2026-W10`) and other parts of a year, an IANA zone behind a blank or in brackets behind an offset, and of an interval (`start/end`) its beginning.
  */
 export function parseIso(text: string, zone: string): number | undefined {
   const match = ISO.exec(text) ?? BASIC.exec(text);
   if (match === null) return parseOther(text, zone);
-  const [, year, month, day, hour, minute, second, fraction, offset] = match;
+  const [, year, , month, day, hour, minute, second, fraction, offset] = match;
   const wall = wallClock({ year, month, day, hour, minute, second, fraction });
   if (wall === undefined) return undefined;
   return offset === undefined ? inZone(wall, zone) : wall - offsetMs(offset);
@@ -46,11 +48,28 @@ function parseOther(text: string, zone: string): number | undefined {
 }
 
 function periodBegin(text: string): number | undefined {
-  const [month, quarter] = [MONTH.exec(text), QUARTER.exec(text)];
-  if (month !== null) return wallClock({ year: month[1], month: month[2] });
-  if (quarter !== null) return wallClock({ year: quarter[1], month: String(Number(quarter[2]) * 3 - 2) });
+  const month = MONTH.exec(text);
+  if (month !== null) return wallClock({ year: month[1], month: month[2] ?? month[3] });
+  const [, year, ...part] = PART.exec(text) ?? [];
+  const [letter, number] = part.filter((each) => (each as string | undefined) !== undefined);
+  if (letter !== undefined && number !== undefined)
+    return wallClock({
+      year,
+      month: String((Number(number) - 1) * (MONTHS_OF[letter.toUpperCase()] ?? 12) + 1),
+    });
+  const [, ofYear, day] = DAY_OF_YEAR.exec(text) ?? [];
+  if (ofYear !== undefined && day !== undefined) return dayOfYear(ofYear, Number(day));
   const week = WEEK.exec(text);
   return week === null ? undefined : weekBegin(Number(week[1]), Number(week[2]), Number(week[3] ?? 1));
+}
+
+const MONTHS_OF: Readonly<Record<string, number>> = { A: 12, S: 6, H: 6, T: 4, Q: 3 };
+
+function dayOfYear(year: string, day: number): number | undefined {
+  const first = wallClock({ year });
+  if (first === undefined || day < 1) return undefined;
+  const wall = first + (day - 1) * 86_400_000;
+  return new Date(wall).getUTCFullYear() === Number(year) ? wall : undefined;
 }
 
 /** ISO weeks begin on Monday; the first holds 4 January. */

@@ -1,28 +1,30 @@
 import { offsetMs } from './iso.ts';
+import { monthNamed } from './month-name.ts';
 import { wallClock } from './wall-clock.ts';
 import { inZone, zoneNamed } from './zone.ts';
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /** What each run of letters stands for, longest first; the names are those of Java and of Unicode (UTS 35). */
 const TOKENS: readonly (readonly [token: string, pattern: string])[] = [
   ['yyyy', '(?<year>\\d{4})'],
   ['yy', '(?<shortYear>\\d{2})'],
-  ['MMMM', '(?<monthName>[A-Za-z]{3,9})'],
-  ['MMM', '(?<monthName>[A-Za-z]{3,4})\\.?'],
+  ['MMMM', '(?<monthName>\\p{L}{3,12})'],
+  ['MMM', '(?<monthName>\\p{L}{3,5})\\.?'],
   ['MM', '(?<month>\\d{2})'],
   ['M', '(?<month>\\d{1,2})'],
   ['DDD', '(?<dayOfYear>\\d{3})'],
+  ['D', '(?<dayOfYear>\\d{1,3})'],
   ['dd', '(?<day>\\d{2})'],
   ['d', '(?<day>\\d{1,2})'],
-  ['EEEE', '[A-Za-z]{6,9}'],
-  ['EEE', '[A-Za-z]{3}'],
+  ['EEEE', '\\p{L}{4,14}'],
+  ['EEE', '\\p{L}{2,4}\\.?'],
   ['HH', '(?<hour>\\d{2})'],
   ['H', '(?<hour>\\d{1,2})'],
   ['hh', '(?<hour12>\\d{2})'],
   ['h', '(?<hour12>\\d{1,2})'],
   ['mm', '(?<minute>\\d{2})'],
+  ['m', '(?<minute>\\d{1,2})'],
   ['ss', '(?<second>\\d{2})'],
+  ['s', '(?<second>\\d{1,2})'],
   ['SSS', '(?<fraction>\\d{3})'],
   ['S', '(?<fraction>\\d{1,9})'],
   ['a', '(?<half>[AaPp]\\.?[Mm]\\.?)'],
@@ -30,7 +32,7 @@ const TOKENS: readonly (readonly [token: string, pattern: string])[] = [
   ['XXX', '(?<offset>Z|[+-]\\d{2}(?::?\\d{2})?)'],
   ['Z', '(?<offset>Z|[+-]\\d{2}:?\\d{2})'],
   ['VV', '(?<zone>[A-Za-z][A-Za-z_/+\\-0-9]*)'],
-  ['z', '(?<zone>[A-Za-z][A-Za-z_/+\\-0-9]*)'],
+  ['z', '(?<zone>[A-Za-z][A-Za-z_/+\\-0-9]*|[+-]\\d{2}:?\\d{2})'],
 ];
 const PATTERN_OF = new Map(TOKENS);
 
@@ -77,7 +79,7 @@ function compile(format: string): RegExp | undefined {
     } else source += RegExp.escape(part);
   }
   try {
-    return source === '' ? undefined : new RegExp(`^${source}$`, 'i');
+    return source === '' ? undefined : new RegExp(`^${source}$`, 'iu');
   } catch {
     // A format that names a part twice is no pattern.
     return undefined;
@@ -89,8 +91,7 @@ type Groups = Record<string, string | undefined>;
 function monthOf({ month, monthName, quarter }: Groups): string | undefined {
   if (quarter !== undefined) return String(Number(quarter) * 3 - 2);
   if (monthName === undefined) return month;
-  const index = MONTHS.indexOf(monthName.slice(0, 3).toLowerCase());
-  return index < 0 ? 'none' : String(index + 1);
+  return monthNamed(monthName)?.toString() ?? 'none';
 }
 
 function hourOf({ hour, hour12, half }: Groups): string | undefined {

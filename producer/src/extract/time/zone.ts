@@ -11,6 +11,21 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   JST: '+09:00',
   CEST: '+02:00',
   EEST: '+03:00',
+  WEST: '+01:00',
+  MSK: '+03:00',
+  SAST: '+02:00',
+  HKT: '+08:00',
+  SGT: '+08:00',
+  KST: '+09:00',
+  AKST: '-09:00',
+  AKDT: '-08:00',
+  AWST: '+08:00',
+  ACST: '+09:30',
+  ACDT: '+10:30',
+  AEST: '+10:00',
+  AEDT: '+11:00',
+  NZST: '+12:00',
+  NZDT: '+13:00',
 };
 
 /** True for a zone that can be computed with. */

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
+import { chartNodeOptions } from '../../../operator/src/testing/chart-memory.ts';
+import { MeasuredProcess } from '../measure/measured-process.ts';
+import { AT_ONCE } from './feeds.ts';
+import type { PlanTemplate } from './plan-template.ts';
+
+/** An operator as a process: it is started, and tells by its metrics how often it has reconciled. */
+export interface Contender {
+  readonly name: string;
+  start(kubeconfigPath: string): Promise<Running>;
+}
+
+export interface Running {
+  readonly process: MeasuredProcess;
+  /** Reconciles that were tried since it was started; 0 until it answers. */
+  reconciles(): Promise<number>;
+}
+
+/** Our operator as its image runs it, under the memory that the chart gives it. */
+export async function ourOperator(folder: string): Promise<Contender> {
+  await buildBundles(['operator']);
+  const notebooks = join(folder, 'notebooks');
+  await mkdir(join(notebooks, 'tributary'), { recursive: true });
+  for (const name of ['overview', 'forecast'])
+    await writeFile(join(notebooks, `${name}.py`), '# Databricks notebook source\n');
+  return {
+    name: 'tributary',
+    async start(kubeconfigPath) {
+      const port = await freePort();
+      const process_ = new MeasuredProcess(process.execPath, [bundlePath('operator')], {
+        PATH: process.env['PATH'],
+        NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] ?? chartNodeOptions(),
+        KUBECONFIG: kubeconfigPath,
+        TRIBUTARY_WATCH_NAMESPACES: '',
+        TRIBUTARY_PRODUCER_IMAGE: 'tributary/producer:test',
+        TRIBUTARY_CONSUMER_IMAGE: 'tributary/consumer:test',
+        TRIBUTARY_BIND_ADDRESS: '127.0.0.1',
+        TRIBUTARY_PORT: String(port),
+        TRIBUTARY_NAMESPACE: 'tributary-system',
+        TRIBUTARY_POD_NAME: 'operator-0',
+        TRIBUTARY_NOTEBOOKS_DIR: notebooks,
+        TRIBUTARY_LEADER_ELECTION: 'false',
+      });
+      return { process: process_, reconciles: () => reconcilesAt(port) };
+    },
+  };
+}
+
+/** The Go program under `bench/peers/controller-runtime`. */
+export async function controllerRuntime(
+  program: string,
+  folder: string,
+  template: PlanTemplate,
+): Promise<Contender> {
+  const plan = join(folder, 'plan.json');
+  await writeFile(plan, JSON.stringify(template));
+  return {
+    name: 'controller-runtime',
+    async start(kubeconfigPath) {
+      const port = await freePort();
+      const options = { 'kubeconfig-file': kubeconfigPath, plan, metrics: `127.0.0.1:${port}` };
+      const process_ = new MeasuredProcess(
+        program,
+        [...Object.entries(options).map(([name, value]) => `-${name}=${value}`), `-concurrency=${AT_ONCE}`],
+        { PATH: process.env['PATH'], HOME: folder },
+      );
+      return { process: process_, reconciles: () => reconcilesAt(port) };
+    },
+  };
+}
+
+async function reconcilesAt(port: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
+  if (answer === undefined) return 0;
+  const counts = (await answer.text()).matchAll(
+    /^controller_runtime_reconcile_total\{controller="streamsource".*\} (\S+)/gm,
+  );
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

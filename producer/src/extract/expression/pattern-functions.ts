@@ -1,0 +1,85 @@
+import { parseExactJson } from '../parse-exact-json.ts';
+import { ExactNumber, type ExactJson } from '../exact-json.ts';
+import { objectOf } from '../member-order.ts';
+import { addDuration } from '../time/duration.ts';
+import { defineFunction } from './function.ts';
+import { numberOf, ExpressionError } from './value.ts';
+
+/** A pattern meets lines and blocks of a text, never a whole body of megabytes: matching may take more than linear time. */
+const LONGEST_MATCHED = 100_000;
+
+/** What makes texts that no format describes into values: lines, words, patterns, counted times, encodings. */
+export const PATTERN_FUNCTIONS = [
+  defineFunction('lines(text)', (args) =>
+    args
+      .text(0)
+      .split(/\r\n|[\r\n]/)
+      .filter((line) => line.trim() !== ''),
+  ),
+  defineFunction('words(text)', (args) => args.text(0).match(/\S+/g) ?? []),
+  defineFunction('matches(text, pattern)', (args) => {
+    const text = args.any(0);
+    return typeof text === 'string' && patternOf(args.text(1)).test(bounded(text));
+  }),
+  defineFunction('capture(text, pattern)', (args): ExactJson => {
+    const text = args.any(0);
+    if (text === null) return null;
+    const found = patternOf(args.text(1)).exec(bounded(args.text(0)));
+    if (found === null) return null;
+    if (found.groups !== undefined)
+      return objectOf(
+        Object.entries(found.groups).map(([name, group]) => [name, (group as string | undefined) ?? null]),
+      );
+    return found.length > 2
+      ? found.slice(1).map((group) => (group as string | undefined) ?? null)
+      : (found[1] ?? found[0]);
+  }),
+  defineFunction('add_time(time, duration, [times])', (args) => {
+    const time = args.any(0);
+    if (time === null) return null;
+    const times = args.length > 2 ? wholeNumber(args.any(2)) : 1;
+    const sum = addDuration(args.text(0), durationText(args.any(1)), times);
+    if (sum !== undefined) return sum;
+    throw new ExpressionError(
+      'add_time() takes an ISO 8601 time and a duration such as PT15M, P1D, P1M or a number of seconds',
+    );
+  }),
+  defineFunction('from_base64(text)', (args) => Buffer.from(args.text(0), 'base64').toString('utf8')),
+  defineFunction('from_hex(text)', (args): ExactJson => {
+    const [, sign = '', digits] = /^(-?)(?:0x)?([0-9a-f]{1,256})$/i.exec(args.text(0).trim()) ?? [];
+    return digits === undefined ? null : new ExactNumber(`${sign}${BigInt(`0x${digits}`)}`);
+  }),
+  defineFunction('parse_json(text)', (args): ExactJson => parseExactJson(args.text(0))),
+];
+
+const patterns = new Map<string, RegExp>();
+
+function patternOf(source: string): RegExp {
+  let pattern = patterns.get(source);
+  if (pattern !== undefined) return pattern;
+  try {
+    pattern = new RegExp(source, 'mu');
+  } catch (error) {
+    throw new ExpressionError(`${source} is no regular expression: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  patterns.set(source, pattern);
+  return pattern;
+}
+
+function bounded(text: string): string {
+  return text.length <= LONGEST_MATCHED ? text : text.slice(0, LONGEST_MATCHED);
+}
+
+function durationText(value: ExactJson): string {
+  return value instanceof ExactNumber ? `PT${value.rawJSON}S` : String(value as string);
+}
+
+/** Positions come as numbers, from XML as text. */
+function wholeNumber(value: ExactJson): number {
+  const number = typeof value === 'string' && /^[+-]?\d{1,9}$/.test(value) ? Number(value) : numberOf(value);
+  if (number === undefined || !Number.isInteger(number))
+    throw new ExpressionError('add_time() takes a whole number of times');
+  return number;
+}

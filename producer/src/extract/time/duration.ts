@@ -1,0 +1,35 @@
+import { parseIso } from './iso.ts';
+
+const DURATION =
+  /^(-)?P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,10}(?:\.\d{1,9})?)S)?)?$/;
+
+/**
+ * The time a duration (ISO 8601, such as PT15M) after a time, so many times; in UTC, and undefined where one of them is
+ * none. Months and years keep the day, or take the last of a shorter month.
+ */
+export function addDuration(time: string, duration: string, times: number): string | undefined {
+  const start = parseIso(time.trim(), 'UTC');
+  const match = DURATION.exec(duration.trim());
+  if (start === undefined || match === null || duration.trim().length < 3) return undefined;
+  const [years, months, weeks, days, hours, minutes, seconds] = match
+    .slice(2)
+    .map((part) => Number(part ?? 0)) as [number, number, number, number, number, number, number];
+  const count = times * (match[1] === undefined ? 1 : -1);
+  const begin = addMonths(start, (years * 12 + months) * count);
+  const ms = ((weeks * 7 + days) * 86_400 + hours * 3_600 + minutes * 60 + seconds) * 1_000 * count;
+  const sum = new Date(begin + Math.round(ms));
+  return Number.isNaN(sum.getTime()) || sum.getUTCFullYear() > 9999 || sum.getUTCFullYear() < 1
+    ? undefined
+    : sum.toISOString();
+}
+
+function addMonths(start: number, months: number): number {
+  if (months === 0) return start;
+  const date = new Date(start);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + months);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  date.setUTCDate(Math.min(day, last));
+  return date.getTime();
+}
