@@ -105,7 +105,7 @@ async function readRows(
       header = false;
       const expected = file.written === undefined ? undefined : headerOf(file.written.columns);
       if (expected !== undefined && !isDeepStrictEqual(row.cells, expected)) {
-        report('HeaderWrong', `${file.path} has the columns ${row.raw}, not those of its schema`);
+        report('HeaderWrong', `${file.path} has the columns ${row.cells.join()}, not those of its schema`);
       }
       continue;
     }
