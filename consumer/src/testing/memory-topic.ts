@@ -1,4 +1,5 @@
 import {
+  KafkaError,
   OffsetOutOfRangeError,
   type FetchedRecord,
   type FetchedRecords,
@@ -14,6 +15,8 @@ export class MemoryTopic {
   readonly name: string;
   /** Whether an audit is told that compaction may take records away. */
   compacted = false;
+  /** What becomes of a fetch: it works, fails, or never ends. */
+  fetches: 'work' | 'fail' | 'hang' = 'work';
   /** Of the records that are appended. */
   eventTime = '';
   topicId = 'memory-topic-id-000000';
@@ -123,6 +126,9 @@ export class MemoryTopic {
       close: async () => undefined,
       poll: async ({ partitions = [...positions.keys()], signal }) => {
         signal?.throwIfAborted();
+        if (this.fetches === 'fail') throw new KafkaError('KafkaUnavailable', 'the broker is away');
+        if (this.fetches === 'hang')
+          await new Promise((_, reject) => signal?.addEventListener('abort', reject));
         const fetched = partitions
           .map((each) => this.#fetch(each, positions))
           .filter((it) => it !== undefined);
