@@ -1,5 +1,6 @@
 import { build, type BuildOptions } from 'esbuild';
 import { join } from 'node:path';
+import { LEAN } from './lean-dependencies.ts';
 import { ROOT } from './run-step.ts';
 
 /** One bundle for each image and for the command line; pods run them without arguments. */
@@ -15,6 +16,12 @@ const SHARED: BuildOptions = {
   platform: 'node',
   format: 'esm',
   target: 'node24',
+  // A running pod keeps its source as text, in two bytes for each character once a comment holds one that is not ASCII.
+  // Names are kept and lines are short, so that a stack can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  plugins: LEAN,
   sourcemap: 'linked',
   legalComments: 'linked',
   logLevel: 'warning',

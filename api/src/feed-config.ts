@@ -73,5 +73,11 @@ export const POD_ENV = {
 /** In the connection's folder, with `auth: federation`: the token that the pod's service account presents. */
 export const SUBJECT_TOKEN_FILE = 'subjectToken';
 
+/**
+ * Of the producer: what a page leaves behind dies young as well, and its heap is bounded, beside what it remembers for dedupe
+ * and the one page that it holds, which are not part of it. Measured by `bench -- produce`.
+ */
+export const PRODUCER_NODE_OPTIONS = '--max-semi-space-size=2';
+
 /** Of the consumer: records die young, and a large nursery only makes its pod larger. Measured by `bench -- land`. */
 export const CONSUMER_NODE_OPTIONS = '--max-semi-space-size=2';

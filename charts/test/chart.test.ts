@@ -111,6 +111,14 @@ describe('the chart', () => {
     expect(rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])).not.toContain('*');
   });
 
+  it('refuses an environment of the user’s own for whatever it says itself', async () => {
+    const text = await readFile(join(CHART, 'templates/deployment.yaml'), 'utf8');
+    const own = [...text.matchAll(/- name: (TRIBUTARY_\w+)/g)].map(([, name]) => name ?? '');
+    expect(own.length).toBeGreaterThan(10);
+    for (const name of own)
+      await expect(helmTemplate(`--set=extraEnv[0].name=${name},extraEnv[0].value=a`)).rejects.toThrow(`extraEnv: ${name} is set by the chart`);
+  });
+
   it.each([
     ['a misspelt value', '--set=watchNamespace={a}', /watchNamespace/],
     ['a namespace that cannot be', '--set=watchNamespaces={A_B}', /watchNamespaces\/0/],
