@@ -23,7 +23,13 @@ const every = (records: number): { cut: { records: number; bytes: string; after:
   cut: { records, bytes: '1Gi', after: '20ms' },
 });
 
-const pipes = { delimiter: 'pipe', quote: 'single', header: false, nullText: '\\N', escapeFormulas: true } as const;
+const pipes = {
+  delimiter: 'pipe',
+  quote: 'single',
+  header: false,
+  nullText: '\\N',
+  escapeFormulas: true,
+} as const;
 
 let folder: string;
 let topic: MemoryTopic;

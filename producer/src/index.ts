@@ -23,5 +23,11 @@ export type { PageAnswer, PageAsked } from './source/feed-source.ts';
 export { HttpFetcher, type HttpAnswer, type HttpRequest } from './fetch/http-fetcher.ts';
 export { declarationProblems } from './preview/declaration-problems.ts';
 export { looksLike, type LooksLike } from './preview/infer-type.ts';
-export { previewBody, type ColumnSeen, type Preview } from './preview/preview.ts';
+export {
+  previewBody,
+  previewPages,
+  type ColumnSeen,
+  type PageRead,
+  type Preview,
+} from './preview/preview.ts';
 export { numberWriting } from './preview/number-remedy.ts';

@@ -90,7 +90,9 @@ describe('a StreamSource', () => {
     });
     const pods = { producer: pod('256Mi'), consumer: pod('768Mi') };
     // Every apply of this world is validated strictly.
-    const { namespace } = await readyFeed(feedSpec({ pods, databricks: undefined, storage: { size: '2Gi' } }));
+    const { namespace } = await readyFeed(
+      feedSpec({ pods, databricks: undefined, storage: { size: '2Gi' } }),
+    );
     const template = (await deployment(namespace, 'consumer')).spec?.template;
     expect(template?.spec?.containers[0]?.resources?.limits).toEqual({ cpu: '1', memory: '768Mi' });
     const before = world.writes().length;
