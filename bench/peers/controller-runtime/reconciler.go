@@ -37,7 +37,7 @@ var (
 	feeds  = kind("tributary.dev", "v1alpha1", "StreamSource")
 	topics = kind("kafka.strimzi.io", "v1", "KafkaTopic")
 	users  = kind("kafka.strimzi.io", "v1", "KafkaUser")
-	ours   = labels.SelectorFromSet(labels.Set{"app.kubernetes.io/managed-by": "tributary-operator"})
+	ours   = labels.SelectorFromSet(labels.Set{"app.kubernetes.io/managed-by": "tributary"})
 )
 
 func kind(group, version, name string) *unstructured.Unstructured {

@@ -1,5 +1,6 @@
 export * from './backoff.ts';
 export * from './clock.ts';
+export { compact } from './compact.ts';
 export { connectKube, createKubeClient, type ConnectOptions } from './connection.ts';
 export { currentNamespace, kubeConfigCredentials } from './credentials.ts';
 export type { Credentials, CredentialSource, KubeConfigOptions, TlsMaterial } from './credentials.ts';

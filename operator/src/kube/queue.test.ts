@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { WorkQueue } from './queue.ts';
+import { type Priority, WorkQueue } from './queue.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 
 function setup() {
@@ -53,6 +53,34 @@ describe('the work queue', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('lets what may wait go last, but not for ever, and moves up a key that is wanted now', async () => {
+    const { queue } = setup();
+    for (let i = 0; i < 20; i += 1) queue.add(`now-${i}`);
+    queue.add('new-1', 'later');
+    queue.add('new-2', 'later');
+    queue.add('new-3', 'later');
+    queue.add('new-3');
+    queue.add('now-0', 'later');
+    const order: string[] = [];
+    while (queue.depth > 0) order.push((await queue.take()) ?? '');
+    expect(order.filter((key) => key.startsWith('now'))).toEqual(
+      Array.from({ length: 20 }, (_, i) => `now-${i}`),
+    );
+    expect([order.indexOf('new-1'), order.indexOf('new-2'), order.indexOf('new-3')]).toEqual([7, 15, 22]);
+  });
+
+  it('keeps the urgency of a key that comes while it is worked on', async () => {
+    const { queue } = setup();
+    queue.add('a', 'later');
+    await queue.take();
+    queue.add('a', 'later');
+    queue.add('a');
+    queue.add('b');
+    queue.done('a');
+    queue.add('c', 'later');
+    expect([await queue.take(), await queue.take(), await queue.take()]).toEqual(['b', 'a', 'c']);
+  });
+
   it('backs off per key until the key is forgotten', async () => {
     const { queue } = setup();
     expect([queue.addRateLimited('a'), queue.addRateLimited('a'), queue.addRateLimited('b')]).toEqual([
@@ -87,7 +115,7 @@ describe('the work queue', () => {
   it('never loses a key, never gives one to two workers, whatever happens in which order', async () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd');
     const step = fc.oneof(
-      fc.record({ do: fc.constant('add' as const), key }),
+      fc.record({ do: fc.constant('add' as const), key, priority: fc.constantFrom('normal', 'later') }),
       fc.record({ do: fc.constant('addAfter' as const), key, ms: fc.integer({ min: -5, max: 50 }) }),
       fc.record({ do: fc.constant('fail' as const), key }),
       fc.record({ do: fc.constant('take' as const) }),
@@ -108,7 +136,7 @@ describe('the work queue', () => {
           owed.delete(taken);
         };
         for (const it of steps) {
-          if (it.do === 'add') queue.add(it.key);
+          if (it.do === 'add') queue.add(it.key, it.priority as Priority);
           if (it.do === 'addAfter') queue.addAfter(it.key, it.ms);
           if (it.do === 'fail') queue.addRateLimited(it.key);
           if (it.do === 'add' || it.do === 'addAfter' || it.do === 'fail') owed.add(it.key);

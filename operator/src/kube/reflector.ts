@@ -8,6 +8,7 @@ import { KubeApiError } from './errors.ts';
 import { type KubeLog, silentLog } from './log.ts';
 import { type KubeMetrics, noMetrics } from './metrics.ts';
 import { keyOf } from './paths.ts';
+import { compact } from './compact.ts';
 import { type IndexFunction, type ReadonlyStore, Store } from './store.ts';
 import type { KubeClient, KubeObject, ListResult, ResourceType, Selector, WatchEvent } from './types.ts';
 
@@ -27,7 +28,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   handler?: ChangeHandler<T>;
   /** Found again by `store.byIndex`. */
   indexes?: Record<string, IndexFunction<T>>;
-  /** What is kept of an object. @default all but managedFields, which often are half of it */
+  /** What is kept of an object. @default all but managedFields, with repeated texts held once */
   transform?: (object: T) => T;
   clock?: Clock;
   random?: Random;
@@ -68,7 +69,7 @@ export class Reflector<T extends KubeObject> {
     this.#metrics = options.metrics ?? noMetrics;
     this.#store = new Store<T>(options.indexes);
     this.#backoff = new Backoff(options.backoff ?? DEFAULT_BACKOFF, this.#random);
-    this.#transform = options.transform ?? withoutManagedFields;
+    this.#transform = options.transform ?? compact;
     if (options.handler !== undefined) this.#handlers.add(options.handler);
     this.synced = new Promise((resolve) => (this.#resolveSynced = resolve));
   }
@@ -218,9 +219,4 @@ export class Reflector<T extends KubeObject> {
     // Aborting ends the wait; run() sees the signal.
     await sleep(this.#clock, waitMs, signal).catch(() => undefined);
   }
-}
-
-function withoutManagedFields<T extends KubeObject>(object: T): T {
-  delete object.metadata.managedFields;
-  return object;
 }

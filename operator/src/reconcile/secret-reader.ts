@@ -1,4 +1,4 @@
-import { SecretResource, type KubeClient, type Secret } from '../kube/index.ts';
+import { compact, SecretResource, type KubeClient, type Secret } from '../kube/index.ts';
 import type { Watch } from './watch.ts';
 
 const MAX_REMEMBERED = 10_000;
@@ -40,10 +40,8 @@ export class SecretReader {
   }
 
   #remember(key: string, secret: Secret): void {
-    // Often more than the data, and of no use here.
-    delete secret.metadata.managedFields;
     this.#known.delete(key);
-    this.#known.set(key, secret);
+    this.#known.set(key, compact(secret));
     const oldest = this.#known.keys().next();
     if (this.#known.size > MAX_REMEMBERED && oldest.done !== true) this.#known.delete(oldest.value);
   }

@@ -1,4 +1,5 @@
 import {
+  compact,
   joinKey,
   keyOf,
   Reflector,
@@ -81,10 +82,10 @@ export class Watch<T extends KubeObject> {
     return this.#reflector(namespace).store.byIndex(index, value);
   }
 
-  /** `object` is what the API server answered to a write of ours. */
-  wrote(object: T): void {
+  /** `answer` is what the API server answered to a write of ours. */
+  wrote(answer: T): void {
+    const object = compact(answer);
     const { namespace = '', name } = object.metadata;
-    delete object.metadata.managedFields;
     const seen = this.#reflector(namespace).store.get(name, namespace);
     // The watch may have been faster than the answer.
     if (seen === undefined || isNewer(object, seen)) this.#written.set(keyOf(object), object);

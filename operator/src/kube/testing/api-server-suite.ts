@@ -198,6 +198,19 @@ export function testAgainst(start: () => Promise<RunningApiServer>): void {
       for (const type of kinds) expect(planned.some((one) => one.type.kind === type.kind)).toBe(true);
     }, 60_000);
 
+    it('makes what is not known to exist in one request, and leaves alone what exists after all', async () => {
+      const applier = new Applier({ client, fieldManager: 'tributary' });
+      for (const { type, object } of plannedObjects(NAMESPACE)) {
+        const named = structuredClone(object);
+        named.metadata.name = 'taken';
+        const first = await applier.apply(type, named, undefined);
+        expect(first.reasons).toEqual(['created']);
+        await expect(applier.apply(type, named, undefined)).rejects.toMatchObject({ isConflict: true });
+        const left = await current(type, 'taken');
+        expect(left?.metadata.resourceVersion).toBe(first.object.metadata.resourceVersion);
+      }
+    });
+
     it('removes what is no longer desired, and leaves what others added', async () => {
       const applier = new Applier({ client, fieldManager: 'tributary' });
       await applier.apply(ConfigMapResource, configMap('fewer', { a: '1', b: '2' }), undefined);
