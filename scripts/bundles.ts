@@ -1,4 +1,4 @@
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { join } from 'node:path';
 import { LEAN } from './lean-dependencies.ts';
 import { ROOT } from './run-step.ts';
@@ -11,37 +11,19 @@ export function bundlePath(component: Component): string {
   return join(ROOT, 'dist', component, 'main.mjs');
 }
 
-/** Its generated models only declare; without saying so, a bundle would hold them all. */
-const ONLY_DECLARES = /node_modules\/@kubernetes\/client-node\/dist\//;
-const RESOLVED = Symbol('resolved');
-
-const dropUnusedModels: Plugin = {
-  name: 'drop-unused-models',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === RESOLVED || !ONLY_DECLARES.test(from.importer)) return undefined;
-      const found = await resolve(path, { ...from, pluginData: RESOLVED });
-      return ONLY_DECLARES.test(found.path) ? { ...found, sideEffects: false } : found;
-    });
-  },
-};
-
 const SHARED: BuildOptions = {
   bundle: true,
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  plugins: [dropUnusedModels],
   // A running pod keeps its source as text, in two bytes for each character once a comment holds one that is not ASCII.
   // Names are kept and lines are short, so that a stack can be read.
   minifyWhitespace: true,
+  minifySyntax: true,
   lineLimit: 160,
+  plugins: LEAN,
   sourcemap: 'linked',
   legalComments: 'linked',
-  // A pod keeps its program in memory; names stay, so that a stack can be read.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  plugins: LEAN,
   logLevel: 'warning',
   // CommonJS dependencies (kafkajs) call require for Node's own modules.
   banner: {

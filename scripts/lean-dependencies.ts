@@ -45,4 +45,19 @@ const builtins: Plugin = {
   },
 };
 
-export const LEAN: Plugin[] = [unused, builtins];
+/** Its generated models only declare; without saying so, a bundle would hold them all. */
+const ONLY_DECLARES = /node_modules\/@kubernetes\/client-node\/dist\//;
+const RESOLVED = Symbol('resolved');
+
+const unusedModels: Plugin = {
+  name: 'without unused models',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === RESOLVED || !ONLY_DECLARES.test(from.importer)) return undefined;
+      const found = await resolve(path, { ...from, pluginData: RESOLVED });
+      return ONLY_DECLARES.test(found.path) ? { ...found, sideEffects: false } : found;
+    });
+  },
+};
+
+export const LEAN: Plugin[] = [unusedModels, unused, builtins];
