@@ -117,7 +117,7 @@ export function answerProblem(
   const [, named] = /^(source\.http\.\w+)/.exec(error.message) ?? [];
   const { records } = spec.source.http ?? {};
   const ofRecords = error.code === 'UpstreamShapeChanged' && records !== undefined;
-  const near = ofRecords ? nearestWord(records.replace(/\[\]$/, ''), members) : undefined;
+  const near = ofRecords ? nearestRecords(records, members) : undefined;
   return {
     field:
       named !== undefined
@@ -132,6 +132,16 @@ export function answerProblem(
     remedy:
       near === undefined ? (REMEDIES[error.code] ?? 'look at the body') : `did you mean records: ${near}?`,
   };
+}
+
+/** The expression with a name that the body does not have replaced by the nearest that it has. */
+function nearestRecords(records: string, members: readonly string[]): string | undefined {
+  const known = new Set(members.flatMap((member) => [member, ...member.split('.')]));
+  for (const [, name = ''] of records.matchAll(/(?<!['"\w$&.])([A-Za-z_]\w*)(?![\w'"]|\s*\()/g)) {
+    const near = known.has(name) ? undefined : nearestWord(name, [...known]);
+    if (near !== undefined) return records.replace(new RegExp(`\\b${name}\\b`), () => near);
+  }
+  return undefined;
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

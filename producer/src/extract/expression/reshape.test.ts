@@ -93,6 +93,27 @@ describe('expand', () => {
   });
 });
 
+describe('what is not there', () => {
+  it.each([
+    "entries(a, 'k')",
+    "expand(a, 'x')",
+    "expand_entries(a, 'x', 'k')",
+    "unpivot(a, 'k', 'n', 'v')",
+    "pivot(a, 'k', 'n', 'v')",
+    "descend(a, 'x')",
+  ])('makes no records, and not none: %s', (expression) => {
+    expect(run(expression, '{"b":[]}')).toBe('null');
+    expect(run(expression, '{"a":[]}')).toBe('[]');
+  });
+
+  it('is told by expand() where no record has the member, unlike one that is empty', () => {
+    expect(() => run("expand(@, 'data')", '[{"id":1,"datas":[]}]')).toThrow(
+      /no record has a member data; the first has id, datas/,
+    );
+    expect(run("expand(@, 'data')", '[{"id":1,"data":[]},{"id":2,"data":null}]')).toBe('[]');
+  });
+});
+
 describe('rows', () => {
   it.each([
     [
