@@ -258,6 +258,33 @@ describe('whatever the records', () => {
     );
   });
 
+  it('pivot gives back what unpivot took apart', () => {
+    const named = fc.uniqueArray(
+      fc.tuple(fc.stringMatching(/^[a-z]{1,4}$/), fc.array(digits, { minLength: 3, maxLength: 3 })),
+      { maxLength: 6, selector: ([name]) => name },
+    );
+    fc.assert(
+      fc.property(named, (rows) => {
+        const body = `[${rows.map(([k, [a, b, c]]) => `{"k":"${k}","a":${a},"2":${b},"1":${c}}`).join(',')}]`;
+        expect(run("pivot(unpivot(@, 'k', 'n', 'v'), 'k', 'n', 'v')", body)).toBe(body);
+      }),
+    );
+  });
+
+  it('expand and expand_entries lose no item, nor what is around it, however often names repeat', () => {
+    const list = fc.array(digits, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(digits, list), { minLength: 1, maxLength: 4 }), (rows) => {
+        const lists = `[${rows.map(([id, items]) => `{"id":${id},"in":[${items.map((each) => `{"id":${each}}`).join(',')}]}`).join(',')}]`;
+        const maps = `[${rows.map(([id, items]) => `{"id":${id},"in":{${items.map((each, at) => `"k${at}":${each}`).join(',')}}}`).join(',')}]`;
+        const pairs = (inner: string): string =>
+          `[${rows.flatMap(([id, items]) => items.map((each) => `[${id},${each}]`)).join(',')}]${inner}`;
+        expect(run('expand(@, \'in\')[*].["^id", id]', lists)).toBe(pairs(''));
+        expect(run("expand_entries(@, 'in', 'k')[*].[id, value]", maps)).toBe(pairs(''));
+      }),
+    );
+  });
+
   it('rows and entries give back what the columns and the map hold', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(digits, digits), { minLength: 1, maxLength: 8 }), (pairs) => {
