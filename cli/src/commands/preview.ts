@@ -71,7 +71,7 @@ async function preview(
   const pages =
     flags.response === undefined
       ? await ask(feed.spec, { folder, secrets, signal }, flags)
-      : [pageOf(await bodyOfFile(flags.response, feed.spec.source.http?.charset))];
+      : [pageOf(await bodyOfFile(flags.response, feed.spec.source.http))];
   const found = previewPages(feed.spec, pages, folder);
   if (flags.output === 'ndjson') for (const { value } of found.records) terminal.out(value);
   else

@@ -3,9 +3,11 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { durationMs, type StreamSourceSpec } from '@tributary/api';
 import {
+  BodySyntaxError,
   bodyText,
   compileSource,
   HttpFetcher,
+  unpacked,
   type FeedSource,
   type HttpAnswer,
   type PageRead,
@@ -20,12 +22,27 @@ export interface Body {
 }
 
 /** A recorded answer; `-` is standard input. */
-export async function bodyOfFile(file: string, charset: string | undefined): Promise<Body> {
+export async function bodyOfFile(
+  file: string,
+  { charset, archiveFile }: { charset?: string | undefined; archiveFile?: string | undefined } = {},
+): Promise<Body> {
   try {
     const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
-    return { text: bodyText(bytes, { charset }), from: file === '-' ? 'standard input' : file };
+    return {
+      text: bodyText(unpacked(bytes, archiveFile), { charset }),
+      from: file === '-' ? 'standard input' : file,
+    };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof BodySyntaxError)
+      throw new CliError(
+        'AnswerUnreadable',
+        `${file}: ${message}`,
+        'name the file of the archive in archiveFile',
+        {
+          cause: error,
+        },
+      );
     throw new CliError('FileUnreadable', `${file} cannot be read (${code})`, 'check the path', {
       cause: error,
     });
