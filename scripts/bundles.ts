@@ -1,5 +1,6 @@
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { join } from 'node:path';
+import { LEAN } from './lean-dependencies.ts';
 import { ROOT } from './run-step.ts';
 
 /** One bundle for each image and for the command line; pods run them without arguments. */
@@ -37,6 +38,10 @@ const SHARED: BuildOptions = {
   lineLimit: 160,
   sourcemap: 'linked',
   legalComments: 'linked',
+  // A pod keeps its program in memory; names stay, so that a stack can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  plugins: LEAN,
   logLevel: 'warning',
   // CommonJS dependencies (kafkajs) call require for Node's own modules.
   banner: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { audit } from './spec/audit.ts';
 import { phase } from './quota/phase.ts';
 import { columns } from './spec/columns.ts';
 import { csv } from './spec/csv.ts';
@@ -46,8 +47,8 @@ export const consumerConfig = z.strictObject({
   columns: columns(),
   csv: csv(),
   storage: z.strictObject({ budget: z.string() }),
-  /** How often the consumer audits what it has landed. Absent: every six hours. */
-  audit: z.strictObject({ every: duration() }).optional(),
+  /** Of what it has landed. Absent: every six hours, without a table. */
+  audit: audit().extend({ every: duration() }).optional(),
   /** Absent: the files stay on disk. */
   volume: z.strictObject({ catalog: z.string(), schema: z.string(), volume: z.string() }).optional(),
 });
@@ -71,6 +72,12 @@ export const POD_ENV = {
 
 /** In the connection's folder, with `auth: federation`: the token that the pod's service account presents. */
 export const SUBJECT_TOKEN_FILE = 'subjectToken';
+
+/**
+ * Of the producer: what a page leaves behind dies young as well, and its heap is bounded, beside what it remembers for dedupe
+ * and the one page that it holds, which are not part of it. Measured by `bench -- produce`.
+ */
+export const PRODUCER_NODE_OPTIONS = '--max-semi-space-size=2';
 
 /** Of the consumer: records die young, and a large nursery only makes its pod larger. Measured by `bench -- land`. */
 export const CONSUMER_NODE_OPTIONS = '--max-semi-space-size=2';

@@ -91,9 +91,32 @@ describe('the chart', () => {
     expect(manifests.some(({ kind }) => kind.startsWith('ClusterRole'))).toBe(false);
   });
 
+  it('may make tokens of service accounts only where feeds may log in by them, and never for the API server', async () => {
+    const rights = async (...sets: string[]): Promise<string> =>
+      (await run(tools.helm, ['template', 'tributary', CHART, '--namespace=tributary-system', ...sets])).toString();
+    expect(await rights()).not.toContain('serviceaccounts/token');
+    const allowed = await rights('--set=databricks.federationAudience=databricks,watchNamespaces={markets}');
+    const roles = parseAllDocuments(allowed)
+      .map((document) => document.toJS() as Manifest | null)
+      .filter((each) => each?.rules?.some(({ resources }) => resources.includes('serviceaccounts/token')));
+    expect(roles.map((each) => [each?.kind, each?.metadata.namespace])).toEqual([['Role', 'markets']]);
+    expect(allowed).toMatch(/TRIBUTARY_DATABRICKS_AUDIENCE\n\s+value: "databricks"/);
+    await expect(rights('--set=databricks.federationAudience=https://kubernetes.default.svc')).rejects.toThrow(
+      /federationAudience/,
+    );
+  });
+
   it('asks for verbs and resources by name, never for all of them', async () => {
     const rules = (await rendered()).flatMap((manifest) => manifest.rules ?? []);
     expect(rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])).not.toContain('*');
+  });
+
+  it('refuses an environment of the user’s own for whatever it says itself', async () => {
+    const text = await readFile(join(CHART, 'templates/deployment.yaml'), 'utf8');
+    const own = [...text.matchAll(/- name: (TRIBUTARY_\w+)/g)].map(([, name]) => name ?? '');
+    expect(own.length).toBeGreaterThan(10);
+    for (const name of own)
+      await expect(helmTemplate(`--set=extraEnv[0].name=${name},extraEnv[0].value=a`)).rejects.toThrow(`extraEnv: ${name} is set by the chart`);
   });
 
   it.each([

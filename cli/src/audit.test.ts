@@ -56,6 +56,17 @@ describe('tributary audit', () => {
     expect((await audit('markets/empty', ...user)).out).toContain('audited=ok 0 rows in 0 files');
   });
 
+  it('says in either form that no bronze table was compared, and what is missing to compare one', async () => {
+    expect((await audit('markets.empty', ...user)).out).toContain(
+      'bronze: not checked, because no table was named',
+    );
+    const { out } = await audit('markets.empty', ...user, '--json');
+    expect(JSON.parse(out)).toMatchObject({ bronze: { checked: false, because: 'no table was named' } });
+    const folderOnly = await audit('markets.empty', ...user, '--bronze', 'main.landing.empty');
+    expect(folderOnly.err).toContain('remedy: add --warehouse with its id');
+    expect(folderOnly.code).toBe(2);
+  });
+
   it('fails, with what to do, for a topic that is not there and for a login that is refused', async () => {
     const missing = await audit('markets.none', ...user);
     expect(missing.err).toContain('remedy: check the name of the feed');

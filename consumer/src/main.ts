@@ -52,7 +52,7 @@ await runMain('consumer', async ({ signal, logger, secrets }: MainContext) => {
     }),
   );
   const { volume: target } = config;
-  const { volume, close } =
+  const { volume, sql, close } =
     target === undefined
       ? openFolderVolume(dataDir, (bytes) => budget.take(bytes))
       : await withVolume(around, signal, () =>
@@ -60,7 +60,7 @@ await runMain('consumer', async ({ signal, logger, secrets }: MainContext) => {
         );
   try {
     const spool = new Spool({ folder: join(dataDir, 'spool'), feed });
-    await consumeFeed({ ...around, kafka, volume, dataDir, spool, budget, metrics, watchdog }, signal);
+    await consumeFeed({ ...around, kafka, volume, sql, dataDir, spool, budget, metrics, watchdog }, signal);
   } finally {
     close();
     await within(kafka.close(), CLOSE_MS, systemClock);

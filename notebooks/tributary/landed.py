@@ -52,7 +52,12 @@ def read_raw(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
 
 
 def stream_raw(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
-    """The same of one schema as a stream of files."""
+    """The same as a stream of files; there must be some."""
+    return reduce(DataFrame.union, [stream_folder(spark, part, known) for part, known in feed.alike(schema)])
+
+
+def stream_folder(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFrame:
+    """The files of one schema's folder as a stream."""
     options = csv_options(schema.dialect)
     return spark.readStream.schema(text_schema(schema)).options(**options).option("maxFilesPerTrigger", 100).csv(feed.data)
 

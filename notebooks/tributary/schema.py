@@ -105,12 +105,12 @@ class Feed:
 
     def alike(self, schema: FeedSchema) -> list[tuple["Feed", FeedSchema]]:
         """Those with files of this schema and the ones before it with the same columns, which only differ in how they are written."""
-        found = []
-        for version in range(1, self.version + 1):
-            other = self.at(version)
-            if os.path.isdir(other.data) and (known := other.read_schema()).columns == schema.columns:
-                found.append((other, known))
-        return found
+        return [(part, known) for part, known in self.parts() if known.columns == schema.columns]
+
+    def parts(self) -> list[tuple["Feed", FeedSchema]]:
+        """This schema and those before it, as far as files of them have landed."""
+        parts = [self.at(version) for version in range(1, self.version + 1)]
+        return [(part, part.read_schema()) for part in parts if os.path.isdir(part.data)]
 
     def read_schema(self) -> FeedSchema:
         path = os.path.join(self.root, "_meta", f"schema-{self.version}.json")

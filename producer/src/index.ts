@@ -1,6 +1,8 @@
 // Pure parts for the command line's preview: what a body becomes, without Kafka.
 export { readPage, type PageRecords } from './dedupe/changes.ts';
 export { bodyText } from './extract/body/body-text.ts';
+export { compileBodyReader } from './extract/body/parse-body.ts';
+export { delimitedRows } from './extract/body/delimited-rows.ts';
 export { parseDelimited } from './extract/body/delimited.ts';
 export { parseXml } from './extract/body/xml.ts';
 export {

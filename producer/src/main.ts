@@ -1,4 +1,5 @@
 /** A producer pod: polls one API feed into Kafka. See docs/contracts.md for its surroundings. */
+import './without-forms.ts';
 import { once } from 'node:events';
 import { POD_ENV, producerConfig, resolveColumns } from '@tributary/api';
 import { brokerConnection, connectKafka } from '@tributary/kafka';
@@ -29,8 +30,12 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
   const state = new ProducerState();
   const watchdog = new Watchdog();
   const registry = new Registry();
+  let poller: Poller | undefined;
   collectDefaultMetrics({ register: registry });
-  const metrics = createMetrics(registry, { cursorLagSeconds: () => state.cursorLagSeconds(clock.now()) });
+  const metrics = createMetrics(registry, {
+    cursorLagSeconds: () => state.cursorLagSeconds(clock.now()),
+    quotaRemaining: () => poller?.quota.remaining(),
+  });
 
   const credentials = new SecretFolder(requireEnv(POD_ENV.kafkaDir), secrets);
   const kafka = connectKafka(
@@ -39,7 +44,6 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
       log: logger,
     }),
   );
-  let poller: Poller | undefined;
   const server = await startPodServer({
     ...listenAddress(),
     metrics: registry,

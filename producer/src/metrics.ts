@@ -5,22 +5,25 @@ export interface ProducerMetrics {
   readonly polls: Counter<'result'>;
   readonly published: Counter;
   readonly requestSeconds: Histogram;
-  readonly quotaRemaining: Gauge;
 }
 
-export function createMetrics(
-  registry: Registry,
-  figures: { cursorLagSeconds: () => number | undefined },
-): ProducerMetrics {
+/** What is read when somebody asks; undefined is not told at all, as 0 would be an alarm. */
+export interface Figures {
+  cursorLagSeconds(): number | undefined;
+  quotaRemaining(): number | undefined;
+}
+
+export function createMetrics(registry: Registry, figures: Figures): ProducerMetrics {
   const registers = [registry];
-  new Gauge({
+  gaugeOf(registry, {
     name: 'tributary_cursor_lag_seconds',
     help: 'Age of the newest event that the last poll saw.',
-    registers,
-    collect() {
-      const lag = figures.cursorLagSeconds();
-      if (lag !== undefined) this.set(lag);
-    },
+    figure: () => figures.cursorLagSeconds(),
+  });
+  gaugeOf(registry, {
+    name: 'tributary_quota_remaining',
+    help: 'Requests left in the tightest period of source.limits.',
+    figure: () => figures.quotaRemaining(),
   });
   return {
     polls: new Counter({
@@ -40,10 +43,21 @@ export function createMetrics(
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
-    quotaRemaining: new Gauge({
-      name: 'tributary_quota_remaining',
-      help: 'Requests left in the tightest period of source.limits.',
-      registers,
-    }),
   };
+}
+
+function gaugeOf(
+  registry: Registry,
+  { name, help, figure }: { name: string; help: string; figure: () => number | undefined },
+): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      const value = figure();
+      if (value === undefined) this.remove();
+      else this.set(value);
+    },
+  });
 }

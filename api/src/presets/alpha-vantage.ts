@@ -12,6 +12,8 @@ export interface AlphaVantagePreset {
   container: string | undefined;
   /** Members of the body of which one must be there, where there is no container. */
   needs: readonly string[];
+  /** The body is the container, whatever its members. */
+  anyBody: boolean;
   /** Expression over the container. */
   records: string;
   /** Values that every record gets from the request, by column name: `{symbol: 'IBM'}`. */
@@ -44,6 +46,7 @@ export function alphaVantagePreset(
     asksForFormat: formats.length > 1,
     container: known.container,
     needs: known.needs ?? [],
+    anyBody: known.anyBody ?? false,
     records: known.records,
     emptyWhen: known.emptyWhen,
     columns: known.columns.map((column) => columnIn(format, column, known.csvNames)),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { constrained } from '../constraint.ts';
 import { byteSize, duration } from '../units.ts';
+import { audit, AUDIT_DEFAULT } from './audit.ts';
 import { columns } from './columns.ts';
 import { csv, CSV_DEFAULT } from './csv.ts';
 import { databricks } from './databricks.ts';
@@ -37,20 +38,6 @@ const storage = () =>
     budget: byteSize()
       .default('1Gi')
       .describe('Disk the consumer may fill before it pauses; Kafka keeps the data.'),
-  });
-
-const AUDIT_DEFAULT = { every: '6h' };
-
-const audit = () =>
-  z.strictObject({
-    every: z
-      .string()
-      .max(10)
-      .regex(/^[1-9][0-9]{0,5}(m|h|d|w)$/, {
-        message: 'must be a whole number of m, h, d or w, such as 6h: each audit reads all that has landed',
-      })
-      .default(AUDIT_DEFAULT.every)
-      .describe('How often the consumer audits what has landed; the first time five minutes after a start.'),
   });
 
 const policy = () => z.enum(['Retain', 'Delete']);
@@ -106,6 +93,12 @@ export const streamSourceSpec = constrained(
     message: 'without databricks the files need a home: set storage.size',
     path: ['storage'],
     holds: (it) => it.databricks !== undefined || it.storage.size !== undefined,
+  },
+  {
+    rule: '!has(self.audit) || !has(self.audit.bronze) || has(self.databricks)',
+    message: 'a bronze table is in Databricks: set databricks too, or leave audit.bronze out',
+    path: ['audit', 'bronze'],
+    holds: (it) => it.audit.bronze === undefined || it.databricks !== undefined,
   },
   {
     rule: "!has(self.snapshot) || !self.snapshot || (has(self.columns) && self.columns.exists(c, has(c.role) && c.role == 'key')) || !has(self.source.http)",

@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { POD_ENV, producerConfig, producerStatus, type ProducerStatus } from '@tributary/api';
+import {
+  POD_ENV,
+  PRODUCER_NODE_OPTIONS,
+  producerConfig,
+  producerStatus,
+  type ProducerStatus,
+} from '@tributary/api';
 import type { TestBroker } from '@tributary/local/testing';
 import { Kafka } from 'kafkajs';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
@@ -75,6 +81,7 @@ export async function startProducer(options: {
     [POD_ENV.kafkaDir]: kafkaDir,
     [POD_ENV.bindAddress]: '127.0.0.1',
     [POD_ENV.port]: String(port),
+    NODE_OPTIONS: PRODUCER_NODE_OPTIONS,
     ...env,
   });
   const get: Feed['get'] = async (path) => {

@@ -1,15 +1,9 @@
-import { httpOf, parseStreamSource } from '@tributary/api';
-import { HttpFetcher, previewBody } from '@tributary/producer';
-import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import { HttpFetcher } from '@tributary/producer';
 import type { Command } from 'commander';
-import { parse } from 'yaml';
 import { EXIT } from '../output/cli-error.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { bodyOfFile } from '../preview/fetch-body.ts';
-import { findRecords } from '../propose/find-records.ts';
-import { proposeColumns } from '../propose/propose-columns.ts';
-import { readUnknown } from '../propose/read-unknown.ts';
-import { writeFeed } from '../propose/write-feed.ts';
+import { propose } from '../propose/proposal.ts';
 import { CliError } from '../output/cli-error.ts';
 
 const EXAMPLES = `
@@ -18,8 +12,8 @@ Examples:
   $ tributary init --response body.json --url "https://api.example.com/v1/prices" > feed.yaml
   $ tributary preview -f feed.yaml --response body.json
 
-What is proposed is a beginning: look at role, type and key of each column, at schedule and limits, and move keys out
-of the URL into source.http.auth.
+What is proposed is a beginning: look at role, type and key of each column, at schedule and limits. A key in the URL is
+left out: it belongs into a Secret.
 
 Exit code: 0 a StreamSource is proposed, 2 there is no answer to propose it from.`;
 
@@ -48,7 +42,8 @@ export function addInit(
     .addHelpText('after', EXAMPLES)
     .action(async (flags: InitFlags) => {
       const body = await bodyFor(flags, signal);
-      terminal.out(proposal(body, flags).trimEnd());
+      const { url = ELSEWHERE, name = nameOf(url), namespace } = flags;
+      terminal.out(propose(body, { url, name, namespace }).trimEnd());
       exit(EXIT.ok);
     });
 }
@@ -69,33 +64,6 @@ async function bodyFor(
   } finally {
     fetcher.close();
   }
-}
-
-function proposal(text: string, { url = ELSEWHERE, name = nameOf(url), namespace }: InitFlags): string {
-  const { body, http } = readUnknown(text);
-  const { expression, records } = findRecords(body);
-  const feed = { name, namespace, url, http, records: expression, columns: proposeColumns(records) };
-  const yaml = writeFeed(feed, []);
-  return writeFeed(feed, comments(yaml, text));
-}
-
-/** What the proposal makes of the very answer that it came from. */
-function comments(yaml: string, text: string): string[] {
-  const parsed = parseStreamSource(parse(yaml));
-  if (!parsed.ok)
-    return [
-      'Proposed by tributary init; to be mended first:',
-      ...parsed.problems.map(({ field, message }) => `  ${field}: ${message}`),
-    ];
-  const secrets = new SecretFolder('/nonexistent', new SecretRegistry());
-  const { selected, records, problems } = previewBody(parsed.value.spec, text, secrets);
-  const limits = httpOf(parsed.value.spec.source)?.limits.length ?? 0;
-  return [
-    `Proposed by tributary init: ${records.length} of ${selected} records of the answer are read.`,
-    'Look at role, type and key of each column, and at the schedule.',
-    ...(limits === 0 ? ['The limits of the provider belong into source.http.limits.'] : []),
-    ...problems.map(({ field, message, remedy }) => `TODO ${field}: ${message}; ${remedy}`),
-  ];
 }
 
 /** `api.example.com/v1/prices` is example-prices. */

@@ -7,6 +7,8 @@ import {
   type ExactJson,
   type LooksLike,
 } from '@tributary/producer';
+import { composedTime } from './date-parts.ts';
+import { isMissingWord } from './missing-words.ts';
 
 /** A column as a user would write it. */
 export interface ProposedColumn {
@@ -16,6 +18,7 @@ export interface ProposedColumn {
   type?: string;
   format?: string;
   number?: object;
+  zoneFrom?: string;
 }
 
 interface Field {
@@ -25,25 +28,33 @@ interface Field {
   look: LooksLike | undefined;
   /** Of numbers that a cast could not read. */
   writing: object | undefined;
+  /** Words for a missing value that it holds. */
+  missing: readonly string[];
 }
 
 const MOST_COLUMNS = 24;
 const MOST_RECORDS = 500;
 const TIME_NAMES =
-  /^(time|date|ts|timestamp|datetime|period|day|month|.*(_at|date|time|_on)|time.*|date.*)$/i;
+  /^(time|date|ts|timestamp|datetime|period|day|month|.*(_at|date|time|_on|updated|refreshed)|time.*|date.*)$/i;
 const KEY_NAMES =
   /^(id|.*_id|.*id|key|code|symbol|ticker|currency|series|seriesid|isin|uuid|guid|sku|name|.*code|station|site)$/i;
 
+export interface Proposed {
+  columns: ProposedColumn[];
+  /** Words that stand for a missing value among numbers and times. */
+  nulls: string[];
+}
+
 /** Columns for the scalars of records: one time, a key that tells the records of one time apart, measures. */
-export function proposeColumns(records: readonly ExactJson[]): ProposedColumn[] {
+export function proposeColumns(records: readonly ExactJson[], body: ExactJson): Proposed {
   const sample = records.slice(0, MOST_RECORDS);
-  const fields = fieldsOf(sample);
-  const time = timeOf(fields, sample.length);
+  const { fields, time } = withTime(fieldsOf(sample), sample.length, body);
   const keys = keysOf(fields, time, sample.length);
   const names = new Set<string>();
   const identity = fields.filter((field) => field === time || keys.includes(field));
   const ordered = [...new Set([...identity, ...fields])];
-  return ordered.slice(0, MOST_COLUMNS).map((field) => {
+  const zone = fields.find(isZone);
+  const columns = ordered.slice(0, MOST_COLUMNS).map((field): ProposedColumn => {
     const name = distinct(field.name, names);
     const role =
       field === time ? 'time' : keys.includes(field) ? 'key' : isMeasure(field) ? 'measure' : undefined;
@@ -55,8 +66,74 @@ export function proposeColumns(records: readonly ExactJson[]): ProposedColumn[] 
       ...(type === undefined || type === 'string' ? {} : { type }),
       ...(role === 'measure' && field.writing !== undefined ? { number: field.writing } : {}),
       ...(role === 'time' && field.look?.format !== undefined ? { format: field.look.format } : {}),
+      ...(role === 'time' && zone !== undefined ? { zoneFrom: zone.path } : {}),
     };
   });
+  return { columns, nulls: [...new Set(ordered.flatMap(({ missing }) => missing))].sort() };
+}
+
+/** Names of zones, beside times that have none. */
+function isZone({ name, texts }: Field): boolean {
+  return /zone|^tz$/i.test(name) && texts.length > 0 && texts.slice(0, 20).every(isZoneName);
+}
+
+function isZoneName(text: string): boolean {
+  if (!/^(UTC|GMT|[A-Za-z]+\/[A-Za-z_/]+)$/.test(text)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The time of the records: one of their fields, several together, or what the body says once for all of them. */
+function withTime(
+  fields: readonly Field[],
+  count: number,
+  body: ExactJson,
+): { fields: readonly Field[]; time: Field | undefined } {
+  const own = timeOf(fields, count);
+  const composed = composedTime(fields.filter(({ texts }) => texts.length === count));
+  if (
+    composed !== undefined &&
+    (own === undefined || composed.fields.some(({ path }) => path === own.path))
+  ) {
+    const texts = Array.from({ length: count }, (_, at) =>
+      composed.fields.map((part) => part.texts[at]).join('\0'),
+    );
+    const { type, format, path } = composed;
+    const look = { type, isTime: true, ...(format === undefined ? {} : { format }) };
+    const time: Field = {
+      path,
+      name: type === 'date' ? 'date' : 'time',
+      texts,
+      look,
+      writing: undefined,
+      missing: [],
+    };
+    return { fields: [time, ...fields.filter((field) => !composed.fields.includes(field))], time };
+  }
+  if (own !== undefined || count === 0) return { fields, time: own };
+  const told = timeOfBody(body, '$', 0);
+  if (told === undefined || told.path === '$') return { fields, time: undefined };
+  const time = { ...told, texts: Array.from({ length: count }, () => told.texts[0] ?? '') };
+  return { fields: [time, ...fields], time };
+}
+
+/** A time near the top of the body, named like one. */
+function timeOfBody(value: ExactJson, path: string, depth: number): Field | undefined {
+  if (!isObject(value) || depth > 3) return undefined;
+  for (const [name, member] of membersOf(value)) {
+    const below = `${path}.${name}`;
+    const text = isObject(member) || Array.isArray(member) ? null : cellText(member);
+    if (text !== null && TIME_NAMES.test(name.replace(/^@/, ''))) {
+      const field = fieldOf(below, [text]);
+      if (field.look?.isTime === true && !/["()|&{}?!<>=,'`*]/.test(below)) return field;
+    }
+    const found = timeOfBody(member, below, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A time that is no ISO 8601 is cast by its format where it is the event time; elsewhere it stays what it is written as. */
@@ -81,26 +158,38 @@ function fieldsOf(records: readonly ExactJson[]): Field[] {
 
 function fieldOf(path: string, texts: string[]): Field {
   const name = nameOf(path);
-  const look = looksLike(texts);
+  const given = texts.filter((text) => !isMissingWord(text));
+  const whole = looksLike(given);
+  const readable = given.length > 0 && (whole?.type !== 'string' || numberWriting(given) !== undefined);
+  const look = readable ? whole : looksLike(texts);
   const year = TIME_NAMES.test(name) && texts.every((text) => /^(19|20)\d{2}$/.test(text));
   return {
     path,
     name,
     texts,
     look: year ? { type: 'date', format: 'yyyy', isTime: true } : look,
-    writing: look?.type === 'string' ? numberWriting(texts) : undefined,
+    writing: look?.type === 'string' ? numberWriting(given) : undefined,
+    missing: readable ? [...new Set(texts.filter(isMissingWord))] : [],
   };
 }
 
 function* scalars(value: ExactJson, path: string, depth: number): Generator<[string, string | null]> {
   if (isObject(value) && depth < 4) {
     for (const [name, member] of membersOf(value)) {
-      const step = /^[^.[\]"()|&{}?!<>=,'`*]+$/.test(name) ? name : JSON.stringify(name);
+      // A record's own member goes by its name, dots and all.
+      const bare =
+        path === ''
+          ? /^[^.[\]"()|&{}?!<>=,'`*]+(\.[^.[\]"()|&{}?!<>=,'`*]+)*$/
+          : /^[^.[\]"()|&{}?!<>=,'`*]+$/;
+      const step = bare.test(name) ? name : JSON.stringify(name);
       yield* scalars(member, path === '' ? step : `${path}.${step}`, depth + 1);
     }
   } else if (Array.isArray(value)) {
     // A list of a few numbers is a position or a bar; longer or nested ones stay together.
-    if (value.length <= 8 && value.every((item) => !isObject(item) && !Array.isArray(item)))
+    if (
+      value.length <= (path === '' ? 24 : 8) &&
+      value.every((item) => !isObject(item) && !Array.isArray(item))
+    )
       for (const [index, item] of value.entries()) yield* scalars(item, `${path}[${index}]`, depth + 1);
   } else yield [path === '' ? '@' : path, cellText(value)];
 }

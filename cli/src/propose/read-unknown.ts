@@ -1,5 +1,8 @@
 import {
   BodySyntaxError,
+  compileBodyReader,
+  delimitedRows,
+  looksLike,
   parseDelimited,
   parseExactJson,
   parseXml,
@@ -11,6 +14,8 @@ import { CliError } from '../output/cli-error.ts';
 export interface UnknownBody {
   body: ExactJson;
   http: Record<string, unknown>;
+  /** Leaves out what is no record, such as a line of units. */
+  records?: string;
 }
 
 /** Finds out whether a body is JSON, NDJSON, XML or CSV, and of CSV the dialect. */
@@ -26,7 +31,7 @@ export function readUnknown(text: string): UnknownBody {
       );
     return { body: parseXml(text, {}), http: { format: 'xml' } };
   }
-  const json = attempt(() => parseExactJson(text));
+  const json = attempt(() => compileBodyReader({})(text).value);
   if (json !== undefined) return { body: json, http: {} };
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const first = attempt(() => parseExactJson(lines[0] ?? ''));
@@ -47,40 +52,84 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-const DELIMITERS = [',', ';', '\t', '|'];
+const DELIMITERS = [',', ';', '\t', '|', ' '];
 
-/** The delimiter that cuts most lines into equally many cells; the header is the first of those lines. */
+/** The delimiter that cuts most lines into equally many cells; the header is the line above the first with numbers. */
 function readDelimited(text: string, lines: readonly string[]): UnknownBody {
-  const sample = lines.slice(0, 200);
-  const counts = DELIMITERS.map((delimiter) => {
-    const cells = sample.map((line) => line.split(delimiter).length);
-    const most = mode(cells.filter((count) => count > 1));
-    return { delimiter, most, score: cells.filter((count) => count === most).length * Math.min(most, 3) };
+  const sample = lines.slice(0, 200).join('\n');
+  const [best] = DELIMITERS.map((delimiter) => {
+    const rows = [...delimitedRows(sample, { delimiter })];
+    const widths = rows.map(({ length }) => length).filter((width) => width > 1);
+    const width = mode(widths);
+    const alike = widths.filter((each) => each === width).length;
+    // Words of a text are no cells.
+    const enough = delimiter !== ' ' || (width > 2 && alike > rows.length * 0.7);
+    return { delimiter, width, rows, score: enough ? alike * Math.min(width, 3) : 0 };
   }).sort((a, b) => b.score - a.score);
-  const [best] = counts;
-  if (best === undefined || best.most < 2)
+  if (best === undefined || best.width < 2 || best.score === 0)
     throw new CliError(
       'FormatUnknown',
       'the answer is neither JSON nor XML nor CSV',
-      'look at it: ' + JSON.stringify(text.slice(0, 80)),
+      `look at it: ${JSON.stringify(text.slice(0, 80))}; what no format describes is read with format: text`,
     );
-  const comment = /^[#%]/.test(sample[0] ?? '') ? (sample[0] ?? '').charAt(0) : undefined;
-  const content = comment === undefined ? sample : sample.filter((line) => !line.startsWith(comment));
-  const headerAt = content.findIndex((line) => line.split(best.delimiter).length === best.most);
-  const start = content[headerAt]
-    ?.split(best.delimiter)[0]
-    ?.trim()
-    .replaceAll('"', '')
-    .replace(/^\uFEFF/, '');
+  const marked = /^[#%]/.exec(lines[0] ?? '')?.[0];
+  // Names behind the mark of a comment, above cells, are a header all the same.
+  const named = marked !== undefined && best.rows[0]?.length === best.width;
+  const comment = named ? undefined : marked;
+  const content = best.rows.filter(([first = '']) => comment === undefined || !first.startsWith(comment));
   const csv = {
     ...(best.delimiter === ',' ? {} : { delimiter: best.delimiter }),
     ...(comment === undefined ? {} : { comment }),
-    ...(headerAt > 0 && start !== undefined && start !== '' ? { headerStarts: start } : {}),
+    ...(named ? { headerStarts: nameIn(best.rows[0]?.[0] ?? '') } : headerOf(content, best.width)),
   };
   return {
     body: parseDelimited(text, csv),
     http: { format: 'csv', ...(Object.keys(csv).length === 0 ? {} : { csv }) },
+    ...(named && best.rows[1]?.[0]?.startsWith(marked) === true ? { records: '[1:]' } : {}),
   };
+}
+
+/** The line above the first one that holds numbers; nothing where that is the first line, or where lines hold none. */
+function headerOf(lines: readonly string[][], width: number): { headerStarts?: string; header?: false } {
+  const wide = lines.flatMap((cells, line) => (cells.length >= Math.max(2, width / 2) ? [line] : []));
+  const data = wide.find((line) => isData(lines[line] ?? []));
+  if (data === 0) return { header: false };
+  const above =
+    data === undefined ? undefined : wide.filter((line) => line < data && isHeader(lines[line] ?? [])).at(-1);
+  const header = above ?? lines.findIndex(({ length }) => length === width);
+  const start = nameIn(lines[header]?.[0] ?? '');
+  const unique = lines.filter((cells) => nameIn(cells[0] ?? '') === start).length === 1;
+  return header > 0 && (start !== '' || unique) ? { headerStarts: start } : {};
+}
+
+function isData(cells: readonly string[]): boolean {
+  const [first = '', ...rest] = cells.map(nameIn);
+  const given = rest.filter((cell) => cell !== '');
+  if (isNumberOrTime(first)) return given.some(isNumberOrTime);
+  // Dates behind a word, such as those of publication over every column, describe what comes below.
+  const numbers = given.filter((cell) => isNumberOrTime(cell) && looksLike([cell])?.isTime !== true);
+  return given.length > 0 && numbers.length > given.length / 2 && !numbers.every(isYear);
+}
+
+/** Names hold neither numbers nor times, unless they are dates or years themselves. */
+function isHeader(cells: readonly string[]): boolean {
+  const values = cells.map(nameIn).filter(isNumberOrTime);
+  return values.length === 0 || (values.length > 3 && new Set(values).size === values.length);
+}
+
+function isNumberOrTime(cell: string): boolean {
+  return /^[-+(]?[$€£]?\d[\d.,' ]*[%)]?$/.test(cell) || looksLike([cell])?.isTime === true;
+}
+
+function isYear(cell: string): boolean {
+  return /^(19|20)\d{2}$/.test(cell);
+}
+
+function nameIn(cell: string): string {
+  return cell
+    .trim()
+    .replaceAll('"', '')
+    .replace(/^\uFEFF/, '');
 }
 
 function mode(counts: readonly number[]): number {

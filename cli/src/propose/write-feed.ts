@@ -4,45 +4,50 @@ import type { ProposedColumn } from './propose-columns.ts';
 export interface ProposedFeed {
   name: string;
   namespace: string;
-  url: string;
-  http: Record<string, unknown>;
-  records: string | undefined;
-  columns: readonly ProposedColumn[];
+  /** `spec.source`. */
+  source: object;
+  /** Absent where a preset brings them. */
+  columns?: readonly ProposedColumn[] | undefined;
+  every: string;
 }
 
 const WIDTH = 140;
+const INLINE = [
+  'metadata',
+  'spec.schedule',
+  'spec.kafka',
+  'spec.storage',
+  'spec.source.http.csv',
+  'spec.source.http.auth',
+  'spec.source.http.pagination',
+  'spec.source.http.cursor',
+  'spec.source.http.nulls',
+  'spec.source.alphaVantage.apiKeyFrom',
+];
+const LISTS = ['spec.columns', 'spec.source.http.request.query', 'spec.source.alphaVantage.parameters'];
 
 /** YAML as a person would lay it out: a column a line. */
 export function writeFeed(
-  { name, namespace, url, http, records, columns }: ProposedFeed,
+  { name, namespace, source, columns, every }: ProposedFeed,
   comments: readonly string[],
 ): string {
-  const [base = url, search] = url.split('?', 2);
-  const query = [...new URLSearchParams(search ?? '')].map(([key, value]) => ({ name: key, value }));
   const document = new Document(
     {
       apiVersion: 'tributary.dev/v1alpha1',
       kind: 'StreamSource',
       metadata: { name, namespace },
       spec: {
-        source: {
-          http: {
-            request: { url: base, ...(query.length === 0 ? {} : { query }) },
-            ...http,
-            ...(records === undefined ? {} : { records }),
-          },
-        },
-        schedule: { every: '1h' },
-        columns,
+        source,
+        schedule: { every },
+        ...(columns === undefined ? {} : { columns }),
         kafka: { strimzi: { cluster: 'plant', namespace: 'kafka' } },
         storage: { size: '1Gi' },
       },
     },
     { aliasDuplicateObjects: false },
   );
-  for (const path of ['metadata', 'spec.schedule', 'spec.kafka', 'spec.storage', 'spec.source.http.csv'])
-    inline(document.getIn(path.split('.'), true));
-  for (const path of ['spec.columns', 'spec.source.http.request.query']) {
+  for (const path of INLINE) inline(document.getIn(path.split('.'), true));
+  for (const path of LISTS) {
     const list = document.getIn(path.split('.'), true);
     if (isSeq(list)) for (const item of list.items) inline(item);
   }
@@ -51,7 +56,8 @@ export function writeFeed(
 }
 
 function inline(node: unknown): void {
-  if (isMap(node)) {
+  if (isSeq(node)) node.flow = true;
+  else if (isMap(node)) {
     node.flow = true;
     for (const { value } of node.items) inline(value as Node);
   }

@@ -88,14 +88,14 @@ export function chainOf({ metadata, spec, status = {} }: ShownFeed, now: number)
         ),
   ];
   const links = reached.map((each): Link => {
-    if (each.name === blamed && each.trouble === undefined)
+    if (each.name === blamed && (each.trouble?.endsWith(verdict.summary) ?? true))
       return {
-        ...each,
+        name: each.name,
         state: verdict.state === 'stalled' ? 'trouble' : 'busy',
         facts: [...each.facts, 'see above'],
       };
     // The operator goes from left to right and has not come here.
-    const beyond = verdict.state === 'stalled' || verdict.state === 'waiting';
+    const beyond = ['stalled', 'waiting', 'suspended'].includes(verdict.state);
     return beyond && each.state === 'busy' && each.trouble === undefined ? { ...each, state: 'off' } : each;
   });
   const unsupported = get('FullySupported');

@@ -1,5 +1,6 @@
 import { durationMs } from '@tributary/api';
 import { audit } from '../audit/audit.ts';
+import { warehouseTable } from '../audit/bronze.ts';
 import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
 import type { AuditReport } from '../audit/report.ts';
 import type { ConsumerMetrics } from './metrics.ts';
@@ -37,16 +38,21 @@ async function auditOnce(
   metrics: ConsumerMetrics,
   signal: AbortSignal,
 ): Promise<void> {
-  const { kafka, config, volume, state, clock, log } = around;
+  const { kafka, config, volume, sql, state, clock, log } = around;
   const topic = await kafkaTopicView(kafka, config.kafka.topic, topicId, signal);
-  const report = await audit({ feed: feedOf(around), topic, volume, signal });
+  const asked = config.audit?.bronze;
+  const bronze =
+    asked === undefined || sql === undefined
+      ? {}
+      : { bronze: warehouseTable(sql, asked.table, asked.warehouse) };
+  const report = await audit({ feed: feedOf(around), topic, volume, ...bronze, signal });
   metrics.auditFindings.set(report.findingCount);
   state.audit = { ...outcomeOf(report), at: new Date(clock.now()).toISOString() };
   if (report.ok) log.info(state.audit, 'audited');
   else log.error({ ...state.audit, first: report.findings.slice(0, 5) }, 'the audit found something');
 }
 
-function outcomeOf({ ok, partitions, findings, findingCount }: AuditReport) {
+function outcomeOf({ ok, partitions, bronze, findings, findingCount }: AuditReport) {
   const [first] = findings;
   return {
     ok,
@@ -55,7 +61,7 @@ function outcomeOf({ ok, partitions, findings, findingCount }: AuditReport) {
     findings: findingCount,
     message:
       first === undefined
-        ? 'Every row is its record of the topic; none is missing, twice or altered.'
+        ? `Every row is its record of the topic; none is missing, twice or altered.${bronze.checked ? ` So it is in ${bronze.table}, as far as that goes.` : ''}`
         : `${first.code}: ${first.message}`,
   };
 }

@@ -1,4 +1,5 @@
 import { csvDialect, feedName, type ConsumerConfig } from '@tributary/api';
+import type { Sql } from '@tributary/databricks';
 import type { Kafka } from '@tributary/kafka';
 import type { Clock, Logger } from '@tributary/runtime';
 import { healthOf, healthy } from '../landing/volume-health.ts';
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly config: ConsumerConfig;
   readonly kafka: Kafka;
   readonly volume: Volume;
+  /** Asks the workspace's warehouses, where there is one. */
+  readonly sql?: Sql | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;

@@ -5,7 +5,7 @@ import { readJson, replaceFile } from './durable-file.ts';
 import { declaredParameters, readTasks, runOrder, type Fields } from './job-settings-check.ts';
 import type { JobStore, StoredJob } from './job-store.ts';
 import { applyEvent, CANCELLED, endingOf, finish } from './run-outcome.ts';
-import { executeRun } from './run-process.ts';
+import { executeRun, type RunPlan, type RunEvent } from './run-process.ts';
 import { isActive, type RunRecord, type TaskRecord } from './run-record.ts';
 import { resolveReferences } from './run-references.ts';
 
@@ -262,7 +262,7 @@ export class RunEngine {
     await this.#save(run);
     const tasks = new Map(readTasks(job.settings).map((task) => [task.taskKey, task]));
     const timeoutMs = run.timeoutSeconds > 0 ? run.timeoutSeconds * 1_000 : DEFAULT_TIMEOUT_MS;
-    const end = await executeRun({
+    const end = await executeRun<RunPlan, RunEvent>({
       python: this.#options.python,
       javaHome: this.#options.javaHome,
       timeoutMs,
@@ -273,6 +273,7 @@ export class RunEngine {
         treeDir: this.#options.treeDir,
         volumesDir: this.#options.volumesDir,
         warehouseDir: join(this.#options.workDir, 'warehouse'),
+        tablesDir: tablesDirOf(this.#options.workDir),
         jars: this.#options.jars,
         jobName: run.jobName,
         runId: run.runId,
@@ -297,6 +298,11 @@ export class RunEngine {
     const ended = this.all().filter((run) => !isActive(run));
     for (const run of ended.slice(MAX_KEPT_RUNS)) await this.delete(run.runId);
   }
+}
+
+/** Where the tables with names of three parts are. */
+export function tablesDirOf(workDir: string): string {
+  return join(workDir, 'tables');
 }
 
 async function readRuns(folder: string): Promise<Map<number, RunRecord>> {

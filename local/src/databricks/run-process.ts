@@ -14,6 +14,8 @@ export interface RunPlan {
   readonly treeDir: string;
   readonly volumesDir: string;
   readonly warehouseDir: string;
+  /** `main.landing.x` is the folder `main/landing/x` in it. */
+  readonly tablesDir: string;
   readonly jars: readonly string[];
   readonly jobName: string;
   readonly runId: number;
@@ -39,18 +41,32 @@ export type RunEvent =
       readonly trace?: string;
     };
 
-export interface ProcessOptions {
+/** Of a process that answers one statement. */
+export interface SqlPlan extends Pick<RunPlan, 'runDir' | 'warehouseDir' | 'tablesDir' | 'jars'> {
+  readonly runId: string;
+  readonly statement: string;
+}
+
+export type SqlAnswer =
+  | {
+      readonly columns: readonly { readonly name: string; readonly type_text: string }[];
+      readonly rows: readonly (readonly (string | null)[])[];
+    }
+  | { readonly error: string };
+
+export interface ProcessOptions<Plan extends { readonly runDir: string } = RunPlan, Event = RunEvent> {
   readonly python: string;
   readonly javaHome: string | undefined;
-  readonly plan: RunPlan;
+  /** In this folder. @default runner.py */
+  readonly script?: 'runner.py' | 'sql_runner.py';
+  readonly plan: Plan;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly onEvent: (event: RunEvent) => void;
+  readonly onEvent: (event: Event) => void;
 }
 
 export type ProcessEnd = 'ended' | 'cancelled' | 'timedOut' | 'crashed';
 
-const RUNNER = fileURLToPath(new URL('./runner.py', import.meta.url));
 const GRACE_MS = 5_000;
 /** All that a run sees of our environment: whatever is secret here stays here. */
 const PASSED_ON = ['PATH', 'JAVA_HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'LD_LIBRARY_PATH'];
@@ -59,12 +75,14 @@ const PASSED_ON = ['PATH', 'JAVA_HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'LD_LIBRARY_
  * Executes a run's notebooks in a Python process of its own process group (Spark's JVM is in it too). The group ends with
  * the run, when it is cancelled, and when we die: the runner watches its standard input.
  */
-export async function executeRun(options: ProcessOptions): Promise<ProcessEnd> {
-  const { plan, signal } = options;
+export async function executeRun<Plan extends { readonly runDir: string }, Event>(
+  options: ProcessOptions<Plan, Event>,
+): Promise<ProcessEnd> {
+  const { plan, signal, script = 'runner.py' } = options;
   if (signal.aborted) return 'cancelled';
   await mkdir(plan.runDir, { recursive: true });
   const log = openSync(join(plan.runDir, 'driver.log'), 'a');
-  const child = spawn(options.python, [RUNNER], {
+  const child = spawn(options.python, [fileURLToPath(new URL(script, import.meta.url))], {
     cwd: plan.runDir,
     env: environment(plan.runDir, options.javaHome),
     stdio: ['pipe', log, log, 'pipe'],
@@ -78,7 +96,7 @@ export async function executeRun(options: ProcessOptions): Promise<ProcessEnd> {
   );
   const events = createInterface({ input: child.stdio[3] as Readable });
   events.on('line', (line) => {
-    const event = parseEvent(line);
+    const event = parseEvent<Event>(line);
     if (event !== undefined) options.onEvent(event);
   });
   const told = once(events, 'close');
@@ -139,9 +157,9 @@ function environment(runDir: string, javaHome: string | undefined): NodeJS.Proce
   };
 }
 
-function parseEvent(line: string): RunEvent | undefined {
+function parseEvent<Event>(line: string): Event | undefined {
   try {
-    return JSON.parse(line) as RunEvent;
+    return JSON.parse(line) as Event;
   } catch {
     return undefined; // a line cut short by a kill
   }

@@ -9,6 +9,7 @@ import { jobsRoutes } from './jobs-api.ts';
 import { JobStore } from './job-store.ts';
 import { listReports, reportRoutes, type Report } from './report-pages.ts';
 import { RunEngine } from './run-engine.ts';
+import { sqlWarehouse } from './sql-api.ts';
 import { Scheduler } from './scheduler.ts';
 import { workspaceRoutes } from './workspace-api.ts';
 import { WorkspaceStore } from './workspace-store.ts';
@@ -67,11 +68,15 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
   const catalog = await Catalog.open(workDir, options.catalogs ?? ['main'], now);
   const workspace = await WorkspaceStore.open(workDir, now);
   const jobs = await JobStore.open(workDir);
-  const runs = await RunEngine.open({
+  const spark = {
     workDir,
     python: options.python,
     jars: await jarsIn(options.sparkJars),
     javaHome: options.java === undefined ? undefined : dirname(dirname(await realpath(options.java))),
+  };
+  const warehouse = sqlWarehouse(spark);
+  const runs = await RunEngine.open({
+    ...spark,
     treeDir: workspace.treeDir,
     volumesDir: catalog.volumesDir,
     jobs,
@@ -90,6 +95,7 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
     ...catalog.routes(),
     ...workspaceRoutes(workspace),
     ...jobsRoutes({ jobs, runs, scheduler, user: USER, origin: () => url, now }),
+    ...warehouse.routes,
     ...reportRoutes(runs),
     {
       method: 'GET',
@@ -109,7 +115,7 @@ export async function startDatabricks(options: DatabricksStandInOptions): Promis
   const stop = (): Promise<void> => {
     stopped ??= (async () => {
       scheduler.stop();
-      await Promise.all([runs.stop(), server.stop()]);
+      await Promise.all([runs.stop(), warehouse.stop(), server.stop()]);
     })();
     return stopped;
   };

@@ -324,5 +324,6 @@ describe('bad luck', () => {
     await until('the job', async () => {
       return (await conditionOf('secretless-landing', 'AnalysisScheduled'))?.status === 'True';
     });
+    expect(await conditionOf('secretless-landing', 'Stalled')).toBeUndefined();
   }, 400_000);
 });

@@ -1,4 +1,4 @@
-import { CONSUMER_NODE_OPTIONS, POD_ENV, SUBJECT_TOKEN_FILE } from '@tributary/api';
+import { CONSUMER_NODE_OPTIONS, POD_ENV, PRODUCER_NODE_OPTIONS, SUBJECT_TOKEN_FILE } from '@tributary/api';
 import type { Deployment } from '../kube/index.ts';
 import type { ConnectionPlan } from './credentials.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
@@ -20,6 +20,10 @@ const KAFKA_DIR = '/etc/tributary/kafka';
 const SOURCE_DIR = '/etc/tributary/source';
 const DATABRICKS_DIR = '/etc/tributary/databricks';
 const DATA_DIR = '/data';
+const NODE_OPTIONS: Readonly<Record<Component, string>> = {
+  producer: PRODUCER_NODE_OPTIONS,
+  consumer: CONSUMER_NODE_OPTIONS,
+};
 /** The images' user; any other but root works too. */
 const USER = 65_532;
 /** The kubelet renews the token after 80 % of it. */
@@ -169,7 +173,7 @@ function container(component: Component, inputs: PodInputs, folders: Folder[]): 
       { name: POD_ENV.bindAddress, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
       { name: POD_ENV.port, value: String(POD_PORT) },
       ...folders.flatMap(({ env }) => env ?? []),
-      ...(component === 'consumer' ? [{ name: 'NODE_OPTIONS', value: CONSUMER_NODE_OPTIONS }] : []),
+      { name: 'NODE_OPTIONS', value: NODE_OPTIONS[component] },
       ...(inputs.logLevel === undefined ? [] : [{ name: POD_ENV.logLevel, value: inputs.logLevel }]),
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],

@@ -9,6 +9,7 @@ import type { StrimziCluster } from './kafka-cluster.ts';
 import { childName } from './names.ts';
 import { planNetworkPolicies } from './network-policies.ts';
 import { consumerConfigOf, planConfigMap, producerConfigOf } from './pod-config.ts';
+import { planPodMonitor } from './pod-monitor.ts';
 import { planStorage } from './storage.ts';
 
 const cluster: StrimziCluster = {
@@ -98,6 +99,7 @@ describe('the plan of a feed', () => {
     );
     expect(planCredentials(feed, 'producer', cluster, 'cGFzc3dvcmQ=')).toMatchSnapshot('credentials');
     expect(planNetworkPolicies(feed, broker(feed), 'tributary-system')).toMatchSnapshot('network policies');
+    expect(planPodMonitor(feed)).toMatchSnapshot('pod monitor');
   });
 
   it('has a claim only where a size is asked for', () => {

@@ -131,11 +131,12 @@ function taken(object: KubeObject): StallError {
 }
 
 function going(object: KubeObject): WaitError {
-  return new WaitError(
-    'PreviousObjectGoing',
-    `${describe(object)} is being deleted; it is made anew once it has gone.`,
-    5_000,
-  );
+  const why =
+    object.metadata.deletionTimestamp === undefined
+      ? 'is of an earlier feed of this name and goes with it'
+      : 'is being deleted';
+  const message = `${describe(object)} ${why}; it is made anew once it has gone.`;
+  return new WaitError('PreviousObjectGoing', message, 5_000);
 }
 
 function describe({ kind, metadata: { name, namespace } }: KubeObject): string {

@@ -143,7 +143,7 @@ describe('deleting a StreamSource', () => {
     await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretKeyNotFound');
     await gone(namespace, 'sp500');
     expect(await noteOf(namespace, 'CleanupAbandoned')).toBe(
-      'Left behind in Databricks, remove by hand: Secret databricks has no host',
+      'Left behind in Databricks, remove by hand: Secret databricks needs host and either token, or clientId and clientSecret, or clientId and auth',
     );
   }, 60_000);
 

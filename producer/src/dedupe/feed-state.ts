@@ -94,7 +94,10 @@ export class FeedState {
     return this.#seen.size;
   }
 
-  /** Whether this content is what was last published for the identity in this generation (Delivery 2). */
+  /**
+   * Whether this content is what was last published for the identity in this generation (Delivery 2); notes that the present
+   * poll has returned it.
+   */
   knows(identity: string, hash: string, generation: number): boolean {
     return this.#seen.matches(identity, hash, generation);
   }
@@ -112,11 +115,6 @@ export class FeedState {
     this.#seen.unmark();
   }
 
-  /** The present poll has returned it. What it makes new is noted by `remember`. */
-  returned(identity: string): void {
-    this.#seen.mark(identity);
-  }
-
   /** Records that the present poll, being complete, no longer returned, with their keys. Only snapshot feeds remember keys. */
   disappeared(generation: number): { identity: string; key: string; time: string }[] {
     const gone: { identity: string; key: string; time: string }[] = [];
@@ -124,6 +122,19 @@ export class FeedState {
       if (key !== undefined && of === generation)
         gone.push({ identity, key, time: Number.isNaN(time) ? '' : new Date(time).toISOString() });
     return gone;
+  }
+
+  /** The oldest by event time of what the present poll has not returned, at most so many. */
+  oldest(most: number): string[] {
+    const times = Float64Array.from(this.#seen.unmarked(), ({ time }) => orOldest(time)).sort();
+    if (times.length === 0 || most <= 0) return [];
+    const youngest = times[Math.min(most, times.length) - 1] ?? -Infinity;
+    const found: string[] = [];
+    for (const { identity, time } of this.#seen.unmarked()) {
+      if (found.length === most) break;
+      if (orOldest(time) <= youngest) found.push(identity);
+    }
+    return found;
   }
 
   /**
@@ -140,6 +151,11 @@ export class FeedState {
     }
     return gone;
   }
+}
+
+/** For records without an event time: as old as can be. */
+function orOldest(time: number): number {
+  return Number.isNaN(time) ? -Infinity : time;
 }
 
 export const stateRecord = {

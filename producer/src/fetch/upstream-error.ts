@@ -13,6 +13,8 @@ export type UpstreamReason =
   | 'AddressRefused'
   | 'SecretMissing'
   | 'NotYetSupported'
+  /** One poll returns more records than are remembered to recognise them. */
+  | 'TooManyRecords'
   /** 200 without what was selected: the cursor is held. */
   | 'UpstreamShapeChanged'
   /** Pages that lead to themselves: the cursor is held. */
@@ -52,6 +54,7 @@ export class UpstreamError extends Error {
       'AddressRefused',
       'SecretMissing',
       'NotYetSupported',
+      'TooManyRecords',
     ].includes(this.code);
   }
 }

@@ -14,11 +14,19 @@ import {
 import { stateRecord, type Checkpoint, type FeedState } from '../dedupe/feed-state.ts';
 import { splitChanges } from '../publish/split.ts';
 import type { PageAsked } from '../source/feed-source.ts';
+import { UpstreamError } from '../fetch/upstream-error.ts';
 import { pollReached } from './poll-steps.ts';
 import { checkpointAfter, checkpointWithin, type Run } from './run.ts';
 
 /** Most forgotten identities that go along with one poll. */
 const MOST_FORGOTTEN = 5_000;
+
+/** More identities than this are not remembered: they take some 160 MB at most, whatever the API returns. */
+const MOST_REMEMBERED = 2_000_000;
+/** When they are too many, so many more make room, as looking for the oldest takes a moment. */
+const ROOM = 0.05;
+/** Told before it happens. */
+const NEARLY = 0.9;
 
 /** What a run has gathered up to its present page. */
 export interface Progress {
@@ -29,6 +37,8 @@ export interface Progress {
   /** Event time of the newest record. */
   newest: string | undefined;
   warning: string | undefined;
+  /** The same, where it says nothing against the answers. */
+  notice: string | undefined;
   cursor: string | undefined;
   /** Whether every page of the poll is seen by this run, so that what is missing has disappeared. */
   whole: boolean;
@@ -41,12 +51,16 @@ export class PageWriter {
   readonly #config: ProducerConfig;
   readonly #publisher: TransactionalPublisher;
   readonly #secrets: SecretRegistry;
+  readonly #mostRemembered: number;
 
   constructor(options: {
     config: ProducerConfig;
     publisher: TransactionalPublisher;
     secrets: SecretRegistry;
+    /** @default 2,000,000 */
+    mostRemembered?: number;
   }) {
+    this.#mostRemembered = options.mostRemembered ?? MOST_REMEMBERED;
     this.#config = options.config;
     this.#publisher = options.publisher;
     this.#secrets = options.secrets;
@@ -62,6 +76,7 @@ export class PageWriter {
     const { run, before, next, asked } = place;
     const context = this.#context(run.poll, before.generation, place.observedAt);
     const changes = changesOf(page, state, context);
+    changes.unshift(...this.#makingRoom(changes.length, progress, state, context));
     if (next === undefined && run.kind === 'live')
       changes.push(...this.#disappearing(changes, progress, state, context));
     const final = checkpointAfter(before, run, { next, cursor: progress.cursor });
@@ -125,6 +140,23 @@ export class PageWriter {
     const deletions = context.snapshot && complete ? deletionsOf(state, context) : [];
     const any = changes.length + deletions.length > 0;
     return any ? [...deletions, ...this.#forgetting(state, progress, context)] : deletions;
+  }
+
+  /** The oldest give way to new ones: beyond what is remembered, repeats are possible (Delivery 2), and it is said. */
+  #makingRoom(more: number, progress: Progress, state: FeedState, context: PageContext): Change[] {
+    const most = this.#mostRemembered;
+    if (state.size + more > most * NEARLY)
+      progress.notice = `the feed has more than ${Math.floor(most * NEARLY)} records to recognise, and ${most} are remembered: the oldest would be published again if the API returned them; set dedupe.window`;
+    const excess = state.size + more - most;
+    if (excess <= 0) return [];
+    // Of a snapshot none may be forgotten: its tombstone would be too.
+    const oldest = context.snapshot ? [] : state.oldest(excess + Math.floor(most * ROOM));
+    if (oldest.length < excess)
+      throw new UpstreamError(
+        'TooManyRecords',
+        `the API returns more than the ${most} records that can be recognised; ask for fewer, by a cursor or a window`,
+      );
+    return forgettingOf(oldest, context);
   }
 
   #forgetting(state: FeedState, { newest = '' }: Progress, context: PageContext): Change[] {

@@ -100,7 +100,7 @@ async function rest(
   await clock.sleep(ms, signal);
 }
 
-function succeeded({ state, metrics, logger, poller }: PollLoopOptions, result: PollResult): void {
+function succeeded({ state, metrics, logger }: PollLoopOptions, result: PollResult): void {
   const word = result.published > 0 ? 'Published' : 'Unchanged';
   if (result.warning === undefined) state.upstreamIs(true, 'Answering', 'the API answers as expected');
   else {
@@ -110,8 +110,6 @@ function succeeded({ state, metrics, logger, poller }: PollLoopOptions, result: 
   state.lastPoll = { ...result, result: word };
   metrics.polls.inc({ result: word });
   metrics.published.inc(result.published);
-  const remaining = poller.quota.remaining();
-  if (remaining !== undefined) metrics.quotaRemaining.set(remaining);
   if (result.published > 0)
     logger.info({ poll: result.id, fetched: result.fetched, published: result.published }, 'published');
   else logger.debug({ poll: result.id, fetched: result.fetched }, 'unchanged');

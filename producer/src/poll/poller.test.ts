@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { producerConfig, resolveColumns, type ProducerConfig } from '@tributary/api';
+import { PublishFailedError } from '@tributary/kafka';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { systemClock } from '@tributary/runtime';
 import { HttpFetcher } from '../fetch/http-fetcher.ts';
@@ -52,7 +53,11 @@ async function feedOf(
 }
 
 /** A poller as a new process would have it: it knows what is in `.state`. */
-async function pollerOf(feed: FeedUnderTest, config: ProducerConfig = feed.config): Promise<Poller> {
+async function pollerOf(
+  feed: FeedUnderTest,
+  config: ProducerConfig = feed.config,
+  mostRemembered?: number,
+): Promise<Poller> {
   const source = compileSource(config.source, feed.sourceSecrets, resolveColumns(config));
   const fetcher = new HttpFetcher({ allowPrivate: true, timeoutMs: 5_000, userAgent: 'test' });
   closing.push(() => fetcher.close());
@@ -67,6 +72,7 @@ async function pollerOf(feed: FeedUnderTest, config: ProducerConfig = feed.confi
     secrets,
     logger,
     clock: systemClock,
+    ...(mostRemembered === undefined ? {} : { mostRemembered }),
   });
   await poller.open(never);
   return poller;
@@ -155,6 +161,88 @@ describe('a poll of several pages', () => {
       warning: expect.stringContaining('maxPages'),
     });
     expect(await poller.poll(never)).toMatchObject({ published: 1, warning: undefined });
+  });
+});
+
+describe('the page ahead', () => {
+  const http = (more: object = {}) => ({
+    pagination: { page: { parameter: 'p', size: 1 } },
+    request: { url: `${api.url}/events` },
+    ...more,
+  });
+  const inPages = [[event(1)], [event(2)], [event(3)], []];
+
+  /** A poller that tells the transactions and requests of a poll in their order. */
+  async function observed(feed: FeedUnderTest, failAt?: string) {
+    const seen: string[] = [];
+    const open = feed.kafka.openPublisher.bind(feed.kafka);
+    feed.kafka.openPublisher = (options) => {
+      const publisher = open(options);
+      const publish = publisher.publish.bind(publisher);
+      publisher.publish = async (records, signal) => {
+        const what = records.some(({ key }) => key === 'quota') ? 'counted' : 'page';
+        if (what === 'page') seen.push('page begins');
+        // As slow as a distant broker, so that what does not wait for it is seen.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        if (failAt !== undefined && what === 'page' && seen.filter((it) => it === 'page begins').length > 1)
+          throw new PublishFailedError('notCommitted', failAt);
+        await publish(records, signal);
+        seen.push(what === 'page' ? 'page committed' : 'counted');
+      };
+      return publisher;
+    };
+    const answer = api.answer;
+    api.answer = (request, response, url) => {
+      seen.push(`asked ${url.searchParams.get('p')}`);
+      answer(request, response, url);
+    };
+    return { seen, poller: await pollerOf(feed) };
+  }
+
+  it('is asked for while the one before it is committed, and never more than one', async () => {
+    serve(inPages);
+    const feed = await feedOf(http());
+    const { seen, poller } = await observed(feed);
+    expect(await poller.poll(never)).toMatchObject({ fetched: 3, published: 3 });
+    expect(seen.slice(0, 8)).toEqual([
+      'asked 1',
+      'page begins',
+      'asked 2',
+      'page committed',
+      'page begins',
+      'asked 3',
+      'page committed',
+      'page begins',
+    ]);
+    expect(await ids(feed)).toEqual(['1', '2', '3']);
+  });
+
+  it('is counted before it is asked for', async () => {
+    serve(inPages);
+    const feed = await feedOf(http({ limits: [{ requests: 1_000, per: '1d' }] }));
+    const { seen, poller } = await observed(feed);
+    await poller.poll(never);
+    let counted = 0;
+    let asked = 0;
+    for (const what of seen) {
+      if (what === 'counted') counted += 1;
+      if (what.startsWith('asked')) asked += 1;
+      expect(counted).toBeGreaterThanOrEqual(asked);
+    }
+    expect({ counted, asked }).toEqual({ counted: 4, asked: 4 });
+  });
+
+  it('is given up when the one before it is not committed, and asked for again', async () => {
+    serve(inPages);
+    const feed = await feedOf(http());
+    const open = feed.kafka.openPublisher.bind(feed.kafka);
+    const { poller } = await observed(feed, 'the broker is gone');
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'KafkaPublishFailed' });
+    expect(poller.checkpoint).toMatchObject({ pageToken: '2' });
+    serve(inPages);
+    feed.kafka.openPublisher = open;
+    expect(await (await pollerOf(feed)).poll(never)).toMatchObject({ fetched: 2, published: 2 });
+    expect(await ids(feed)).toEqual(['1', '2', '3']);
   });
 });
 
@@ -422,6 +510,34 @@ describe('what is published', () => {
       ({ key }) => key?.toString().startsWith('seen/') === true,
     );
     expect(state.filter(({ value }) => value === null)).toHaveLength(1);
+  });
+
+  it('is recognised by as much as is remembered: the oldest give way, and that is said', async () => {
+    const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T00:00:00Z`;
+    let days = [1, 2, 3];
+    api.answer = (_request, response) =>
+      json(
+        response,
+        days.map((day) => event(day, at(day))),
+      );
+    const feed = await feedOf({});
+    const poller = await pollerOf(feed, feed.config, 4);
+    expect(await poller.poll(never)).toMatchObject({ published: 3, warning: undefined });
+    days = [4, 5];
+    const { published, warning } = await poller.poll(never);
+    expect({ published, warning }).toEqual({
+      published: 2,
+      warning: expect.stringContaining('dedupe.window'),
+    });
+    days = [2, 3, 4, 5];
+    expect(await poller.poll(never)).toMatchObject({ published: 0 });
+    // The first was forgotten, in .state too.
+    days = [1];
+    expect(await (await pollerOf(feed, feed.config, 4)).poll(never)).toMatchObject({ published: 1 });
+    days = [1, 2, 3, 4, 5, 6];
+    await expect((await pollerOf(feed, feed.config, 4)).poll(never)).rejects.toMatchObject({
+      code: 'TooManyRecords',
+    });
   });
 
   it('begins anew when the columns change, under the next generation', async () => {

@@ -27,6 +27,8 @@ export interface PollerOptions {
   secrets: SecretRegistry;
   logger: Logger;
   clock: Clock;
+  /** Records that are remembered to recognise them. @default 2,000,000 */
+  mostRemembered?: number;
 }
 
 /** What one poll came to. */
@@ -207,9 +209,6 @@ export class Poller {
     progress.warning = answer.warning ?? progress.warning;
     const newest = page.records.at(-1)?.eventTime;
     if (newest !== undefined && newest > (progress.newest ?? '')) progress.newest = newest;
-    const state = this.#openState();
-    for (const { identity } of page.records) state.returned(identity);
-    for (const { identity } of page.bad) state.returned(identity);
     progress.unreadable ||= page.bad.length > 0;
     progress.cursor = laterCursor(
       this.#cursorColumn,
@@ -284,6 +283,7 @@ export class Poller {
       pages: 0,
       newest: undefined,
       warning: undefined,
+      notice: undefined,
       cursor: this.#checkpoint().cursor,
       whole,
       unreadable: false,
@@ -319,6 +319,6 @@ function endsRun(error: unknown): boolean {
 }
 
 function resultOf(id: string, startedAt: number, endedAt: number, progress: Progress): PollResult {
-  const { fetched, published, deadLettered, newest, warning } = progress;
+  const { fetched, published, deadLettered, newest, warning = progress.notice } = progress;
   return { id, startedAt, endedAt, fetched, published, deadLettered, newest, warning };
 }

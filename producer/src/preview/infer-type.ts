@@ -5,6 +5,9 @@ const LONG = /^[+-]?\d{1,19}$/;
 const [LEAST_LONG, GREATEST_LONG] = [-(2n ** 63n), 2n ** 63n - 1n];
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE][+-]?\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** Parts of a year: months, which a cast reads as dates, and quarters, halves and weeks, which it does not. */
+const PERIOD = /^(19|20)\d{2}(-(0[1-9]|1[0-2])|-?(Q[1-4]|M(0[1-9]|1[0-2])|[SH][12]|W\d{2}))$/;
+const MONTH = /^\d{4}-\d{2}$/;
 /** Between 2001 and 2286, so that no ordinary number is taken for a time. */
 const EPOCHS: readonly (readonly [format: string, digits: number])[] = [
   ['epochSeconds', 10],
@@ -77,6 +80,8 @@ function timeOf(texts: readonly string[]): LooksLike | undefined {
     return { type: 'date', isTime: true };
   if (texts.every((text) => /\d{4}-?\d{2}-?\d{2}[T ]/.test(text) && parseEventTime(text, {}) !== undefined))
     return { type: 'timestamp', isTime: true };
+  if (texts.every((text) => PERIOD.test(text) && parseEventTime(text, {}) !== undefined))
+    return { type: texts.every((text) => MONTH.test(text)) ? 'date' : 'string', isTime: true };
   const epoch = EPOCHS.find(([, digits]) =>
     texts.every((text) => new RegExp(`^1\\d{${digits - 1}}(\\.\\d+)?$`).test(text)),
   );

@@ -58,22 +58,31 @@ function csvAnswer(text: string, { constants }: AlphaVantagePreset): PageAnswer 
   };
 }
 
-/** CSV spreads the word Information over the cells, a letter each. */
+/** CSV spreads the name of the notice over the cells, a letter each, as far as there are cells. */
+const NOTICES = ['Information', 'Error Message', 'Note'];
+
 function isSpreadNotice(row: ExactObject): boolean {
-  const cells = Object.values(row);
+  const cells = Object.values(row)
+    .map((cell) => String(cell as string))
+    .filter((cell) => cell !== '');
   return (
     cells.length >= 2 &&
-    'Information'.startsWith(cells.join('')) &&
-    cells.every((cell) => String(cell as string).length === 1)
+    cells.every((cell) => cell.length === 1) &&
+    NOTICES.some((notice) => notice.startsWith(cells.join('')))
   );
 }
 
 /** Undefined where there is nothing: an unknown symbol and a day without data look so. */
-function containerOf(body: ExactObject, { container, needs }: AlphaVantagePreset): ExactJson | undefined {
+function containerOf(
+  body: ExactObject,
+  { container, needs, anyBody }: AlphaVantagePreset,
+): ExactJson | undefined {
   const members = namesOf(body);
   const name = container === undefined ? undefined : members.find((member) => member.startsWith(container));
   const found =
-    container === undefined && needs.some((need) => members.includes(need)) ? body : body[name ?? ''];
+    container === undefined && (anyBody || needs.some((need) => members.includes(need)))
+      ? body
+      : body[name ?? ''];
   if (found !== undefined && (container === undefined || name !== undefined))
     return isObject(found) && namesOf(found).length === 0 ? undefined : found;
   if (members.every((member) => member === 'Meta Data')) return undefined;

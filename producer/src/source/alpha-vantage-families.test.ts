@@ -218,6 +218,51 @@ describe('an answer of Alpha Vantage', () => {
       'time,Real Lower Band,Real Middle Band,Real Upper Band\r\n2026-03-06,1,2,3\r\n',
       [{ symbol: 'IBM', time: '2026-03-06', real_lower_band: '1', real_upper_band: '3' }],
     ],
+    [
+      'GOLD_SILVER_SPOT',
+      { symbol: 'XAU' },
+      '{"nominal":"XAUUSD","timestamp":"2026-03-06 09:00:00","price":"5012.340"}',
+      [{ symbol: 'XAU', price: '5012.340', eventTime: '2026-03-06T09:00:00.000Z' }],
+    ],
+    [
+      'GOLD_SILVER_HISTORY',
+      { symbol: 'SILVER', interval: 'daily' },
+      '{"nominal":"XAGUSD","data":[{"date":"2026-03-06","price":"80.10"}]}',
+      [{ symbol: 'SILVER', date: '2026-03-06', price: '80.10' }],
+    ],
+    [
+      'INDEX_DATA',
+      { symbol: 'SPX', interval: 'daily' },
+      '{"Meta Data":{"1. Symbol":"SPX"},"Time Series (Daily)":{"2026-03-06":{"1. open":"6800.10"}}}',
+      [{ symbol: 'SPX', date: '2026-03-06', open: '6800.10' }],
+    ],
+    [
+      'INDEX_DATA',
+      { symbol: 'SPX', interval: 'daily' },
+      '{"symbol":"SPX","data":[{"date":"2026-03-06","open":"6800.10"}]}',
+      [{ symbol: 'SPX', date: '2026-03-06', open: '6800.10' }],
+    ],
+    [
+      'INSTITUTIONAL_HOLDINGS',
+      IBM,
+      '{"symbol":"IBM","total_institutional_ownership_percentage":"77%","holdings":[{"holder":"A","shares":"10"},{"holder":"B","shares":"5"}]}',
+      [
+        { symbol: 'IBM', part: '1', holder: 'A', shares: '10' },
+        { part: '2', holder: 'B' },
+      ],
+    ],
+    [
+      'REALTIME_PUT_CALL_RATIO',
+      IBM,
+      '{"symbol":"IBM","put_call_ratio":"0.75"}',
+      [{ symbol: 'IBM', part: '1', put_call_ratio: '0.75' }],
+    ],
+    [
+      'REALTIME_OPTIONS_FMV',
+      IBM,
+      '{"message":"success","data":[{"contractID":"IBM26C","date":"2026-03-06","fair_value":"1.20"}]}',
+      [{ contract_id: 'IBM26C', fair_value: '1.20' }],
+    ],
   ])('of %s %j', (name, parameters, body, expected) => {
     expect(rows(name, parameters, body)).toEqual(expected.map((row) => expect.objectContaining(row)));
   });

@@ -12,6 +12,8 @@ export interface FunctionShape {
   records: string;
   /** Where there is no container: members of the body of which one must be there, or its shape has changed. */
   needs?: readonly string[];
+  /** The body is the container, whatever it holds: nobody has recorded an answer yet. */
+  anyBody?: boolean;
   /** Columns whose value is a parameter of the request, by column name: `{symbol: 'symbol'}`. */
   fromParameters?: Readonly<Record<string, string>>;
   /** Paths in JSON; `csvNames` says where the CSV names a cell otherwise. */

@@ -4,6 +4,7 @@ import type { FunctionShape } from './function-shape.ts';
 import { INDICATORS } from './indicators.ts';
 import { INTELLIGENCE } from './intelligence.ts';
 import { QUOTES } from './quotes.ts';
+import { RECENT } from './recent.ts';
 import { SERIES } from './series.ts';
 
 /** The functions that this version reads. */
@@ -14,4 +15,5 @@ export const ALPHA_VANTAGE_FUNCTIONS: ReadonlyMap<string, FunctionShape> = new M
   ...INTELLIGENCE,
   ...ECONOMY,
   ...INDICATORS,
+  ...RECENT,
 ]);

@@ -129,6 +129,13 @@ export const QUOTES: readonly FunctionEntry[] = [
     },
   ],
   [
+    'REALTIME_OPTIONS_FMV',
+    {
+      ...OPTIONS,
+      parameters: { required: ['symbol'], optional: ['require_greeks', 'contract', 'expiration'] },
+    },
+  ],
+  [
     'HISTORICAL_OPTIONS',
     { ...OPTIONS, parameters: { required: ['symbol'], optional: ['date', 'expiration'] } },
   ],

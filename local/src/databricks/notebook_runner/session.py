@@ -4,6 +4,8 @@
 def start(plan: dict):
     from pyspark.sql import SparkSession
 
+    from .unity_tables import UnityTables
+
     builder = (
         SparkSession.builder.master("local[2]")
         .appName(f"run-{plan['runId']}")
@@ -28,6 +30,7 @@ def start(plan: dict):
         builder = builder.config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension").config(
             "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog"
         )
+    UnityTables(plan["tablesDir"]).install()
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("WARN")
     return spark

@@ -217,7 +217,8 @@ export async function startWorld({ pods = true }: { pods?: boolean } = {}): Prom
       const living = new Set(
         (await client.list(StreamSources, { namespace })).items.map(({ metadata }) => metadata.uid),
       );
-      for (const type of OWNED) {
+      const monitored = await isServed(client, PodMonitors);
+      for (const type of monitored ? [...OWNED, PodMonitors] : OWNED) {
         for (const { metadata } of (await client.list<KubeObject>(type, { namespace })).items) {
           const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'StreamSource');
           if (owner !== undefined && !living.has(owner.uid))

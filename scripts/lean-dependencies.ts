@@ -1,0 +1,48 @@
+import { builtinModules } from 'node:module';
+import type { Plugin } from 'esbuild';
+
+/** What dependencies bring along and no pod uses: each would stay in memory for as long as the pod lives. */
+const UNUSED: readonly { file: RegExp; contents: string; loader: 'js' | 'json' }[] = [
+  // Messages in fifty languages.
+  {
+    file: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/,
+    contents: "export { default as en } from './en.js';",
+    loader: 'js',
+  },
+  // Types of files by their extension, for forms that we do not send.
+  { file: /[/\\]mime-db[/\\]db\.json$/, contents: '{}', loader: 'json' },
+  // Requests by `fetch`, for browsers: asking whether there is one loads all of it.
+  {
+    file: /[/\\]axios[/\\]lib[/\\]adapters[/\\]fetch\.js$/,
+    contents: 'export const getFetch = () => false; export default false;',
+    loader: 'js',
+  },
+];
+
+const unused: Plugin = {
+  name: 'without what no pod uses',
+  setup: (build) => {
+    for (const { file, contents, loader } of UNUSED)
+      build.onLoad({ filter: file }, ({ path }) => ({
+        contents,
+        loader,
+        resolveDir: path.replace(/[^/\\]*$/, ''),
+      }));
+  },
+};
+
+/** An `import` of one of Node's modules asks for all that it exports, and `http` exports a part of `fetch`. */
+const builtins: Plugin = {
+  name: "Node's modules as they are",
+  setup: (build) => {
+    build.onResolve({ filter: /^(?:node:)?[a-z_0-9/]+$/ }, ({ path }) => {
+      const name = path.replace(/^node:/, '');
+      return builtinModules.includes(name) ? { path: name, namespace: 'builtin' } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }));
+  },
+};
+
+export const LEAN: Plugin[] = [unused, builtins];
