@@ -74,8 +74,8 @@ export const POD_ENV = {
 export const SUBJECT_TOKEN_FILE = 'subjectToken';
 
 /**
- * Of the producer: what a page leaves behind dies young as well, and its heap is bounded, beside what it remembers for dedupe
- * and the one page that it holds, which are not part of it. Measured by `bench -- produce`.
+ * Of the producer: what a page leaves behind dies young as well. The heap itself has no bound beside the pod's, as a page of 64 MiB
+ * needs many times its size: it would end the process instead of telling a reason. Measured by `bench -- produce`.
  */
 export const PRODUCER_NODE_OPTIONS = '--max-semi-space-size=2';
 
