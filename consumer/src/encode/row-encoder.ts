@@ -11,6 +11,7 @@ import type { TopicRecord } from './topic-record.ts';
 export class RowEncoder {
   readonly #columns: readonly Column[];
   readonly #dialect: CsvDialect;
+  /** Between the offset and the poll. */
   readonly #upsert: string;
   readonly #end: string;
   readonly #names: readonly string[];
@@ -26,7 +27,7 @@ export class RowEncoder {
     this.#end = `${delimiter}${nullSequence}${lineTerminator}`;
     this.#names = columns.map(({ name }) => name);
     this.#fieldText = fieldTextIn(dialect);
-    this.#upsert = this.#fieldText('upsert');
+    this.#upsert = `${delimiter}${this.#fieldText('upsert')}${delimiter}`;
     this.#observed = new LastText(this.#fieldText);
     this.#poll = new LastText(this.#fieldText);
   }
@@ -50,7 +51,7 @@ export class RowEncoder {
     const poll = headers.get(HEADERS.poll) ?? '';
     const event = headers.get(HEADERS.eventTime) ?? '';
     let row =
-      `${record.partition}${delimiter}${record.offset}${delimiter}${this.#upsert}${delimiter}` +
+      `${record.partition}${delimiter}${record.offset}${this.#upsert}` +
       `${poll === '' ? nullSequence : this.#poll.of(poll)}${delimiter}` +
       `${this.#observed.of(observedAt(record))}${delimiter}` +
       `${event === '' ? nullSequence : fieldText(event)}`;
@@ -87,10 +88,11 @@ function parsePlain(value: Buffer): Readonly<Record<string, Cell | object>> | un
 /** Quotes what csv-stringify quotes: what ends a cell or a row, quotation marks, and what would be read as null. */
 function fieldTextIn({ delimiter, quoteChar, nullSequence }: CsvDialect): (text: string) => string {
   const wantsQuotes = new RegExp(`[${RegExp.escape(delimiter)}${quoteChar}\\r\\n]`);
+  const twice = quoteChar + quoteChar;
+  const quoted = (text: string): string => quoteChar + text.replaceAll(quoteChar, twice) + quoteChar;
   return (text) => {
-    if (text === '') return quoteChar + quoteChar;
-    if (!wantsQuotes.test(text) && text !== nullSequence) return text;
-    return `${quoteChar}${text.replaceAll(quoteChar, quoteChar + quoteChar)}${quoteChar}`;
+    if (text === '') return twice;
+    return wantsQuotes.test(text) || text === nullSequence ? quoted(text) : text;
   };
 }
 
