@@ -140,7 +140,7 @@ describe('an audit of the bronze table', () => {
     expect(report).toMatchObject({ ok: true, bronze: { checked: false, because: 'no table was named' } });
   });
 
-  it('says that a workspace without warehouses cannot be asked', async () => {
+  it('says that a workspace without that warehouse cannot be asked', async () => {
     const signal = new AbortController().signal;
     const standIn = await startDatabricks({ workDir: join(folder, 'workspace'), python: 'python3', signal });
     const client = clientOf(standIn.url, standIn.token);
@@ -148,7 +148,7 @@ describe('an audit of the bronze table', () => {
       const report = await audit({ feed: FEED, topic: topic.view(), volume, bronze: bronze(TABLE, client) });
       expect(report).toMatchObject({
         ok: false,
-        bronze: { checked: false, because: expect.stringContaining('No API found') },
+        bronze: { checked: false, because: expect.stringContaining('there is stand-in') },
       });
     } finally {
       client.close();
