@@ -30,7 +30,8 @@ export interface OperatorProcesses {
   close(): Promise<void>;
 }
 
-export async function operatorProcesses(kubeconfigPath: string): Promise<OperatorProcesses> {
+/** `main`: what is run. @default the source; a bundle is what an image holds */
+export async function operatorProcesses(kubeconfigPath: string, main = MAIN): Promise<OperatorProcesses> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-operator-'));
   await mkdir(join(folder, 'tributary'));
   for (const name of ['overview', 'forecast'])
@@ -39,7 +40,7 @@ export async function operatorProcesses(kubeconfigPath: string): Promise<Operato
   return {
     async start(change = {}) {
       const port = await freePort();
-      const child = spawn(process.execPath, [MAIN], {
+      const child = spawn(process.execPath, [main], {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {
           PATH: process.env['PATH'] ?? '',
