@@ -37,6 +37,10 @@ describe('functions over texts', () => {
     expect(() => run(expression, '"2026-03-06"')).toThrow(says);
   });
 
+  it('are refused before any body where a pattern is written that is none', () => {
+    expect(() => compileExpression("lines(@)[].capture(@, '(')")).toThrow(/no regular expression/);
+  });
+
   it('match in a bounded time, whatever the text', () => {
     const before = performance.now();
     expect(run("matches(@, '^(a+)+$')", JSON.stringify(`${'a'.repeat(40)}b`))).toBe('false');

@@ -18,23 +18,31 @@ export const PATTERN_FUNCTIONS = [
       .filter((line) => line.trim() !== ''),
   ),
   defineFunction('words(text)', (args) => args.text(0).match(/\S+/g) ?? []),
-  defineFunction('matches(text, pattern)', (args) => {
-    const text = args.any(0);
-    return typeof text === 'string' && patternOf(args.text(1)).test(bounded(text));
-  }),
-  defineFunction('capture(text, pattern)', (args): ExactJson => {
-    const text = args.any(0);
-    if (text === null) return null;
-    const found = patternOf(args.text(1)).exec(bounded(args.text(0)));
-    if (found === null) return null;
-    if (found.groups !== undefined)
-      return objectOf(
-        Object.entries(found.groups).map(([name, group]) => [name, (group as string | undefined) ?? null]),
-      );
-    return found.length > 2
-      ? found.slice(1).map((group) => (group as string | undefined) ?? null)
-      : (found[1] ?? found[0]);
-  }),
+  defineFunction(
+    'matches(text, pattern)',
+    (args) => {
+      const text = args.any(0);
+      return typeof text === 'string' && patternOf(args.text(1)).test(bounded(text));
+    },
+    checkPattern,
+  ),
+  defineFunction(
+    'capture(text, pattern)',
+    (args): ExactJson => {
+      const text = args.any(0);
+      if (text === null) return null;
+      const found = patternOf(args.text(1)).exec(bounded(args.text(0)));
+      if (found === null) return null;
+      if (found.groups !== undefined)
+        return objectOf(
+          Object.entries(found.groups).map(([name, group]) => [name, (group as string | undefined) ?? null]),
+        );
+      return found.length > 2
+        ? found.slice(1).map((group) => (group as string | undefined) ?? null)
+        : (found[1] ?? found[0]);
+    },
+    checkPattern,
+  ),
   defineFunction('add_time(time, duration, [times])', (args) => {
     const time = args.any(0);
     if (time === null) return null;
@@ -82,6 +90,10 @@ function patternOf(source: string): RegExp {
  */
 function boundMatching(): void {
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+}
+
+function checkPattern([, pattern]: readonly (ExactJson | undefined)[]): void {
+  if (typeof pattern === 'string') patternOf(pattern);
 }
 
 function bounded(text: string): string {
