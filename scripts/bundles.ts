@@ -31,17 +31,14 @@ const SHARED: BuildOptions = {
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  plugins: [dropUnusedModels],
-  // A running pod keeps its source as text, in two bytes for each character once a comment holds one that is not ASCII.
-  // Names are kept and lines are short, so that a stack can be read.
-  minifyWhitespace: true,
-  lineLimit: 160,
   sourcemap: 'linked',
   legalComments: 'linked',
-  // A pod keeps its program in memory; names stay, so that a stack can be read.
+  // A pod keeps its program in memory, in two bytes for each character once a comment holds one that is not ASCII. Names
+  // stay and lines are short, so that a stack can be read.
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: LEAN,
+  lineLimit: 160,
+  plugins: [dropUnusedModels, ...LEAN],
   logLevel: 'warning',
   // CommonJS dependencies (kafkajs) call require for Node's own modules.
   banner: {
