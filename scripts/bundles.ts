@@ -1,4 +1,4 @@
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { join } from 'node:path';
 import { LEAN } from './lean-dependencies.ts';
 import { ROOT } from './run-step.ts';
@@ -10,21 +10,6 @@ export type Component = (typeof COMPONENTS)[number];
 export function bundlePath(component: Component): string {
   return join(ROOT, 'dist', component, 'main.mjs');
 }
-
-/** Its generated models only declare; without saying so, a bundle would hold them all. */
-const ONLY_DECLARES = /node_modules\/@kubernetes\/client-node\/dist\//;
-const RESOLVED = Symbol('resolved');
-
-const dropUnusedModels: Plugin = {
-  name: 'drop-unused-models',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === RESOLVED || !ONLY_DECLARES.test(from.importer)) return undefined;
-      const found = await resolve(path, { ...from, pluginData: RESOLVED });
-      return ONLY_DECLARES.test(found.path) ? { ...found, sideEffects: false } : found;
-    });
-  },
-};
 
 const SHARED: BuildOptions = {
   bundle: true,
@@ -38,7 +23,7 @@ const SHARED: BuildOptions = {
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 160,
-  plugins: [dropUnusedModels, ...LEAN],
+  plugins: LEAN,
   logLevel: 'warning',
   // CommonJS dependencies (kafkajs) call require for Node's own modules.
   banner: {

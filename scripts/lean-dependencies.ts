@@ -45,4 +45,19 @@ const builtins: Plugin = {
   },
 };
 
-export const LEAN: Plugin[] = [unused, builtins];
+/** Its generated models only declare; without saying so, a bundle would hold them all. */
+const ONLY_DECLARES = /[/\\]@kubernetes[/\\]client-node[/\\]dist[/\\]/;
+const RESOLVED = Symbol('resolved');
+
+const models: Plugin = {
+  name: 'without models that nobody imports',
+  setup: (build) => {
+    build.onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === RESOLVED || !ONLY_DECLARES.test(from.importer)) return undefined;
+      const found = await build.resolve(path, { ...from, pluginData: RESOLVED });
+      return ONLY_DECLARES.test(found.path) ? { ...found, sideEffects: false } : found;
+    });
+  },
+};
+
+export const LEAN: Plugin[] = [unused, builtins, models];

@@ -71,7 +71,8 @@ function signatureOf(part: object): string {
   let signature = isList ? '[' : '{';
   for (const [key, member] of Object.entries(part)) {
     if (!isList) signature += `${JSON.stringify(key)}:`;
-    signature += typeof member === 'object' && member !== null ? `#${ids.get(member)}` : JSON.stringify(member);
+    signature +=
+      typeof member === 'object' && member !== null ? `#${ids.get(member)}` : JSON.stringify(member);
     signature += ',';
   }
   return signature;
