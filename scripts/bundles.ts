@@ -16,14 +16,14 @@ const SHARED: BuildOptions = {
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  sourcemap: 'linked',
-  legalComments: 'linked',
-  // A pod keeps its program in memory, in two bytes for each character once a comment holds one that is not ASCII. Names
-  // stay and lines are short, so that a stack can be read.
+  // A running pod keeps its source as text, in two bytes for each character once a comment holds one that is not ASCII.
+  // Names are kept and lines are short, so that a stack can be read.
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 160,
   plugins: LEAN,
+  sourcemap: 'linked',
+  legalComments: 'linked',
   logLevel: 'warning',
   // CommonJS dependencies (kafkajs) call require for Node's own modules.
   banner: {

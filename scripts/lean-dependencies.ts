@@ -31,6 +31,9 @@ const unused: Plugin = {
   },
 };
 
+/** Modules of Node that are imported everywhere and hardly ever used: they are loaded when they are. */
+const SELDOM = new Set(['http2', 'cluster']);
+
 /** An `import` of one of Node's modules asks for all that it exports, and `http` exports a part of `fetch`. */
 const builtins: Plugin = {
   name: "Node's modules as they are",
@@ -40,24 +43,32 @@ const builtins: Plugin = {
       return builtinModules.includes(name) ? { path: name, namespace: 'builtin' } : undefined;
     });
     build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+      contents: `module.exports = ${SELDOM.has(path) ? whenUsed(path) : builtin(path)}`,
     }));
   },
 };
 
+function builtin(name: string): string {
+  return `process.getBuiltinModule(${JSON.stringify(name)})`;
+}
+
+function whenUsed(name: string): string {
+  return `new Proxy({}, { get: (_, member) => ${builtin(name)}[member] })`;
+}
+
 /** Its generated models only declare; without saying so, a bundle would hold them all. */
-const ONLY_DECLARES = /[/\\]@kubernetes[/\\]client-node[/\\]dist[/\\]/;
+const ONLY_DECLARES = /node_modules\/@kubernetes\/client-node\/dist\//;
 const RESOLVED = Symbol('resolved');
 
-const models: Plugin = {
-  name: 'without models that nobody imports',
-  setup: (build) => {
-    build.onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
+const unusedModels: Plugin = {
+  name: 'without unused models',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /.*/ }, async ({ path, pluginData, ...from }) => {
       if (pluginData === RESOLVED || !ONLY_DECLARES.test(from.importer)) return undefined;
-      const found = await build.resolve(path, { ...from, pluginData: RESOLVED });
+      const found = await resolve(path, { ...from, pluginData: RESOLVED });
       return ONLY_DECLARES.test(found.path) ? { ...found, sideEffects: false } : found;
     });
   },
 };
 
-export const LEAN: Plugin[] = [unused, builtins, models];
+export const LEAN: Plugin[] = [unusedModels, unused, builtins];

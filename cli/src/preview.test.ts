@@ -18,7 +18,15 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     response.statusCode =
       request.headers['x-key'] === 'sesame' || request.url?.startsWith('/open') === true ? 200 : 401;
-    response.end(BODY);
+    const page = /^\/open\/(\d)$/.exec(request.url ?? '')?.[1];
+    if (page === undefined) response.end(BODY);
+    else
+      response.end(
+        JSON.stringify({
+          items: [{ time: `2026-01-0${page}`, temp: Number(page) }],
+          next: page === '3' ? null : `/open/${Number(page) + 1}`,
+        }),
+      );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -62,8 +70,8 @@ describe('tributary preview', () => {
     const body = await file('body.json', BODY);
     const { code, out } = await tributary('preview', '-f', source, '--response', body);
     expect(code).toBe(0);
-    expect(out).toMatch(/2026-01-01T01:00:00.000Z +2026-01-01T01:00 +2.25/);
-    expect(out).toMatch(/temp +measure +double +decimal\(18,6\) +0 of 2 +1.5/);
+    expect(out).toMatch(/2026-01-01T01:00:00Z +2026-01-01T01:00 +2.25/);
+    expect(out).toMatch(/temp +measure +double +decimal\(18,6\) +none +1.5/);
     expect(out).toMatch(/undeclared +wind/);
     expect(out).toMatch(/requests +at least 96 requests a day/);
     expect(out).toContain('_event_time,time,temp,_undeclared');
@@ -84,14 +92,14 @@ describe('tributary preview', () => {
       'a path that is not there',
       'records: rows(hourly)',
       '- {name: temperature, path: tmp}',
-      /:13:\d+ spec\.columns\[1\]\.path: none of 2 records has a value at tmp/,
+      /:13:\d+ \(\w+\) spec\.columns\[1\]\.path: none of 2 records has a value at tmp/,
       /did you mean path: temp\?/,
     ],
     [
       'a type that does not fit',
       'records: rows(hourly)',
       '- {name: temp, type: long}',
-      /:13:\d+ spec\.columns\[1\]\.type: 2 of 2 values cannot be cast to long: "1.5"/,
+      /:13:\d+ \(\w+\) spec\.columns\[1\]\.type: 2 of 2 values cannot be cast to long: "1.5"/,
       /look like decimal/,
     ],
     [
@@ -105,21 +113,21 @@ describe('tributary preview', () => {
       'records that are not there',
       'records: hourli',
       '- {name: temp}',
-      /:9:7 spec\.source\.http\.records: hourli selects nothing/,
+      /:9:7 \(\w+\) spec\.source\.http\.records: hourli selects nothing/,
       /did you mean records: hourly\?/,
     ],
     [
       'an expression that is none',
       'records: "row(hourly)"',
       '- {name: temp}',
-      /:9:7 spec\.source\.http\.records: there is no function row\(\)/,
+      /:9:7 \(\w+\) spec\.source\.http\.records: there is no function row\(\); did you mean rows\(\)\?/,
       /extraction\.md/,
     ],
     [
       'a format that is none',
       'records: rows(hourly)',
       '- {name: temp, format: epochMilis}',
-      /:13:\d+ spec\.columns\[1\]\.format/,
+      /:13:\d+ \(\w+\) spec\.columns\[1\]\.format/,
       /epochMillis/,
     ],
     ['another format', 'format: xml', '- {name: temp}', /spec\.source: the body is JSON and not xml/, /./],
@@ -127,9 +135,39 @@ describe('tributary preview', () => {
     const source = await file('wrong.yaml', feed(http, columns));
     const body = await file('body.json', BODY);
     const { code, out } = await tributary('preview', '-f', source, '--response', body);
-    expect(out).toMatch(problem);
-    expect(out).toMatch(remedy);
+    const flat = out.replaceAll(/\s+/g, ' ');
+    expect(flat).toMatch(problem);
+    expect(flat).toMatch(remedy);
     expect(code).toBe(1);
+  });
+
+  it('shows the line of the file with a mark below the field', async () => {
+    const source = await file('wrong.yaml', feed('records: rows(hourly)', '- {name: t, path: tmp}'));
+    const { out } = await tributary('preview', '-f', source, '--response', await file('body.json', BODY));
+    expect(out).toContain(
+      [
+        '    13 │     - {name: t, path: tmp}',
+        '       │                 ^',
+        '    → did you mean path: temp?',
+      ].join('\n'),
+    );
+  });
+
+  it('follows as many pages as are asked for, and counts their requests', async () => {
+    const paged = feed(
+      'records: items\n      pagination: {nextLink: {path: next}}',
+      '- {name: temp, type: double}',
+      url('/open/1'),
+    );
+    const source = await file('paged.yaml', paged);
+    const one = await tributary('preview', '-f', source);
+    expect(one.out).toMatch(/records +1 of 1/);
+    expect(one.out).toMatch(/next page +\/open\/2/);
+    expect(one.out).toMatch(/more than 96 requests a day/);
+    const all = await tributary('preview', '-f', source, '--pages', '5');
+    expect(all.out).toMatch(/records +3 of 3/);
+    expect(all.out).toMatch(/next page +none/);
+    expect(all.out).toMatch(/at least 288 requests a day \(96 polls of 3 pages\)/);
   });
 
   it('asks the API once where no answer is given, with secrets as the pod has them', async () => {

@@ -97,7 +97,7 @@ describe('a consumer of a real topic', () => {
     expect(await feed.audit(true)).toMatchObject({ ok: true, partitions: [{ manifestOnlyRows: 100 }] });
   });
 
-  it('opens a new schema each time the columns change, one record of it still under the former name', async () => {
+  it('opens a new schema each time the columns change, from the first record on', async () => {
     const feed = await feedNamed('schema');
     const land = async (columns: FeedUnderTest['config']['columns'], total: number): Promise<void> => {
       await feed.configure({ columns });
@@ -110,7 +110,7 @@ describe('a consumer of a real topic', () => {
     await land(columns, 10);
     await land([...columns, { name: 'note', role: 'dimension', type: 'string' }], 20);
     await land(columns, 30);
-    expect(await feed.audit(true)).toMatchObject({ ok: true, partitions: [{ files: 5, rows: 30 }] });
+    expect(await feed.audit(true)).toMatchObject({ ok: true, partitions: [{ files: 3, rows: 30 }] });
     const folders: string[] = [];
     const { topicId } = await feed.audit(true);
     for await (const { name } of feed.volume.list(`${feed.topic}/${topicId}`)) folders.push(name);

@@ -3,7 +3,8 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import fetchRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js';
 import { KafkaError } from './errors.ts';
 import { BATCH, CONTROL, decodeBatch, TRANSACTIONAL } from './decode-record-batch.ts';
-import type { Isolation, KafkaRecord } from './records.ts';
+import type { FetchedRecord } from './fetched-record.ts';
+import type { Isolation } from './records.ts';
 
 const ABORT_MARKER = 0;
 export const ISOLATION_LEVEL: Readonly<Record<Isolation, number>> = {
@@ -95,11 +96,11 @@ export async function readBatches(
   raw: RawPartition,
   position: bigint,
   isolation: Isolation,
-): Promise<{ records: KafkaRecord[]; nextOffset: bigint }> {
+): Promise<{ records: FetchedRecord[]; nextOffset: bigint }> {
   const { batches, partition } = raw;
   const openAborts = [...raw.aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   const abortedProducers = new Set<string>();
-  const records: KafkaRecord[] = [];
+  const records: FetchedRecord[] = [];
   let nextOffset = position;
   let at = 0;
   while (at + BATCH.header <= batches.length) {
@@ -145,7 +146,7 @@ export async function readBatches(
   return { records, nextOffset };
 }
 
-async function decode(topic: string, partition: number, batch: Buffer): Promise<KafkaRecord[]> {
+async function decode(topic: string, partition: number, batch: Buffer): Promise<FetchedRecord[]> {
   try {
     return await decodeBatch(topic, partition, batch);
   } catch (error) {

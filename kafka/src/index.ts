@@ -4,6 +4,7 @@ export { brokerConnection } from './connection-options.ts';
 export type { KafkaConnectionOptions, KafkaLog } from './connection-options.ts';
 export { KafkaError, OffsetOutOfRangeError, PublishFailedError } from './errors.ts';
 export type { KafkaErrorCode } from './errors.ts';
+export { FetchedRecord, type RecordParts } from './fetched-record.ts';
 export type { Kafka, PartitionReader } from './kafka.ts';
 export { patchIdleTimer } from './idle-patch.ts';
 export { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_MS, mostRecordBytes, recordBytes } from './publisher.ts';

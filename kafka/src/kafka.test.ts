@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/testing';
 import { Kafka as Kafkajs, type Admin, type Producer, type Transaction } from 'kafkajs';
@@ -466,14 +467,31 @@ describe('publishing in transactions', () => {
     expect(values(await readAll(topic))).toEqual(['small']);
   });
 
+  it('keeps the order of calls that did not wait for each other, and begins none that was stopped before', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    const stopped = publisher.publish(
+      [{ topic, key: null, value: 'never' }],
+      AbortSignal.abort(new Error('no')),
+    );
+    const all = ['1', '2', '3'].map((value) => publisher.publish([{ topic, key: null, value }]));
+    await expect(stopped).rejects.toThrow('no');
+    await Promise.all(all);
+    expect(values(await readAll(topic))).toEqual(['1', '2', '3']);
+  });
+
   it('publishes nothing when it was stopped, and must be opened again', async () => {
     const topic = await newTopic();
     const publisher = kafka.openPublisher({ transactionalId: topic });
     await publisher.open();
     const stop = new AbortController();
-    const publishing = publisher.publish([{ topic, key: null, value: 'stopped' }], stop.signal);
-    stop.abort(new Error('stopping'));
-    await expect(publishing).rejects.toThrow('stopping');
+    const atBegin = (): void => stop.abort(new Error('stopping'));
+    subscribe('tributary.transaction', atBegin);
+    await expect(publisher.publish([{ topic, key: null, value: 'stopped' }], stop.signal)).rejects.toThrow(
+      'stopping',
+    );
+    unsubscribe('tributary.transaction', atBegin);
     await expect(publisher.publish([{ topic, key: null, value: 'x' }])).rejects.toMatchObject({
       code: 'KafkaPublishFailed',
       outcome: 'notCommitted',

@@ -14,9 +14,39 @@ interface KafkajsExchange<T, D = T> {
 }
 
 declare module 'kafkajs/src/cluster/index.js' {
+  import type { Socket } from 'node:net';
+  export interface Connection {
+    readonly clientId: string;
+    readonly socket: Socket;
+    readonly requestQueue: {
+      push(request: {
+        entry: {
+          apiKey: number;
+          apiVersion: number;
+          apiName: string;
+          correlationId: number;
+          resolve: (answer: { payload: Buffer }) => void;
+          reject: (error: Error) => void;
+        };
+        expectResponse: boolean;
+        requestTimeout: number | null;
+        sendRequest: () => void;
+      }): void;
+    };
+    isAuthenticated(): boolean;
+    authenticate(): Promise<void>;
+    failIfNotConnected(): void;
+    nextCorrelationId(): number;
+  }
   export interface Broker {
     nodeId: number;
-    connectionPool: { host: string; port: number; send<T, D>(exchange: KafkajsExchange<T, D>): Promise<T> };
+    connectionPool: {
+      host: string;
+      port: number;
+      send<T, D>(exchange: KafkajsExchange<T, D>): Promise<T>;
+      /** The one of all requests but Fetch. */
+      getConnection(): Promise<Connection>;
+    };
     listOffsets(request: {
       isolationLevel: number;
       topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[];

@@ -3,6 +3,7 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import protocolErrors from 'kafkajs/src/protocol/error.js';
 import { KafkaError } from './errors.ts';
+import { sendUncopied } from './send-uncopied.ts';
 
 /** What the coordinator knows a producer by; the epoch grows with every takeover. */
 export interface ProducerIdentity {
@@ -62,7 +63,7 @@ export function initProducerId(
 }
 
 /** Appends one record batch to each partition; settled when all replicas in sync have them. */
-export function produce(
+export async function produce(
   broker: Broker,
   options: {
     transactionalId: string;
@@ -70,22 +71,13 @@ export function produce(
     batches: ReadonlyMap<string, ReadonlyMap<number, Buffer>>;
   },
 ): Promise<void> {
-  const { transactionalId, timeoutMs, batches } = options;
-  return broker.connectionPool.send({
-    request: {
-      ...PRODUCE,
-      encode: () => Promise.resolve(encodeProduce(transactionalId, timeoutMs, batches)),
-    },
-    response: { decode: (raw) => Promise.resolve(decodeProduce(raw)), parse: settleProduce },
-  });
+  settleProduce(decodeProduce(await sendUncopied(broker, PRODUCE, encodeProduce(options))));
 }
 
-function encodeProduce(
-  transactionalId: string,
-  timeoutMs: number,
-  batches: ReadonlyMap<string, ReadonlyMap<number, Buffer>>,
-): Encoder {
-  const encoder = new Encoder();
+/** The batches as they are, and what stands before each. */
+function encodeProduce({ transactionalId, timeoutMs, batches }: Parameters<typeof produce>[1]): Buffer[] {
+  const parts: Buffer[] = [];
+  let encoder = new Encoder();
   encoder.writeString(transactionalId);
   encoder.writeInt16(ALL_REPLICAS);
   encoder.writeInt32(timeoutMs);
@@ -96,10 +88,11 @@ function encodeProduce(
     for (const [partition, batch] of partitions) {
       encoder.writeInt32(partition);
       encoder.writeInt32(batch.length);
-      encoder.writeBufferInternal(batch);
+      parts.push(encoder.buffer, batch);
+      encoder = new Encoder();
     }
   }
-  return encoder;
+  return parts;
 }
 
 function decodeProduce(raw: Buffer): number[] {
@@ -118,9 +111,8 @@ function decodeProduce(raw: Buffer): number[] {
     .flat();
 }
 
-function settleProduce(errorCodes: readonly number[]): Promise<void> {
+function settleProduce(errorCodes: readonly number[]): void {
   for (const code of errorCodes) if (code !== DUPLICATE_SEQUENCE_NUMBER) throwFor(code);
-  return Promise.resolve();
 }
 
 function throwFor(errorCode: number): void {

@@ -1,3 +1,5 @@
+import type { FetchedRecord } from './fetched-record.ts';
+
 /** One record as it is in a topic. */
 export interface KafkaRecord {
   readonly topic: string;
@@ -27,7 +29,7 @@ export interface OutgoingRecord {
 export interface FetchedRecords {
   readonly partition: number;
   /** May be empty: the log went on with transaction markers or aborted records only. */
-  readonly records: readonly KafkaRecord[];
+  readonly records: readonly FetchedRecord[];
   /** Where the next fetch begins; everything before it was delivered, aborted, a marker, or compacted away. */
   readonly nextOffset: bigint;
   readonly logStartOffset: bigint;

@@ -1,6 +1,7 @@
 // Pure parts for the command line's preview: what a body becomes, without Kafka.
 export { readPage, type PageRecords } from './dedupe/changes.ts';
 export { bodyText } from './extract/body/body-text.ts';
+export { unpacked } from './extract/body/unpacked.ts';
 export { compileBodyReader } from './extract/body/parse-body.ts';
 export { delimitedRows } from './extract/body/delimited-rows.ts';
 export { parseDelimited } from './extract/body/delimited.ts';
@@ -23,5 +24,11 @@ export type { PageAnswer, PageAsked } from './source/feed-source.ts';
 export { HttpFetcher, type HttpAnswer, type HttpRequest } from './fetch/http-fetcher.ts';
 export { declarationProblems } from './preview/declaration-problems.ts';
 export { looksLike, type LooksLike } from './preview/infer-type.ts';
-export { previewBody, type ColumnSeen, type Preview } from './preview/preview.ts';
+export {
+  previewBody,
+  previewPages,
+  type ColumnSeen,
+  type PageRead,
+  type Preview,
+} from './preview/preview.ts';
 export { numberWriting } from './preview/number-remedy.ts';

@@ -250,6 +250,14 @@ export const httpSource = () =>
     charset: charset()
       .optional()
       .describe('Charset of the body where neither the body nor Content-Type tells it rightly.'),
+    archiveFile: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe(
+        'Which file of a ZIP archive is the body, * for any characters. Default: the largest. Archives and gzip are unpacked wherever they come.',
+      ),
     csv: csvFormat().optional().describe('Dialect, where format is csv.'),
     xml: xmlFormat().optional().describe('Reading of names, where format is xml.'),
     records: z

@@ -7,8 +7,13 @@ import { MeasuredProcess } from '../measure/measured-process.ts';
 const MEMBERS = ['id', 'time', 'symbol', 'price', 'volume', 'venue', 'note', 'currency'];
 
 /**
- * Bento, fetching the same pages and writing the same keys, values and headers in batches of a page. It knows no transactions,
- * and its dedupe is in memory only and lets no value come back, so it has less to do; its writes are idempotent, as by default.
+ * Bento at the same job, with its own means, on all cores (`threads: -1`): it fetches the same pages, parses their JSON, splits them,
+ * writes every member as text, and sends the same keys, values and headers in batches of a page to a topic of the same settings,
+ * over the same TLS and login, idempotently and acknowledged by all replicas (both by default), uncompressed, as we do.
+ * Dedupe is its own processor over its memory cache, by key, event time and the hash of the content.
+ *
+ * What it is spared, as it does not know how: transactions, state that survives a restart (a third of our bytes), digits as they were
+ * written (`100.500000` arrives as `100.5`), a value that comes back, and the order of pages.
  */
 export async function startBento(options: {
   bento: string;

@@ -54,7 +54,7 @@ async function bodyFor(
   { url, response, allowPrivate = false }: InitFlags,
   signal: AbortSignal,
 ): Promise<string> {
-  if (response !== undefined) return (await bodyOfFile(response, undefined)).text;
+  if (response !== undefined) return (await bodyOfFile(response)).text;
   if (url === undefined)
     throw new CliError('NothingToReadFrom', 'there is neither --url nor --response', 'give one of them');
   if (!URL.canParse(url)) throw new CliError('BadUrl', `${url} is no URL`, 'write it as https://…');

@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { previewBody, UpstreamError, type Preview } from '@tributary/producer';
+import type { StreamSourceSpec } from '@tributary/api';
+import { previewPages, UpstreamError, type Preview } from '@tributary/producer';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import type { Command } from 'commander';
 import { CliError, EXIT } from '../output/cli-error.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { bodyOfApi, bodyOfFile, type Body } from '../preview/fetch-body.ts';
+import { bodyOfFile, pagesOfApi, type Body, type FetchedPage } from '../preview/fetch-body.ts';
 import { demandOf } from '../preview/poll-demand.ts';
 import { readFeed, type FeedInFile } from '../preview/read-feed.ts';
-import { showPreview, showProblem } from '../preview/show-preview.ts';
+import { showPreview } from '../preview/show-preview.ts';
+import { showProblem } from '../preview/show-problem.ts';
 
 const EXAMPLES = `
 Examples:
   $ tributary preview -f feed.yaml                       asks the API once; this counts against its quota
+  $ tributary preview -f feed.yaml --pages 3             follows the pages, a request each
   $ curl -s "$URL" > body.json; tributary preview -f feed.yaml --response body.json
   $ tributary preview -f feed.yaml --response body.json --output ndjson | jq .close
   $ tributary preview -f feed.yaml --secrets-dir ./secrets    files <Secret>/<key>, as the pod has them
@@ -25,6 +28,7 @@ interface PreviewFlags {
   readonly secretsDir: string;
   readonly output: 'table' | 'ndjson';
   readonly limit: string;
+  readonly pages: string;
 }
 
 export function addPreview(
@@ -42,6 +46,7 @@ export function addPreview(
     .option('--secrets-dir <folder>', 'files <Secret>/<key> with what the request needs', 'secrets')
     .option('--output <format>', 'table or ndjson', 'table')
     .option('--limit <records>', 'records to show', '10')
+    .option('--pages <most>', 'pages to ask for, one request each', '1')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: PreviewFlags) => {
       const feed = readFeed(flags.filename, await fileText(flags.filename), flags.feed);
@@ -63,19 +68,19 @@ async function preview(
   }
   const secrets = new SecretRegistry();
   const folder = new SecretFolder(flags.secretsDir, secrets);
-  const body =
+  const pages =
     flags.response === undefined
-      ? await ask(feed, folder, secrets, flags, signal)
-      : await bodyOfFile(flags.response, feed.spec.source.http?.charset);
-  const found = previewBody(feed.spec, body.text, folder);
+      ? await ask(feed.spec, { folder, secrets, signal }, flags)
+      : [pageOf(await bodyOfFile(flags.response, feed.spec.source.http))];
+  const found = previewPages(feed.spec, pages, folder);
   if (flags.output === 'ndjson') for (const { value } of found.records) terminal.out(value);
   else
     showPreview(
       found,
       {
         limit: Math.max(0, Math.trunc(Number(flags.limit))),
-        from: fromOf(body),
-        demand: demandOf(feed.spec),
+        from: pages.map(fromOf),
+        demand: demandOf(feed.spec, pages.length, found.next !== undefined),
       },
       terminal,
     );
@@ -90,15 +95,13 @@ function verdict(feed: FeedInFile, found: Preview, tell: Pick<Terminal, 'out'>, 
 }
 
 async function ask(
-  feed: FeedInFile,
-  folder: SecretFolder,
-  secrets: SecretRegistry,
+  spec: StreamSourceSpec,
+  context: Parameters<typeof pagesOfApi>[2],
   flags: PreviewFlags,
-  signal: AbortSignal,
-): Promise<Body> {
-  if (feed.spec === undefined) throw new TypeError('a feed with problems is not asked for');
+): Promise<FetchedPage[]> {
+  const { secrets } = context;
   try {
-    return await bodyOfApi(feed.spec, folder, secrets, signal);
+    return await pagesOfApi(spec, Math.max(1, Math.trunc(Number(flags.pages)) || 1), context);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const remedy =
@@ -109,8 +112,12 @@ async function ask(
   }
 }
 
-function fromOf({ text, from }: Body): string {
-  return `${text.length.toLocaleString('en')} characters from ${from}`;
+function pageOf({ text, from }: Body): FetchedPage {
+  return { answer: { body: text, headers: {} }, from };
+}
+
+function fromOf({ answer, from }: FetchedPage): string {
+  return `${answer.body.length.toLocaleString('en')} characters from ${from}`;
 }
 
 async function fileText(file: string): Promise<string> {

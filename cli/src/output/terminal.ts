@@ -5,6 +5,15 @@ export interface Terminal {
   out(text: string): void;
   err(text: string): void;
   readonly colours: ReturnType<typeof picocolors.createColors>;
+  /** Characters in a line. @default 100 */
+  readonly width?: number;
+}
+
+const USUAL_WIDTH = 100;
+const NARROWEST = 60;
+
+export function widthOf({ width = USUAL_WIDTH }: Terminal): number {
+  return Math.max(NARROWEST, width);
 }
 
 /** Colours only where a person looks: on a terminal, unless NO_COLOR says otherwise. */
@@ -20,5 +29,7 @@ export function processTerminal(): Terminal {
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
     colours: picocolors.createColors(wanted),
+    // Piped into a file or a pager there is no terminal to ask; COLUMNS says what is wanted then.
+    width: stdout.columns ?? (Number(env['COLUMNS']) || USUAL_WIDTH),
   };
 }

@@ -1,7 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import type { StreamSourceSpec } from '@tributary/api';
-import { bodyText, compileSource, HttpFetcher } from '@tributary/producer';
+import { setTimeout } from 'node:timers/promises';
+import { durationMs, type StreamSourceSpec } from '@tributary/api';
+import {
+  BodySyntaxError,
+  bodyText,
+  compileSource,
+  HttpFetcher,
+  unpacked,
+  type FeedSource,
+  type HttpAnswer,
+  type PageRead,
+} from '@tributary/producer';
 import type { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import { CliError } from '../output/cli-error.ts';
 
@@ -12,25 +22,45 @@ export interface Body {
 }
 
 /** A recorded answer; `-` is standard input. */
-export async function bodyOfFile(file: string, charset: string | undefined): Promise<Body> {
+export async function bodyOfFile(
+  file: string,
+  { charset, archiveFile }: { charset?: string | undefined; archiveFile?: string | undefined } = {},
+): Promise<Body> {
   try {
     const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
-    return { text: bodyText(bytes, { charset }), from: file === '-' ? 'standard input' : file };
+    return {
+      text: bodyText(unpacked(bytes, archiveFile), { charset }),
+      from: file === '-' ? 'standard input' : file,
+    };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof BodySyntaxError)
+      throw new CliError(
+        'AnswerUnreadable',
+        `${file}: ${message}`,
+        'name the file of the archive in archiveFile',
+        {
+          cause: error,
+        },
+      );
     throw new CliError('FileUnreadable', `${file} cannot be read (${code})`, 'check the path', {
       cause: error,
     });
   }
 }
 
-/** One real request, with secrets out of a folder as the pods have it. It counts against the quota. */
-export async function bodyOfApi(
+/** A page of a poll, as the API answered. */
+export interface FetchedPage extends PageRead {
+  /** Its URL, without secrets. */
+  from: string;
+}
+
+/** Pages of one poll by real requests, with secrets out of a folder as the pods have it. They count against the quota. */
+export async function pagesOfApi(
   spec: StreamSourceSpec,
-  folder: SecretFolder,
-  secrets: SecretRegistry,
-  signal: AbortSignal,
-): Promise<Body> {
+  most: number,
+  { folder, secrets, signal }: { folder: SecretFolder; secrets: SecretRegistry; signal: AbortSignal },
+): Promise<FetchedPage[]> {
   refuseRotation(spec);
   const source = compileSource(spec.source, folder);
   const fetcher = new HttpFetcher({
@@ -39,22 +69,45 @@ export async function bodyOfApi(
     timeoutMs: source.timeoutMs,
     userAgent: 'tributary-preview',
   });
+  const now = Date.now();
+  const window = source.windows?.live(undefined, now, true).window;
+  const pages: FetchedPage[] = [];
   try {
-    const now = Date.now();
-    const window = source.windows?.live(undefined, now, true).window;
-    const request = await source.request(
-      { token: undefined, cursor: undefined, window },
-      {
-        now: () => now,
-        fetch: (other) => fetcher.fetch(other, signal),
-        kept: { read: () => undefined, write: () => Promise.resolve() },
-      },
-    );
-    const { body } = await fetcher.fetch(request, signal);
-    return { text: secrets.redact(body), from: secrets.redact(request.url.href) };
+    for (let token: string | undefined; pages.length < most;) {
+      if (pages.length > 0) await setTimeout(gapMs(source.limits), undefined, { signal });
+      const request = await source.request(
+        { token, cursor: undefined, window },
+        {
+          now: () => now,
+          fetch: (other) => fetcher.fetch(other, signal),
+          kept: { read: () => undefined, write: () => Promise.resolve() },
+        },
+      );
+      const answer = await fetcher.fetch(request, signal);
+      const body = secrets.redact(answer.body);
+      pages.push({ answer: { ...answer, body }, token, from: secrets.redact(request.url.href) });
+      token = pages.length < most ? nextToken(source, answer, token) : undefined;
+      if (token === undefined) break;
+    }
+    return pages;
   } finally {
     fetcher.close();
   }
+}
+
+/** What is wrong with an answer is told of it later; no page follows it. */
+function nextToken(source: FeedSource, answer: HttpAnswer, token: string | undefined): string | undefined {
+  try {
+    return source.read(answer, { token, cursor: undefined }).next;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Time between two requests that keeps the limits of a minute and less. */
+function gapMs(limits: FeedSource['limits']): number {
+  const gaps = limits.map(({ requests, per }) => [durationMs(per), durationMs(per) / requests] as const);
+  return Math.max(0, ...gaps.filter(([per]) => per <= 60_000).map(([, gap]) => gap));
 }
 
 /** Many providers take a refresh token once: used here, it would be gone for the feed. */

@@ -2,11 +2,13 @@ import { durationMs, httpOf, mostPollsWithin, type StreamSourceSpec } from '@tri
 
 const DAY_MS = 86_400_000;
 
-/** Requests a day at least, against what the limits of the source allow. */
-export function demandOf({ source, schedule }: StreamSourceSpec): string {
-  const polls = mostPollsWithin(schedule, DAY_MS);
+/** Requests a day, against what the limits of the source allow, when each poll takes so many pages (at least, where more follow). */
+export function demandOf({ source, schedule }: StreamSourceSpec, pages = 1, more = false): string {
+  const asked = mostPollsWithin(schedule, DAY_MS);
+  const polls = asked * pages;
   const limits = source.alphaVantage?.limits ?? httpOf(source)?.limits ?? [];
-  const least = `at least ${polls.toLocaleString('en')} request${polls === 1 ? '' : 's'} a day`;
+  const each = pages === 1 ? '' : ` (${asked.toLocaleString('en')} polls of ${pages} pages)`;
+  const least = `${more ? 'more than' : 'at least'} ${polls.toLocaleString('en')} request${polls === 1 ? '' : 's'} a day${each}`;
   if (source.quotaRef !== undefined) return `${least}, out of APIQuota ${source.quotaRef.name}`;
   if (limits.length === 0) return `${least}; no limits are given`;
   const [tightest] = limits

@@ -8,6 +8,8 @@ import { CliError } from '../output/cli-error.ts';
 export interface FeedInFile {
   readonly file: string;
   readonly name: string;
+  /** Of the file, for excerpts. */
+  readonly lines: readonly string[];
   /** Undefined where problems keep it from being read. */
   readonly spec: StreamSourceSpec | undefined;
   readonly problems: readonly Problem[];
@@ -36,11 +38,12 @@ export function readFeed(file: string, text: string, name: string | undefined): 
     );
   }
   const parsed = parseStreamSource(found.value);
+  const shared = { file, name: found.name, lines: text.split('\n') };
   const at = (field: string): Place => placeOf(found.document, field, lines);
-  if (!parsed.ok) return { file, name: found.name, spec: undefined, problems: parsed.problems, placeOf: at };
+  if (!parsed.ok) return { ...shared, spec: undefined, problems: parsed.problems, placeOf: at };
   const { spec } = parsed.value;
   const problems = declarationProblems(spec);
-  return { file, name: found.name, spec: problems.length === 0 ? spec : undefined, problems, placeOf: at };
+  return { ...shared, spec: problems.length === 0 ? spec : undefined, problems, placeOf: at };
 }
 
 function feedOf(document: Document): { document: Document; value: unknown; name: string } | undefined {

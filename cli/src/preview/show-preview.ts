@@ -1,58 +1,70 @@
-import { LINEAGE_COLUMNS, type Problem } from '@tributary/api';
+import { LINEAGE_COLUMNS } from '@tributary/api';
 import type { ColumnSeen, Preview } from '@tributary/producer';
-import type { Terminal } from '../output/terminal.ts';
-import type { FeedInFile } from './read-feed.ts';
-import { table } from './table.ts';
+import { widthOf, type Terminal } from '../output/terminal.ts';
+import { table, type Table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 export interface Shown {
   /** Records to show. */
   limit: number;
-  /** Where the body is from. */
-  from: string;
+  /** Where the pages are from, one each. */
+  from: readonly string[];
   demand: string;
 }
 
-/** The records, then what became of the answer as a whole; problems last, where the eye is. */
-export function showPreview(preview: Preview, { limit, from, demand }: Shown, terminal: Terminal): void {
-  const { bold, dim } = terminal.colours;
-  const { records, columns, undeclared, bad, next, cursor, warning } = preview;
-  if (records.length > 0) {
-    const rows = records
-      .slice(0, limit)
-      .map(({ eventTime, cells }) => [
-        eventTime,
-        ...columns.map(({ column }) => cells.get(column.name) ?? ''),
-      ]);
-    const [head = '', ...body] = table(['_event_time', ...columns.map(({ column }) => column.name)], rows);
-    terminal.out(bold(head));
-    for (const line of body) terminal.out(line);
-    if (records.length > limit) terminal.out(dim(`… and ${records.length - limit} more (--limit)`));
+const LABEL = 13;
+
+/** The records, then what became of the answer as a whole; problems come last, where the eye is. */
+export function showPreview(preview: Preview, shown: Shown, terminal: Terminal): void {
+  const { bold, dim, yellow } = terminal.colours;
+  const width = widthOf(terminal);
+  if (preview.records.length > 0) {
+    showTable(recordTable(preview, shown.limit, width), terminal);
+    const more = preview.records.length - shown.limit;
+    if (more > 0) terminal.out(dim(`… and ${more.toLocaleString('en')} more records (--limit)`));
     terminal.out('');
-    for (const line of columnTable(columns, records.length)) terminal.out(line);
+    showTable(columnTable(preview.columns, preview.records.length, width), terminal);
     terminal.out('');
   }
-  const lost = [...bad.values()].reduce((sum, count) => sum + count, 0);
-  const facts: [string, string][] = [
-    ['answer', from],
-    ['records', `${records.length} of ${preview.selected}${lost > 0 ? `; ${lost} to the dead letters` : ''}`],
-    ['undeclared', listed(undeclared)],
-    ['next page', next ?? 'none'],
-    ...(cursor === undefined ? [] : [['next cursor', cursor] as [string, string]]),
-    ['requests', demand],
-    ['CSV', [...LINEAGE_COLUMNS, ...columns.map(({ column }) => column.name), '_undeclared'].join(',')],
-  ];
-  // Of an answer that is none there is nothing to tell but what it is.
-  const told =
-    columns.length === 0 ? facts.filter(([name]) => name === 'answer' || name === 'requests') : facts;
-  for (const [name, value] of told) terminal.out(`${dim(name.padEnd(12))} ${value}`);
-  if (warning !== undefined) terminal.out(`${terminal.colours.yellow('note'.padEnd(12))} ${warning}`);
-  if (preview.outline.length > 0) {
-    terminal.out(`${dim('the body'.padEnd(12))} ${preview.outline[0] ?? ''}`);
-    for (const line of preview.outline.slice(1)) terminal.out(`${' '.repeat(12)} ${line}`);
+  for (const [name, parts, separator] of factsOf(preview, shown)) {
+    const [first = '', ...more] = wrap(parts, separator, width - LABEL);
+    terminal.out(`${dim(name.padEnd(LABEL))}${first}`);
+    for (const line of more) terminal.out(' '.repeat(LABEL) + line);
   }
+  if (preview.warning !== undefined) {
+    const [first = '', ...more] = wrap(preview.warning.split(' '), ' ', width - LABEL);
+    terminal.out(`${yellow('note'.padEnd(LABEL))}${first}`);
+    for (const line of more) terminal.out(' '.repeat(LABEL) + line);
+  }
+  for (const [at, line] of preview.outline.entries())
+    terminal.out(`${dim((at === 0 ? 'the body' : '').padEnd(LABEL))}${line.slice(0, width - LABEL)}`);
+  if (preview.problems.length === 0 && preview.records.length > 0)
+    terminal.out(
+      `\n${terminal.colours.green('right')} ${bold(`${preview.records.length} of ${preview.selected} records`)}`,
+    );
 }
 
-function columnTable(columns: readonly ColumnSeen[], count: number): string[] {
+function showTable({ lines: [head = '', ...rows], left }: Table, terminal: Terminal): void {
+  const { bold, dim } = terminal.colours;
+  terminal.out(bold(head));
+  for (const row of rows) terminal.out(row);
+  if (left.length === 0) return;
+  const beside = wrap([`and beside it ${left[0] ?? ''}`, ...left.slice(1)], ', ', widthOf(terminal));
+  for (const line of beside) terminal.out(dim(line));
+}
+
+function recordTable({ records, columns }: Preview, limit: number, width: number): Table {
+  const timed = records.some(({ eventTime }) => eventTime !== '');
+  const rows = records
+    .slice(0, limit)
+    .map(({ eventTime, cells }) => [
+      ...(timed ? [eventTime.replace('.000Z', 'Z')] : []),
+      ...columns.map(({ column }) => cells.get(column.name) ?? '∅'),
+    ]);
+  return table([...(timed ? ['_event_time'] : []), ...columns.map(({ column }) => column.name)], rows, width);
+}
+
+function columnTable(columns: readonly ColumnSeen[], count: number, width: number): Table {
   return table(
     ['column', 'role', 'declared', 'looks like', 'missing', 'example'],
     columns.map(({ column, looksLike, missing, example }) => [
@@ -60,30 +72,50 @@ function columnTable(columns: readonly ColumnSeen[], count: number): string[] {
       column.role,
       [column.type, column.format ?? ''].join(' ').trim(),
       looksLike === undefined ? '-' : [looksLike.type, looksLike.format ?? ''].join(' ').trim(),
-      `${missing} of ${count}`,
-      example ?? '',
+      missing === 0 ? 'none' : `${missing} of ${count}`,
+      example ?? '∅',
     ]),
+    width,
   );
 }
 
-function listed(names: readonly string[]): string {
-  const MOST = 8;
-  if (names.length === 0) return 'none';
-  const more = names.length > MOST ? `, … (${names.length} in all)` : '';
-  return `${names.slice(0, MOST).join(', ')}${more}, kept in _undeclared`;
+type Fact = readonly [name: string, parts: readonly string[], separator: string];
+
+function factsOf(preview: Preview, { from, demand }: Shown): Fact[] {
+  const { records, columns, undeclared, bad, next, cursor } = preview;
+  const asked: Fact[] = [
+    ['answer', from, ' '],
+    ['requests', [demand], ''],
+  ];
+  // Of an answer that is none there is nothing to tell but what it is.
+  if (columns.length === 0) return asked;
+  const lost = [...bad.values()].reduce((sum, count) => sum + count, 0);
+  const header = [...LINEAGE_COLUMNS, ...columns.map(({ column }) => column.name), '_undeclared'];
+  return [
+    ...asked,
+    [
+      'records',
+      [`${records.length} of ${preview.selected}${lost > 0 ? `; ${lost} to the dead letters` : ''}`],
+      '',
+    ],
+    ...timesOf(preview),
+    ['undeclared', undeclared.length === 0 ? ['none'] : [...undeclared, 'kept in _undeclared'], ', '],
+    ['next page', [next ?? 'none'], ''],
+    ...(cursor === undefined ? [] : [['next cursor', [cursor], ''] as Fact]),
+    ['CSV header', header, ','],
+  ];
 }
 
-/** A problem as a compiler tells it: where, what, and what to do. */
-export function showProblem(
-  feed: FeedInFile,
-  problem: Problem,
-  print: (text: string) => void,
-  terminal: Terminal,
-): void {
-  const { red, bold, dim, green } = terminal.colours;
-  const { line, column } = feed.placeOf(problem.field);
-  print(
-    `${red('wrong')} ${bold(`${feed.file}:${line}:${column}`)} ${problem.field}: ${problem.message} ${dim(`(${problem.code})`)}`,
-  );
-  print(`      ${green('→')} ${problem.remedy}`);
+function timesOf({ records }: Preview): Fact[] {
+  const times = [...new Set(records.map(({ eventTime }) => eventTime))].filter((time) => time !== '').sort();
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const short = (time: string): string => time.replace('T00:00:00.000Z', '').replace('.000Z', 'Z');
+  return [
+    [
+      'event times',
+      [first === last ? short(first) : `${short(first)} to ${short(last)}, ${times.length} different ones`],
+      '',
+    ],
+  ];
 }

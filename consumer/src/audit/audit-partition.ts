@@ -9,7 +9,7 @@ import type { Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { auditFile } from './audit-file.ts';
 import type { BronzeTally } from './bronze.ts';
-import type { PartitionInventory } from './inventory.ts';
+import { closedKey, type PartitionInventory } from './inventory.ts';
 import type { Findings, PartitionReport } from './report.ts';
 import { TopicCursor } from './topic-cursor.ts';
 import type { PartitionBounds, TopicView } from './topic-view.ts';
@@ -43,6 +43,7 @@ class Walk {
   readonly #cursor: TopicCursor;
   #logStart: bigint;
   #lastOffset: bigint | undefined;
+  #files = 0;
   #rows = 0;
   #compared = 0;
   #manifestOnly = 0;
@@ -56,7 +57,8 @@ class Walk {
 
   async run(): Promise<PartitionReport> {
     const { bounds, inventory, volume, feed, topic, schemas, findings, signal } = this.#audit;
-    for (const [index, file] of inventory.files.entries()) {
+    const newest = inventory.files.at(-1)?.firstOffset;
+    for (const file of inventory.files) {
       const written = schemas.get(file.schema);
       const under = {
         ...file,
@@ -64,9 +66,11 @@ class Walk {
         topicId: topic.topicId,
         partition: bounds.partition,
         hasManifest: inventory.manifests.has(file.firstOffset),
-        newest: index === inventory.files.length - 1,
+        newest: file.firstOffset === newest,
+        closes: inventory.closed.has(closedKey(file.schema, file.firstOffset)),
         written,
       };
+      if (!under.closes) this.#files += 1;
       const onRow = (offset: bigint, row: ParsedRow): Promise<void> =>
         this.#row(offset, row, file.path, written);
       await auditFile(volume, under, findings, onRow, signal);
@@ -74,7 +78,7 @@ class Walk {
     await this.#manifestsWithoutFile();
     return {
       partition: bounds.partition,
-      files: inventory.files.length,
+      files: this.#files,
       rows: this.#rows,
       comparedRows: this.#compared,
       manifestOnlyRows: this.#manifestOnly,

@@ -49,7 +49,12 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     }
   }
   for (const each of bounds.toSorted((a, b) => a.partition - b.partition)) {
-    const held = inventory.get(each.partition) ?? { files: [], manifests: new Set<bigint>(), gaps: [] };
+    const held = inventory.get(each.partition) ?? {
+      files: [],
+      manifests: new Set<bigint>(),
+      gaps: [],
+      closed: new Set<string>(),
+    };
     for (const path of held.gaps) {
       const message = `records were gone before they could be read; ${path} tells which`;
       findings.add({ code: 'GapReported', partition: each.partition, path, message });

@@ -16,10 +16,17 @@ export interface PartitionInventory {
   readonly manifests: Set<bigint>;
   /** Gap reports of the consumer. */
   readonly gaps: string[];
+  /** Schemas that were closed, by `closedKey`. */
+  readonly closed: Set<string>;
 }
 
 /** Names of everything that has landed for a topic, by partition. */
 export type Inventory = Map<number, PartitionInventory>;
+
+/** Of a schema that was closed before an offset; see landing/closing.ts. */
+export function closedKey(schema: number, firstOffset: bigint): string {
+  return `${schema}-${firstOffset}`;
+}
 
 /** What a folder holds beside what it should is a finding: whoever ingests the folder would take it for data. */
 export async function takeInventory(
@@ -31,7 +38,12 @@ export async function takeInventory(
 ): Promise<Inventory> {
   const inventory: Inventory = new Map();
   const of = (partition: number): PartitionInventory => {
-    const known = inventory.get(partition) ?? { files: [], manifests: new Set<bigint>(), gaps: [] };
+    const known = inventory.get(partition) ?? {
+      files: [],
+      manifests: new Set<bigint>(),
+      gaps: [],
+      closed: new Set<string>(),
+    };
     inventory.set(partition, known);
     return known;
   };
@@ -72,6 +84,14 @@ export async function takeInventory(
     const gap = parseManifestName(name);
     if (gap === undefined) unexpected(`${meta}/gaps/${name}`);
     else of(gap.partition).gaps.push(`${meta}/gaps/${name}`);
+  }
+  for await (const { name: folder } of volume.list(`${meta}/closed`, signal)) {
+    const schema = parseSchemaName(folder);
+    for await (const { name } of volume.list(`${meta}/closed/${folder}`, signal)) {
+      const closing = parseManifestName(name);
+      if (schema === undefined || closing === undefined) unexpected(`${meta}/closed/${folder}/${name}`);
+      else of(closing.partition).closed.add(closedKey(schema, closing.firstOffset));
+    }
   }
   for (const { files } of inventory.values()) {
     files.sort((a, b) => (a.firstOffset === b.firstOffset ? 0 : a.firstOffset < b.firstOffset ? -1 : 1));

@@ -5,8 +5,6 @@ import type { Cell } from './row.ts';
 
 export interface ParsedRow {
   readonly cells: readonly Cell[];
-  /** The row's text as it stands in the file, without its line end. */
-  readonly raw: string;
 }
 
 /** No row of ours comes near this: a record has at most 256 columns within Kafka's message limit. */
@@ -24,16 +22,12 @@ export async function* parseCsv(
     escape: quoteChar,
     record_delimiter: ['\r\n', '\n'],
     max_record_size: MAX_RECORD_BYTES,
-    raw: true,
     cast: (value, { quoting }) => (value === nullSequence && !quoting ? null : value),
   });
   source.once('error', (error) => parser.destroy(error));
   source.pipe(parser);
   try {
-    for await (const row of parser) {
-      const { raw, record } = row as { raw: string; record: Cell[] };
-      yield { cells: record, raw: raw.replace(/\r?\n$/, '') };
-    }
+    for await (const cells of parser) yield { cells: cells as Cell[] };
   } finally {
     source.destroy();
     parser.destroy();

@@ -1,8 +1,29 @@
-import { HEADERS, type Column, type CsvDialect } from '@tributary/api';
+import type { Column, CsvDialect } from '@tributary/api';
+import type { FetchedRecord } from '@tributary/kafka';
 import { csvText } from './csv-text.ts';
-import { neutraliseFormula } from './formula.ts';
-import { observedAt, rowOf, type Cell } from './row.ts';
-import type { TopicRecord } from './topic-record.ts';
+import { LineageTemplate } from './lineage-template.ts';
+import { parseMembers } from './members.ts';
+import { PlainMembers } from './plain-members.ts';
+import { rowOf } from './row.ts';
+
+/** How much is encoded at once: enough to be fast, little enough that nothing else waits for long. */
+const CHUNK_BYTES = 256 * 1024;
+/** Shared by all encoders: rows are written here and copied out before anything else runs. */
+const SCRATCH = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+const LINE_END = 2;
+
+export interface EncodeLimits {
+  /** No more rows than this. */
+  readonly rows: number;
+  /** Ends with the first row that reaches this. */
+  readonly bytes: number;
+}
+
+export interface EncodedRows {
+  readonly bytes: Buffer;
+  /** Index after the last record that they are of. */
+  readonly end: number;
+}
 
 /**
  * The text of records' rows. Gives the same bytes as csv-stringify, which it leaves all but the plain rows to
@@ -11,104 +32,68 @@ import type { TopicRecord } from './topic-record.ts';
 export class RowEncoder {
   readonly #columns: readonly Column[];
   readonly #dialect: CsvDialect;
-  readonly #upsert: string;
-  readonly #end: string;
-  readonly #names: readonly string[];
-  readonly #fieldText: (text: string) => string;
-  readonly #observed: LastText;
-  readonly #poll: LastText;
+  readonly #end: Buffer;
+  readonly #declared: ReadonlySet<string>;
+  readonly #members: PlainMembers;
+  #lineage: LineageTemplate | undefined;
 
   constructor(columns: readonly Column[], dialect: CsvDialect) {
     this.#columns = columns;
     this.#dialect = dialect;
-    const { delimiter, nullSequence, lineTerminator } = dialect;
-    // Behind the last column: no undeclared members, and the end of the row.
-    this.#end = `${delimiter}${nullSequence}${lineTerminator}`;
-    this.#names = columns.map(({ name }) => name);
-    this.#fieldText = fieldTextIn(dialect);
-    this.#upsert = this.#fieldText('upsert');
-    this.#observed = new LastText(this.#fieldText);
-    this.#poll = new LastText(this.#fieldText);
+    this.#end = Buffer.from(dialect.lineTerminator);
+    const names = columns.map(({ name }) => name);
+    this.#declared = new Set(names);
+    this.#members = new PlainMembers(names, dialect);
   }
 
-  text(records: readonly TopicRecord[]): string {
-    let text = '';
-    for (const record of records) {
-      text += this.#plainRow(record) ?? csvText([rowOf(record, this.#columns, this.#dialect)], this.#dialect);
-    }
-    return text;
-  }
-
-  /** Undefined where a row is more than texts and nulls of declared columns. */
-  #plainRow(record: TopicRecord): string | undefined {
-    const { value, headers } = record;
-    if (value === null || headers.get(HEADERS.op) === 'delete') return undefined;
-    const members = parsePlain(value);
-    if (members === undefined) return undefined;
-    const { delimiter, nullSequence, formulasEscaped } = this.#dialect;
-    const fieldText = this.#fieldText;
-    const poll = headers.get(HEADERS.poll) ?? '';
-    const event = headers.get(HEADERS.eventTime) ?? '';
-    let row =
-      `${record.partition}${delimiter}${record.offset}${delimiter}${this.#upsert}${delimiter}` +
-      `${poll === '' ? nullSequence : this.#poll.of(poll)}${delimiter}` +
-      `${this.#observed.of(observedAt(record))}${delimiter}` +
-      `${event === '' ? nullSequence : fieldText(event)}`;
-    let present = 0;
-    for (const name of this.#names) {
-      row += delimiter;
-      const cell = members[name];
-      if (typeof cell === 'string') {
-        row += formulasEscaped ? fieldText(neutraliseFormula(cell)) : fieldText(cell);
-        present += 1;
-      } else {
-        row += nullSequence;
-        if (!Object.hasOwn(members, name)) continue;
-        if (cell !== null) return undefined;
-        present += 1;
+  /** The rows of the records from `start` on, at least one, as far as the limits and a chunk go. */
+  encode(records: readonly FetchedRecord[], start: number, limits: EncodeLimits): EncodedRows {
+    const most = Math.min(records.length, start + Math.max(1, limits.rows));
+    let at = 0;
+    let end = start;
+    for (; end < most && (end === start || at < limits.bytes); end += 1) {
+      const record = records[end] as FetchedRecord;
+      const plainEnd = this.#plainRow(record, SCRATCH, at);
+      if (plainEnd >= 0) {
+        at = plainEnd;
+        continue;
       }
+      const row = this.#anyRow(record);
+      if (at + row.length > SCRATCH.length) {
+        // A row larger than a chunk is one of its own.
+        if (end === start) return { bytes: row, end: end + 1 };
+        break;
+      }
+      at += row.copy(SCRATCH, at);
     }
-    return Object.keys(members).length === present ? row + this.#end : undefined;
-  }
-}
-
-function parsePlain(value: Buffer): Readonly<Record<string, Cell | object>> | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value.toString('utf8'));
-  } catch {
-    return undefined; // kept as text by the slow path
-  }
-  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-    ? (parsed as Record<string, Cell | object>)
-    : undefined;
-}
-
-/** Quotes what csv-stringify quotes: what ends a cell or a row, quotation marks, and what would be read as null. */
-function fieldTextIn({ delimiter, quoteChar, nullSequence }: CsvDialect): (text: string) => string {
-  const wantsQuotes = new RegExp(`[${RegExp.escape(delimiter)}${quoteChar}\\r\\n]`);
-  return (text) => {
-    if (text === '') return quoteChar + quoteChar;
-    if (!wantsQuotes.test(text) && text !== nullSequence) return text;
-    return `${quoteChar}${text.replaceAll(quoteChar, quoteChar + quoteChar)}${quoteChar}`;
-  };
-}
-
-/** One result is remembered: records of a poll come together. */
-class LastText {
-  readonly #make: (text: string) => string;
-  #text = '';
-  #made = '';
-
-  constructor(make: (text: string) => string) {
-    this.#make = make;
+    return { bytes: Buffer.from(SCRATCH.subarray(0, at)), end };
   }
 
-  of(text: string): string {
-    if (text !== this.#text) {
-      this.#made = this.#make(text);
-      this.#text = text;
-    }
-    return this.#made;
+  /** Where the row ends, or -1 for one that is not plain, or that might not fit. */
+  #plainRow(record: FetchedRecord, out: Buffer, start: number): number {
+    const { bytes, valueAt, valueEnd } = record;
+    if (valueAt < 0) return -1;
+    if (this.#lineage?.fits(record) !== true) this.#lineage = LineageTemplate.learn(record, this.#dialect);
+    const lineage = this.#lineage;
+    if (lineage === undefined) return -1;
+    if (start + lineage.length + this.#members.bound(valueEnd - valueAt) + LINE_END > out.length) return -1;
+    const lineageEnd = lineage.write(record, out, start);
+    if (lineageEnd < 0) return -1;
+    let at = this.#members.write(bytes, valueAt, valueEnd, out, lineageEnd);
+    if (at < 0) return -1;
+    for (let index = 0; index < this.#end.length; index += 1) out[at++] = this.#end[index] as number;
+    return at;
+  }
+
+  /** The row of any record, by csv-stringify. */
+  #anyRow(record: FetchedRecord): Buffer {
+    this.#learnUndeclared(record);
+    return Buffer.from(csvText([rowOf(record, this.#columns, this.#dialect)], this.#dialect));
+  }
+
+  #learnUndeclared({ value }: FetchedRecord): void {
+    const members = value === null ? undefined : parseMembers(value);
+    if (members === undefined) return;
+    this.#members.expect([...members.keys()].filter((name) => !this.#declared.has(name)));
   }
 }

@@ -20,23 +20,33 @@ export function observedAt(record: TopicRecord): string {
   return /^\d{4}-\d{2}-\d{2}T/.test(said) ? said : new Date(record.timestamp).toISOString();
 }
 
+/** Delivery 3: the cells that every row begins with. */
+export function lineageOf(record: TopicRecord): Cell[] {
+  return [
+    String(record.partition),
+    String(record.offset),
+    isDelete(record) ? 'delete' : 'upsert',
+    orNull(record.headers.get(HEADERS.poll)),
+    observedAt(record),
+    orNull(record.headers.get(HEADERS.eventTime)),
+  ];
+}
+
 /** Delivery 3: the cells of one record, in the order of `headerOf`. */
 export function rowOf(
   record: TopicRecord,
   columns: readonly Column[],
   { formulasEscaped }: Pick<CsvDialect, 'formulasEscaped'>,
 ): Cell[] {
-  const op = record.value === null || record.headers.get(HEADERS.op) === 'delete' ? 'delete' : 'upsert';
-  const cells = op === 'delete' ? keyCells(record, columns) : valueCells(record.value, columns);
+  const cells = isDelete(record) ? keyCells(record, columns) : valueCells(record.value, columns);
   return [
-    String(record.partition),
-    String(record.offset),
-    op,
-    orNull(record.headers.get(HEADERS.poll)),
-    observedAt(record),
-    orNull(record.headers.get(HEADERS.eventTime)),
+    ...lineageOf(record),
     ...(formulasEscaped ? cells.map((cell) => (cell === null ? null : neutraliseFormula(cell))) : cells),
   ];
+}
+
+function isDelete(record: TopicRecord): boolean {
+  return record.value === null || record.headers.get(HEADERS.op) === 'delete';
 }
 
 function valueCells(value: Buffer | null, columns: readonly Column[]): Cell[] {

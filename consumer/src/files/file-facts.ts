@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { CsvDialect, Manifest } from '@tributary/api';
+import type { CsvDialect, CsvSpec, Manifest } from '@tributary/api';
 import { parseCsv, type ParsedRow } from '../encode/parse-csv.ts';
 import { ConsumerError } from '../errors.ts';
 
@@ -35,6 +35,8 @@ export interface StoredManifest extends Manifest {
   /** Where reading goes on: behind the last row and the transaction markers that were seen to follow it. */
   readonly nextOffset: string;
   readonly totals: Totals;
+  /** Of the next file, whoever lands it; whoever lands the one after may change it again. Absent: as this file. */
+  readonly nextCompression?: CsvSpec['compression'] | undefined;
 }
 
 /** The rows of a file, its header first where it has one, from its stored bytes. */
@@ -53,13 +55,16 @@ export function isGzip(path: string): boolean {
   return path.endsWith('.gz');
 }
 
-/** Reads a whole file and checks that it is one partition in offset order. Throws `FileMalformed`. */
+/**
+ * Reads a whole file and checks that it is one partition in offset order. Undefined for a header without rows, which
+ * closes a schema. Throws `FileMalformed`.
+ */
 export async function readFacts(
   path: string,
   partition: number,
   bytes: Buffer,
   dialect: CsvDialect,
-): Promise<FileFacts> {
+): Promise<FileFacts | undefined> {
   let firstOffset: bigint | undefined;
   let lastOffset = -1n;
   let rows = dialect.header ? -1 : 0;
@@ -81,7 +86,8 @@ export async function readFacts(
     if (error instanceof ConsumerError) throw error;
     throw new ConsumerError('FileMalformed', `${path} cannot be read: ${String(error)}`, { cause: error });
   }
-  if (firstOffset === undefined) throw new ConsumerError('FileMalformed', `${path} holds no rows`);
+  if (rows < 0) throw new ConsumerError('FileMalformed', `${path} is empty`);
+  if (firstOffset === undefined) return undefined;
   return { firstOffset, lastOffset, rows, bytes: bytes.length, sha256: sha256Of(bytes) };
 }
 
@@ -94,6 +100,7 @@ export function manifestOf(
   facts: FileFacts,
   nextOffset: bigint,
   totals: Totals,
+  nextGzip: boolean,
 ): StoredManifest {
   return {
     path: place.path,
@@ -107,5 +114,6 @@ export function manifestOf(
     sha256: facts.sha256,
     nextOffset: String(nextOffset),
     totals,
+    nextCompression: nextGzip ? 'gzip' : 'none',
   };
 }

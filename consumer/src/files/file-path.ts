@@ -37,7 +37,18 @@ export function metaFolder(feed: string, topicId: string): string {
   return `${feedRoot(feed, topicId)}/_meta`;
 }
 
-/** Says that records were gone before they could be read; see docs/delivery.md. */
+/** Says under which layout files go on where a schema ended. */
+export function closedPath(
+  feed: string,
+  topicId: string,
+  schema: number,
+  partition: number,
+  firstOffset: bigint,
+): string {
+  return `${metaFolder(feed, topicId)}/closed/schema-${schema}/${partition}-${firstOffset}.json`;
+}
+
+/** Says that records were gone before they could be read. */
 export function gapPath(feed: string, topicId: string, partition: number, from: bigint): string {
   return `${metaFolder(feed, topicId)}/gaps/${partition}-${from}.json`;
 }

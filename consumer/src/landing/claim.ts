@@ -1,11 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { manifestPath } from '@tributary/api';
 import { ConsumerError } from '../errors.ts';
-import { manifestOf, readFacts, type FileFacts, type FilePlace, type Totals } from '../files/file-facts.ts';
+import {
+  manifestOf,
+  sha256Of,
+  type FileFacts,
+  type FilePlace,
+  type StoredManifest,
+  type Totals,
+} from '../files/file-facts.ts';
+import type { LayoutName } from '../partition/layout.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { checkAgreement } from './agreement.ts';
-import { readManifest, writeManifest } from './manifest-file.ts';
+import { closeSchema, pathUnder, readWinner, recompressed, type Winner } from './closing.ts';
+import { layoutBehind, readManifest, writeManifest } from './manifest-file.ts';
 import { dialectOf } from './schema-file.ts';
 
 export interface Landed {
@@ -14,56 +23,77 @@ export interface Landed {
   readonly lastOffset: bigint;
   /** Where reading goes on behind it. */
   readonly next: bigint;
+  /** The only layout under which the next file of the partition may land. */
+  readonly layout: LayoutName;
   readonly totals: Totals;
   /** Whether the claim was another's, so that our file may end elsewhere. */
   readonly adopted: boolean;
 }
 
+export interface Claim {
+  readonly volume: Volume;
+  readonly feed: string;
+  readonly own: SpooledFile;
+  /** Under which layout the files before it say that it lands. */
+  readonly expected: LayoutName;
+  /** Whether we would have the next ones compressed. */
+  readonly gzip: boolean;
+  readonly before: Totals;
+}
+
 /**
  * Delivery 4: uploads one file and its manifest. Creating the name of a first offset is the claim on it; where it is
- * taken the winner's file is compared and adopted. Any step may be repeated after a crash.
+ * taken the winner's file is compared and adopted. Any step may be repeated after a crash. Undefined where our file's
+ * schema was closed before its first offset, so that its records belong to another layout.
  */
-export async function claim(
-  volume: Volume,
-  feed: string,
-  own: SpooledFile,
-  before: Totals,
-  signal?: AbortSignal,
+export async function claim(claimed: Claim, signal?: AbortSignal): Promise<Landed | undefined> {
+  const { volume, feed, own } = claimed;
+  const at = manifestPath(feed, own.topicId, own.partition, String(own.firstOffset));
+  const known = await readManifest(volume, at, signal);
+  if (known !== undefined) {
+    const csv = await dialectOf(volume, feed, known, signal);
+    const winner = await readWinner(volume, known, csv, signal);
+    if (winner === undefined)
+      throw new ConsumerError('ContentDisagrees', `${volume.root}/${at} speaks of a file without rows`);
+    return adopt(claimed, winner, BigInt(known.nextOffset), signal);
+  }
+  let { expected } = claimed;
+  while (expected.schema < own.schema) {
+    const wanted = { schema: own.schema, gzip: claimed.gzip };
+    const outcome = await closeSchema(volume, feed, own, expected, wanted, signal);
+    if ('facts' in outcome) return adopt(claimed, outcome, outcome.facts.lastOffset + 1n, signal);
+    expected = outcome;
+  }
+  if (expected.schema > own.schema) return undefined;
+  const path = pathUnder(own, expected);
+  const bytes = recompressed(own.path, await readFile(own.local), expected.gzip);
+  if ((await volume.create(path, bytes, signal)) === 'created') {
+    const facts = { ...own, bytes: bytes.length, sha256: sha256Of(bytes) };
+    return { ...(await record(claimed, { ...own, path }, facts, own.next, signal)), adopted: false };
+  }
+  const winner = await readWinner(volume, { ...own, path }, own.csv, signal);
+  return winner === undefined ? undefined : adopt(claimed, winner, winner.facts.lastOffset + 1n, signal);
+}
+
+async function adopt(
+  claimed: Claim,
+  { place, csv, bytes, facts }: Winner,
+  next: bigint,
+  signal: AbortSignal | undefined,
 ): Promise<Landed> {
-  // The manifest's name knows neither schema nor compression, so it also tells of a claim made under another one.
-  const known = await readManifest(
-    volume,
-    manifestPath(feed, own.topicId, own.partition, String(own.firstOffset)),
-    signal,
-  );
-  if (
-    known === undefined &&
-    (await volume.create(own.path, await readFile(own.local), signal)) === 'created'
-  ) {
-    return record(volume, feed, own, own, own.next, before, signal);
-  }
-  const winner: FilePlace = known ?? own;
-  const bytes = await volume.read(winner.path, signal);
-  if (bytes === undefined) {
-    throw new ConsumerError('ContentDisagrees', `${volume.root}/${winner.path} has a manifest but is gone`);
-  }
-  const csv = winner.schema === own.schema ? own.csv : await dialectOf(volume, feed, winner, signal);
-  const facts = await readFacts(winner.path, own.partition, bytes, csv);
-  if (facts.sha256 !== own.sha256) await checkAgreement(own, { ...winner, csv, bytes });
-  const next = known === undefined ? facts.lastOffset + 1n : BigInt(known.nextOffset);
-  return { ...(await record(volume, feed, winner, facts, next, before, signal)), adopted: true };
+  if (facts.sha256 !== claimed.own.sha256) await checkAgreement(claimed.own, { ...place, csv, bytes });
+  return { ...(await record(claimed, place, facts, next, signal)), adopted: true };
 }
 
 async function record(
-  volume: Volume,
-  feed: string,
+  { volume, feed, before, gzip }: Claim,
   place: FilePlace,
   facts: FileFacts,
   next: bigint,
-  before: Totals,
   signal: AbortSignal | undefined,
-): Promise<Landed> {
+): Promise<Omit<Landed, 'adopted'>> {
   const totals = { rows: before.rows + facts.rows, files: before.files + 1 };
-  await writeManifest(volume, feed, manifestOf(place, facts, next, totals), signal);
-  return { path: place.path, lastOffset: facts.lastOffset, next, totals, adopted: false };
+  const written: StoredManifest = manifestOf(place, facts, next, totals, gzip);
+  const stored = await writeManifest(volume, feed, written, signal);
+  return { path: place.path, lastOffset: facts.lastOffset, next, layout: layoutBehind(stored), totals };
 }

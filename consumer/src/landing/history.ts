@@ -1,6 +1,7 @@
 import { feedRoot, manifestPath } from '@tributary/api';
 import { ConsumerError } from '../errors.ts';
 import {
+  isGzip,
   manifestOf,
   readFacts,
   type FilePlace,
@@ -9,7 +10,8 @@ import {
 } from '../files/file-facts.ts';
 import { isDate, metaFolder, parseFileName, parseManifestName, parseSchemaName } from '../files/file-path.ts';
 import type { Volume } from '../volume/volume.ts';
-import { readManifest, writeManifest } from './manifest-file.ts';
+import type { LayoutName } from '../partition/layout.ts';
+import { layoutBehind, readManifest, writeManifest } from './manifest-file.ts';
 import { dialectOf } from './schema-file.ts';
 
 /** Where a partition stands by the volume. */
@@ -18,6 +20,8 @@ export interface PartitionHistory {
   readonly next: bigint;
   readonly totals: Totals;
   readonly lastFile: string;
+  /** Under which the next file lands, unless its schema is closed. */
+  readonly layout: LayoutName;
 }
 
 export type History = ReadonlyMap<number, PartitionHistory>;
@@ -50,22 +54,21 @@ export async function readHistory(
       next: BigInt(manifest.nextOffset),
       totals: manifest.totals,
       lastFile: manifest.path,
+      layout: layoutBehind(manifest),
     });
   }
   for (const file of await filesWithoutManifest(volume, feed, topicId, partitions, history, signal)) {
     const bytes = await volume.read(file.path, signal);
     if (bytes === undefined) continue; // removed since it was listed
-    const facts = await readFacts(
-      file.path,
-      file.partition,
-      bytes,
-      await dialectOf(volume, feed, file, signal),
-    );
+    const dialect = await dialectOf(volume, feed, file, signal);
+    const facts = await readFacts(file.path, file.partition, bytes, dialect);
+    if (facts === undefined) continue; // it closes a schema
     const { rows, files } = history.get(file.partition)?.totals ?? { rows: 0, files: 0 };
     const totals = { rows: rows + facts.rows, files: files + 1 };
     const next = facts.lastOffset + 1n;
-    await writeManifest(volume, feed, manifestOf(file, facts, next, totals), signal);
-    history.set(file.partition, { next, totals, lastFile: file.path });
+    const written = manifestOf(file, facts, next, totals, isGzip(file.path));
+    const layout = layoutBehind(await writeManifest(volume, feed, written, signal));
+    history.set(file.partition, { next, totals, lastFile: file.path, layout });
   }
   return history;
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DEFAULT_DIALECT, schemaPath, type Column, type CsvDialect } from '@tributary/api';
+import { DEFAULT_DIALECT, schemaPath, type Column, type CsvDialect, type CsvSpec } from '@tributary/api';
 import { metaFolder, parseSchemaName } from '../files/file-path.ts';
 import { ConsumerError } from '../errors.ts';
+import type { LayoutName } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
 
 /** What is the same in all files of a schema's folder. */
@@ -13,6 +14,8 @@ export interface Schema {
 /** Content of `_meta/schema-<n>.json`. */
 export interface SchemaFile extends Schema {
   readonly version: number;
+  /** Of the first file of a partition, where this is the first schema. Absent: gzip. */
+  readonly compression?: CsvSpec['compression'];
 }
 
 /** Far more than a feed will ever have; ends a search that cannot end otherwise. */
@@ -28,6 +31,7 @@ export async function claimSchema(
   feed: string,
   topicId: string,
   { columns, csv }: Schema,
+  compression: CsvSpec['compression'],
   signal?: AbortSignal,
 ): Promise<number> {
   const [newest = 1] = await schemaNumbers(volume, feed, topicId, signal);
@@ -37,7 +41,7 @@ export async function claimSchema(
     let schema = await readSchema(volume, feed, topicId, version, signal);
     if (schema === undefined) {
       if (ours) return version - 1;
-      const bytes = Buffer.from(`${JSON.stringify({ version, columns, csv }, undefined, 2)}\n`);
+      const bytes = Buffer.from(`${JSON.stringify({ version, compression, columns, csv }, undefined, 2)}\n`);
       if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
         return version;
       // Somebody else was first, perhaps with the same schema, perhaps our own lost attempt.
@@ -46,6 +50,17 @@ export async function claimSchema(
     ours = schema !== undefined && sameSchema(schema, { columns, csv });
   }
   throw new ConsumerError('FileMalformed', `${metaFolder(feed, topicId)} holds ${MAX_SCHEMAS} schemas`);
+}
+
+/** Under which the first file of every partition lands, unless that schema is closed before. */
+export async function readFirstLayout(
+  volume: Volume,
+  feed: string,
+  topicId: string,
+  signal?: AbortSignal,
+): Promise<LayoutName> {
+  const first = await readSchema(volume, feed, topicId, 1, signal);
+  return { schema: 1, gzip: (first?.compression ?? 'gzip') === 'gzip' };
 }
 
 /** Numbers of the schemas in the volume, newest first. */

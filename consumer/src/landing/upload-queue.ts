@@ -1,26 +1,31 @@
 import { schemaPath } from '@tributary/api';
 import type { Clock } from '@tributary/runtime';
 import { ConsumerError } from '../errors.ts';
-import type { Totals } from '../files/file-facts.ts';
+import { isGzip, type Totals } from '../files/file-facts.ts';
+import type { LayoutName } from '../partition/layout.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { claim, type Landed } from './claim.ts';
+import type { PartitionHistory } from './history.ts';
 import { persist } from './persist.ts';
 
 export interface UploadQueueOptions {
   readonly feed: string;
   readonly volume: Volume;
-  /** The newest schema when we started; a newer one means that another consumer has taken over. */
-  readonly schema?: number;
+  /** The newest layout when we started; a newer schema means that another consumer has taken over. */
+  readonly ours?: LayoutName;
   readonly spool: Spool;
   readonly budget: DiskBudget;
   readonly clock: Clock;
   readonly random: () => number;
   readonly onLanded: (file: SpooledFile, landed: Landed, milliseconds: number) => void;
-  /** The winner's file ends elsewhere than ours: all our later ones are void. */
-  readonly onAdoptedOther: (file: SpooledFile, landed: Landed) => Promise<void>;
+  /**
+   * All our files are void, and reading goes on at `next`: the winner's file ends elsewhere than ours, or the schema of
+   * ours was closed before them.
+   */
+  readonly onTailVoid: (next: bigint) => Promise<void>;
   readonly onFailure: (error: unknown, retryInMs: number) => void;
   readonly onSuccess: () => void;
 }
@@ -31,14 +36,15 @@ export class UploadQueue {
   #waiting: SpooledFile[] = [];
   #totals: Totals;
   #landedUpTo: bigint;
+  #expected: LayoutName;
   #halted: ConsumerError | undefined;
   #changed = Promise.withResolvers<void>();
 
-  /** `next`: first offset that is not in the volume. */
-  constructor(options: UploadQueueOptions, totals: Totals, next: bigint) {
+  constructor(options: UploadQueueOptions, history: Omit<PartitionHistory, 'lastFile'>) {
     this.#options = options;
-    this.#totals = totals;
-    this.#landedUpTo = next;
+    this.#totals = history.totals;
+    this.#landedUpTo = history.next;
+    this.#expected = history.layout;
   }
 
   /** What is in the volume. */
@@ -107,12 +113,14 @@ export class UploadQueue {
   }
 
   async #land(file: SpooledFile, signal: AbortSignal): Promise<void> {
-    const { volume, feed, clock, random, onFailure, onSuccess } = this.#options;
+    const { volume, feed, ours, clock, random, onFailure, onSuccess, onTailVoid } = this.#options;
     const started = clock.now();
-    const land = async (): Promise<Landed> => {
-      const claimed = await claim(volume, feed, file, this.#totals, signal);
-      if (claimed.adopted) await this.#checkStillOurs(file, signal);
-      return claimed;
+    const gzip = ours?.gzip ?? isGzip(file.path);
+    const own = { volume, feed, own: file, expected: this.#expected, gzip, before: this.#totals };
+    const land = async (): Promise<Landed | undefined> => {
+      const landed = await claim(own, signal);
+      if (landed?.adopted !== false) await this.#checkStillOurs(file, signal);
+      return landed;
     };
     const landed = await persist(land, {
       clock,
@@ -121,23 +129,28 @@ export class UploadQueue {
       onFailure,
       onSuccess,
     });
+    if (landed === undefined) {
+      await onTailVoid(file.from);
+      return this.#notify();
+    }
     this.#totals = landed.totals;
+    this.#expected = landed.layout;
     this.#landedUpTo = landed.next;
     this.#options.onLanded(file, landed, clock.now() - started);
     if (landed.lastOffset === file.lastOffset) {
       this.#waiting.shift();
       await this.#remove([file]);
     } else {
-      await this.#options.onAdoptedOther(file, landed);
+      await onTailVoid(landed.next);
     }
     this.#notify();
   }
 
   /** Throws `Superseded`. Whoever writes under a newer schema has written its description first. */
   async #checkStillOurs({ topicId }: SpooledFile, signal: AbortSignal): Promise<void> {
-    const { volume, feed, schema } = this.#options;
-    if (schema === undefined) return;
-    const newer = schemaPath(feed, topicId, schema + 1);
+    const { volume, feed, ours } = this.#options;
+    if (ours === undefined) return;
+    const newer = schemaPath(feed, topicId, ours.schema + 1);
     if ((await volume.read(newer, signal)) === undefined) return;
     throw new ConsumerError(
       'Superseded',

@@ -1,14 +1,14 @@
 import { HEADERS } from '@tributary/api';
+import type { FetchedRecord } from '@tributary/kafka';
 import type { Clock } from '@tributary/runtime';
 import { csvHeader } from '../encode/csv-text.ts';
 import { headerOf, observedAt } from '../encode/row.ts';
 import { RowEncoder } from '../encode/row-encoder.ts';
-import type { TopicRecord } from '../encode/topic-record.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
 import type { OpenFile } from '../spool/open-file.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
-import { chunkEnd, dueBySize, type CutCause, type CutLimits } from './cut.ts';
+import { dueBySize, type CutCause, type CutLimits } from './cut.ts';
 import type { Layout } from './layout.ts';
 
 export interface CutterOptions {
@@ -23,7 +23,6 @@ export interface CutterOptions {
 
 interface Writing {
   readonly file: OpenFile;
-  readonly layout: Layout;
   readonly encoder: RowEncoder;
   readonly date: string;
   readonly firstOffset: bigint;
@@ -40,16 +39,14 @@ interface Writing {
 /** Encodes the records of one partition into one file after the other. Its calls must not overlap. */
 export class FileCutter {
   readonly #options: CutterOptions;
+  readonly #layout: Layout;
   #from: bigint;
   #writing: Writing | undefined;
-
-  /** Of the next file that is begun. */
-  layout: Layout;
 
   /** `from`: first offset that no complete file holds. */
   constructor(options: CutterOptions, layout: Layout, from: bigint) {
     this.#options = options;
-    this.layout = layout;
+    this.#layout = layout;
     this.#from = from;
   }
 
@@ -64,14 +61,18 @@ export class FileCutter {
   }
 
   /** Writes some of the records from `start` on, at least one; returns the index after the last one written. */
-  async append(records: readonly TopicRecord[], start: number): Promise<number> {
+  async append(records: readonly FetchedRecord[], start: number): Promise<number> {
     const { limits } = this.#options;
     const first = records[start];
     if (first === undefined) return records.length;
     await this.cutIfDueBySize(first.offset);
     const writing = (this.#writing ??= await this.#begin(first));
-    const end = chunkEnd(records, start, limits.records - writing.rows);
-    await this.#write(writing, records.slice(start, end));
+    const { bytes, end } = writing.encoder.encode(records, start, {
+      rows: limits.records - writing.rows,
+      bytes: limits.bytes - writing.file.textBytes,
+    });
+    await writing.file.write(bytes);
+    this.#count(writing, records[end - 1] ?? first, end - start);
     writing.due = dueBySize(writing.rows, writing.file.textBytes, limits);
     return end;
   }
@@ -91,7 +92,7 @@ export class FileCutter {
     this.#writing = undefined;
     const { spool, topicId, partition, budget } = this.#options;
     const { firstOffset, lastOffset, rows, date, newestEventMs } = writing;
-    const { schema, gzip, csv } = writing.layout;
+    const { schema, gzip, csv } = this.#layout;
     const event = newestEventMs === undefined ? {} : { newestEventMs };
     const name = { schema, date, partition, from: this.#from, next, firstOffset, gzip };
     const file = await spool.complete(writing.file, topicId, name, csv, {
@@ -115,15 +116,14 @@ export class FileCutter {
     this.#options.budget.release(writing.taken);
   }
 
-  async #begin(first: TopicRecord): Promise<Writing> {
+  async #begin(first: FetchedRecord): Promise<Writing> {
     const { spool, partition, clock } = this.#options;
-    const layout = this.layout;
-    const file = await spool.openFile(partition, layout.gzip);
-    await file.write(csvHeader(headerOf(layout.columns), layout.csv));
+    const { columns, csv, gzip } = this.#layout;
+    const file = await spool.openFile(partition, gzip);
+    await file.write(Buffer.from(csvHeader(headerOf(columns), csv)));
     return {
       file,
-      layout,
-      encoder: new RowEncoder(layout.columns, layout.csv),
+      encoder: new RowEncoder(columns, csv),
       date: new Date(observedAt(first)).toISOString().slice(0, 10),
       firstOffset: first.offset,
       openedAt: clock.now(),
@@ -135,13 +135,11 @@ export class FileCutter {
     };
   }
 
-  async #write(writing: Writing, records: readonly TopicRecord[]): Promise<void> {
+  #count(writing: Writing, last: FetchedRecord, rows: number): void {
     const { budget } = this.#options;
-    await writing.file.write(writing.encoder.text(records));
-    writing.rows += records.length;
-    const last = records.at(-1);
-    writing.lastOffset = last?.offset ?? writing.lastOffset;
-    const event = Date.parse(last?.headers.get(HEADERS.eventTime) ?? '');
+    writing.rows += rows;
+    writing.lastOffset = last.offset;
+    const event = Date.parse(last.headers.get(HEADERS.eventTime) ?? '');
     writing.newestEventMs = Number.isNaN(event) ? undefined : event;
     budget.take(writing.file.storedBytes - writing.taken);
     writing.taken = writing.file.storedBytes;

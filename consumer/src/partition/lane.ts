@@ -1,22 +1,18 @@
-import type { TopicRecord } from '../encode/topic-record.ts';
-import type { Landed } from '../landing/claim.ts';
+import type { FetchedRecord } from '@tributary/kafka';
 import type { ConsumerError } from '../errors.ts';
 import { UploadQueue, type UploadQueueOptions } from '../landing/upload-queue.ts';
 import type { PartitionHistory } from '../landing/history.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import { FileCutter, type CutterOptions } from './file-cutter.ts';
-import { sameName, type Layout } from './layout.ts';
+import type { Layout, LayoutName } from './layout.ts';
 import { Serial } from './serial.ts';
 
 export interface LaneOptions
-  extends Omit<CutterOptions, 'onComplete'>, Omit<UploadQueueOptions, 'onAdoptedOther' | 'schema'> {
+  extends Omit<CutterOptions, 'onComplete'>, Omit<UploadQueueOptions, 'onTailVoid' | 'ours'> {
   readonly onCut: CutterOptions['onComplete'];
   readonly layout: Layout;
-  /**
-   * Under which the partition's files landed before, where that was another. A file of a former consumer may still be
-   * on its way, and only the same name keeps both from landing: see docs/decisions/one-claim-across-layouts.md.
-   */
-  readonly former?: Layout | undefined;
+  /** Of the first file, where nothing has landed yet. */
+  readonly firstLayout: LayoutName;
   /** The disk failed: nothing sensible can go on. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -30,9 +26,6 @@ export class Lane {
   readonly #serial = new Serial();
   #position: bigint;
   #rewound = false;
-  /** Whether files are cut under the former layout, until one of them was the first of its name. */
-  #bridging: boolean;
-  #awaitsBridge = false;
   #readAlarm: ConsumerError | undefined;
   #ageTimer: AbortController | undefined;
 
@@ -41,22 +34,15 @@ export class Lane {
     this.partition = options.partition;
     this.#options = options;
     this.#position = spooled.at(-1)?.next ?? history?.next ?? 0n;
-    const { layout, former } = options;
-    this.#bridging = former !== undefined && !sameName(former, layout);
-    this.#cutter = new FileCutter(
-      { ...options, onComplete: this.#onComplete },
-      this.#bridging && former !== undefined ? former : layout,
-      this.#position,
-    );
+    const { layout, firstLayout } = options;
+    this.#cutter = new FileCutter({ ...options, onComplete: this.#onComplete }, layout, this.#position);
     this.queue = new UploadQueue(
       {
         ...options,
-        schema: layout.schema,
-        onAdoptedOther: this.#onAdoptedOther,
-        onLanded: this.#onLanded,
+        ours: layout,
+        onTailVoid: this.#onTailVoid,
       },
-      history?.totals ?? { rows: 0, files: 0 },
-      history?.next ?? 0n,
+      history ?? { next: 0n, totals: { rows: 0, files: 0 }, layout: firstLayout },
     );
     for (const file of spooled) this.queue.add(file);
   }
@@ -76,11 +62,6 @@ export class Lane {
     return this.#readAlarm !== undefined || this.queue.halted !== undefined;
   }
 
-  /** Whether what follows can only be read once a file has landed. */
-  get awaitsBridge(): boolean {
-    return this.#awaitsBridge;
-  }
-
   haltReading(alarm: ConsumerError): void {
     this.#readAlarm = alarm;
   }
@@ -93,7 +74,7 @@ export class Lane {
    * Takes what was read; `next` is where the reader goes on, past markers and aborted records. `room` resolves once the
    * disk has room.
    */
-  async accept(records: readonly TopicRecord[], next: bigint, room: () => Promise<void>): Promise<void> {
+  async accept(records: readonly FetchedRecord[], next: bigint, room: () => Promise<void>): Promise<void> {
     for (let start = 0; start < records.length;) {
       // Outside the serial: cutting and uploading are what makes room.
       await room();
@@ -111,28 +92,15 @@ export class Lane {
     return this.#rewound || this.halted;
   }
 
-  async #append(records: readonly TopicRecord[], start: number): Promise<number> {
+  async #append(records: readonly FetchedRecord[], start: number): Promise<number> {
     if (this.#ignores) return records.length;
     let first = start;
     while ((records[first]?.offset ?? this.#position) < this.#position) first += 1;
-    if (this.#bridging) return this.#appendBridge(records, first);
     const end = await this.#cutter.append(records, first);
     const last = records[end - 1];
     if (last !== undefined && last.offset >= this.#position) this.#position = last.offset + 1n;
     this.#armAgeTimer();
     return end;
-  }
-
-  /** One record is enough to claim a name; the rest is read again, under the layout that is known then. */
-  async #appendBridge(records: readonly TopicRecord[], first: number): Promise<number> {
-    const record = records[first];
-    if (record === undefined) return records.length;
-    await this.#cutter.append([record], 0);
-    this.#position = record.offset + 1n;
-    await this.#cutter.cut('layout', records[first + 1]?.offset ?? this.#position);
-    this.#awaitsBridge = true;
-    this.#rewound = true;
-    return records.length;
   }
 
   /** Goes on behind records that the topic does not hold any more; the gap has been reported. */
@@ -163,18 +131,8 @@ export class Lane {
     this.queue.add(file);
   };
 
-  readonly #onLanded: UploadQueueOptions['onLanded'] = (file, landed, milliseconds) => {
-    // Whoever still writes under the former layout meets this name, and learns there that we have taken over.
-    if (this.#bridging && !landed.adopted) {
-      this.#bridging = false;
-      this.#cutter.layout = this.#options.layout;
-    }
-    this.#awaitsBridge = false;
-    this.#options.onLanded(file, landed, milliseconds);
-  };
-
   /** Delivery 4: drops our own tail and goes on after the winner's last offset. */
-  readonly #onAdoptedOther = (_file: SpooledFile, { next }: Landed): Promise<void> =>
+  readonly #onTailVoid = (next: bigint): Promise<void> =>
     this.#serial.run(async () => {
       await this.queue.clear();
       await this.#cutter.restart(next);

@@ -3,7 +3,7 @@ import type { Watchdog } from '@tributary/runtime';
 import type { Landed } from '../landing/claim.ts';
 import { healthOf } from '../landing/volume-health.ts';
 import { readHistory, type History } from '../landing/history.ts';
-import { dialectOf } from '../landing/schema-file.ts';
+import { dialectOf, readFirstLayout } from '../landing/schema-file.ts';
 import { UploadQueue } from '../landing/upload-queue.ts';
 import { cutLimits } from '../partition/cut.ts';
 import { continuing, Lane } from '../partition/lane.ts';
@@ -157,14 +157,14 @@ class Run {
 
   #lane(partition: number, spooled: readonly SpooledFile[]): Lane {
     const { config, metrics } = this.#options;
-    const { topicId, layout, former, history } = this.#prepared;
+    const { topicId, layout, firstLayout, history } = this.#prepared;
     return new Lane(
       {
         ...this.#queueOptions(),
         partition,
         topicId,
         layout,
-        former: former.get(partition),
+        firstLayout,
         limits: cutLimits(config.csv),
         onCut: (file, cause) => {
           metrics.landed.inc(file.rows);
@@ -181,7 +181,7 @@ class Run {
     );
   }
 
-  #queueOptions(): Omit<ConstructorParameters<typeof UploadQueue>[0], 'onAdoptedOther' | 'schema'> {
+  #queueOptions(): Omit<ConstructorParameters<typeof UploadQueue>[0], 'onTailVoid' | 'ours'> {
     const { volume, spool, budget, clock, random } = this.#options;
     const watch = volumeWatch(this.#options);
     return {
@@ -222,13 +222,15 @@ class Run {
     const history: History = await withVolume(this.#options, signal, () =>
       readHistory(volume, feedOf(this.#options), topicId, partitions.size, signal),
     );
+    const firstLayout = await withVolume(this.#options, signal, () =>
+      readFirstLayout(volume, feedOf(this.#options), topicId, signal),
+    );
     for (const partition of partitions) {
       const before = history.get(partition);
       const own = files.filter((file) => file.partition === partition);
       const queue = new UploadQueue(
-        { ...this.#queueOptions(), onAdoptedOther: () => queue.clear() },
-        before?.totals ?? { rows: 0, files: 0 },
-        before?.next ?? 0n,
+        { ...this.#queueOptions(), onTailVoid: () => queue.clear() },
+        before ?? { next: 0n, totals: { rows: 0, files: 0 }, layout: firstLayout },
       );
       for (const file of await this.#keepContinuing(own, before?.next ?? 0n)) queue.add(file);
       this.#former.push(queue);

@@ -5,9 +5,8 @@ import type { Clock, Logger } from '@tributary/runtime';
 import { healthOf, healthy } from '../landing/volume-health.ts';
 import { readHistory, type History } from '../landing/history.ts';
 import { persist, type PersistOptions } from '../landing/persist.ts';
-import { formerLayouts } from '../landing/former-layouts.ts';
-import { claimSchema } from '../landing/schema-file.ts';
-import type { Layout } from '../partition/layout.ts';
+import { claimSchema, readFirstLayout } from '../landing/schema-file.ts';
+import type { Layout, LayoutName } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
 import type { ConsumerState } from './consumer-state.ts';
 import { findTopic, type FoundTopic } from './find-topic.ts';
@@ -70,8 +69,8 @@ function basics(
 
 export interface Prepared extends FoundTopic {
   readonly layout: Layout;
-  /** By partition, where its last file landed under another layout. */
-  readonly former: ReadonlyMap<number, Layout>;
+  /** Of the first file of a partition where nothing has landed. */
+  readonly firstLayout: LayoutName;
   readonly history: History;
 }
 
@@ -86,10 +85,10 @@ export async function prepare(around: Surroundings, signal: AbortSignal): Promis
   const retried = <T>(operation: () => Promise<T>): Promise<T> => withVolume(around, signal, operation);
   const written = { columns: config.columns, csv: csvDialect(config.csv) };
   // The schema first: a consumer that is superseded must find it from the first file on that we land.
-  const schema = await retried(() => claimSchema(volume, feed, topicId, written, signal));
-  const layout = { ...written, schema, gzip: config.csv.compression === 'gzip' };
+  const { compression } = config.csv;
+  const schema = await retried(() => claimSchema(volume, feed, topicId, written, compression, signal));
+  const layout = { ...written, schema, gzip: compression === 'gzip' };
   const history = await retried(() => readHistory(volume, feed, topicId, partitions.length, signal));
-  const search = { volume, feed, topicId, partitions, layout, history };
-  const former = await retried(() => formerLayouts(search, signal));
-  return { ...topic, layout, history, former };
+  const firstLayout = await retried(() => readFirstLayout(volume, feed, topicId, signal));
+  return { ...topic, layout, history, firstLayout };
 }

@@ -22,7 +22,7 @@ export interface ReadLoopOptions {
 
 /** A seek waits for the poll under way, so it is short; one empty answer a second costs an idle consumer little. */
 const POLL_WAIT_MS = 1_000;
-/** A poll, a retry's pause, and a disk that is slow. */
+/** A poll that takes its time, a retry's pause (at most 75 s), a disk that is slow. */
 const PROGRESS_WITHIN_MS = 120_000;
 const LOOP = 'read';
 
@@ -34,15 +34,15 @@ export async function readLoop(options: ReadLoopOptions, signal: AbortSignal): P
       watchdog.progress(LOOP, PROGRESS_WITHIN_MS);
       await room(options, signal);
       rewind(lanes, reader);
-      const partitions = [...lanes.values()]
-        .filter((lane) => !lane.halted && !lane.awaitsBridge)
-        .map((lane) => lane.partition);
+      const partitions = [...lanes.values()].filter((lane) => !lane.halted).map((lane) => lane.partition);
       if (partitions.length === 0) {
         // Only a person or an upload can go on from here; the process stays to say so.
         await around.clock.sleep(POLL_WAIT_MS, signal);
         continue;
       }
-      const fetched = await withKafka(around, signal, () => poll(options, partitions, signal));
+      const fetched = await withKafka(around, signal, () =>
+        attempt(watchdog, () => poll(options, partitions, signal)),
+      );
       // Kafka's health is that of the partitions that stopped, while there are any.
       const halted = [...lanes.values()].find((lane) => lane.readAlarm !== undefined);
       if (halted !== undefined) around.state.kafka = kafkaHealthOf(halted.readAlarm);
@@ -92,11 +92,23 @@ async function leaveGap(
   around.log.error(gap, 'records were gone before they could be read');
   const foundAt = new Date(around.clock.now()).toISOString();
   await withVolume(around, signal, () =>
-    reportGap(around.volume, feedOf(around), topicId, { ...gap, foundAt }, signal),
+    attempt(options.watchdog, () =>
+      reportGap(around.volume, feedOf(around), topicId, { ...gap, foundAt }, signal),
+    ),
   );
   metrics.gapRecords.inc(Number(logStart - requested));
   await lane.skipTo(logStart);
   reader.seek(partition, logStart);
+}
+
+/** Each attempt is progress, also one that fails: a restart mends no outage. One that never ends is none. */
+async function attempt<T>(watchdog: Watchdog, operation: () => Promise<T>): Promise<T> {
+  watchdog.progress(LOOP, PROGRESS_WITHIN_MS);
+  try {
+    return await operation();
+  } finally {
+    watchdog.progress(LOOP, PROGRESS_WITHIN_MS);
+  }
 }
 
 function rewind(lanes: ReadonlyMap<number, Lane>, reader: PartitionReader): void {

@@ -44,8 +44,8 @@ export class OpenFile {
     return this.#storedBytes;
   }
 
-  async write(text: string): Promise<void> {
-    const bytes = Buffer.from(text, 'utf8');
+  /** Takes the bytes: they may not change any more. */
+  async write(bytes: Buffer): Promise<void> {
     this.#textBytes += bytes.length;
     if (this.#input.errored !== null) return this.#stored;
     if (!this.#input.write(bytes)) await Promise.race([once(this.#input, 'drain'), this.#stored]);

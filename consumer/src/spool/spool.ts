@@ -48,6 +48,7 @@ export class Spool {
       const csv = await dialectOf(place);
       try {
         const facts = await readFacts(local, name.partition, await readFile(local), csv);
+        if (facts === undefined) throw new ConsumerError('FileMalformed', `${local} holds no rows`);
         found.push({ ...place, ...facts, csv, local, from: name.from, next: name.next });
       } catch (error) {
         if (!(error instanceof ConsumerError)) throw error;

@@ -24,6 +24,8 @@ export interface InProcessOptions {
   readonly columns?: ConsumerConfig['columns'];
   readonly budget?: number;
   readonly drainMs?: number;
+  /** Of its watchdog, in milliseconds. */
+  readonly watchdogNow?: () => number;
   /** How often it audits what it has landed. @default not within a test */
   readonly auditEvery?: string;
 }
@@ -32,6 +34,8 @@ export interface InProcessConsumer {
   readonly state: ConsumerState;
   readonly budget: DiskBudget;
   readonly lines: string[];
+  /** Loops that stand still, as `/healthz` tells them. */
+  stuck(): string[];
   /** What `/metrics` would answer. */
   metrics(): Promise<string>;
   /** Settles when it ends by itself or by `stop`. */
@@ -54,6 +58,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
   const state = new ConsumerState();
   const stop = new AbortController();
   const registry = new Registry();
+  const watchdog = new Watchdog(options.watchdogNow);
   const budget = new DiskBudget(options.budget ?? 1_000_000_000, 0);
   const running = consumeFeed(
     {
@@ -72,7 +77,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
       spool: new Spool({ folder: join(dataDir, 'spool'), feed: topic.name }),
       budget,
       metrics: createMetrics(registry, () => state.lag()),
-      watchdog: new Watchdog(),
+      watchdog,
       ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
     },
     stop.signal,
@@ -82,6 +87,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
     state,
     budget,
     lines,
+    stuck: () => watchdog.stuck(),
     metrics: () => registry.metrics(),
     ended: running,
     stop: async () => {

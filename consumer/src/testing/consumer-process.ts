@@ -69,6 +69,15 @@ export class ConsumerProcess {
     return this.ended;
   }
 
+  /** As a node that stands still: it knows nothing of what happens meanwhile, until it goes on. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** As a crash ends it. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

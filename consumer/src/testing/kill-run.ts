@@ -25,7 +25,14 @@ export interface KillRunOutcome {
 }
 
 type Trouble =
-  'kill' | 'twoAtOnce' | 'diskGone' | 'brokerCrash' | 'retention' | 'otherColumns' | 'otherCompression';
+  | 'kill'
+  | 'twoAtOnce'
+  | 'zombie'
+  | 'diskGone'
+  | 'brokerCrash'
+  | 'retention'
+  | 'otherColumns'
+  | 'otherCompression';
 
 const PARTITIONS = 2;
 const COLUMNS: ConsumerConfig['columns'][] = [
@@ -48,6 +55,7 @@ export async function killRun(options: KillRunOptions): Promise<KillRunOutcome> 
   const troubles: Record<Trouble, number> = {
     kill: 0,
     twoAtOnce: 0,
+    zombie: 0,
     diskGone: 0,
     brokerCrash: 0,
     retention: 0,
@@ -65,20 +73,20 @@ export async function killRun(options: KillRunOptions): Promise<KillRunOutcome> 
     const start = (index = 0): ConsumerProcess =>
       feed.start({ databricksDir: workspace.connectionDir, dataDir: disk(index) });
     let [columns, compression] = [0, 'gzip' as ConsumerConfig['csv']['compression']];
-    let published = 0;
-    for (let kill = 0; kill < kills; kill += 1) {
-      if (chance(0.08)) {
+    const changeLayout = async (probability: number): Promise<void> => {
+      if (chance(probability)) {
         columns = 1 - columns;
         troubles.otherColumns += 1;
       }
-      if (chance(0.08)) {
+      if (chance(probability)) {
         compression = compression === 'gzip' ? 'none' : 'gzip';
         troubles.otherCompression += 1;
       }
-      await feed.configure({
-        columns: COLUMNS[columns] ?? [],
-        csv: { ...feed.config.csv, compression },
-      });
+      await feed.configure({ columns: COLUMNS[columns] ?? [], csv: { ...feed.config.csv, compression } });
+    };
+    let published = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      await changeLayout(0.08);
       const consumers = [start()];
       if (chance(0.15)) {
         consumers.push(start(1));
@@ -90,6 +98,17 @@ export async function killRun(options: KillRunOptions): Promise<KillRunOutcome> 
       published += count;
       // The moment of death is what varies; there is no condition to wait for.
       await new Promise((resolve) => setTimeout(resolve, random() * longestLifeMs));
+      if (chance(0.15)) {
+        // Replaced while it stands still, with whatever it had on its way, and awake again beside its successor.
+        const [zombie] = consumers;
+        zombie?.freeze();
+        await changeLayout(0.3);
+        consumers.push(start(2));
+        await new Promise((resolve) => setTimeout(resolve, random() * longestLifeMs));
+        zombie?.thaw();
+        await new Promise((resolve) => setTimeout(resolve, (random() * longestLifeMs) / 2));
+        troubles.zombie += 1;
+      }
       if (chance(0.03)) {
         await broker.kill();
         await broker.restart();

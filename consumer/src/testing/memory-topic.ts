@@ -1,21 +1,26 @@
 import {
+  KafkaError,
   OffsetOutOfRangeError,
+  type FetchedRecord,
   type FetchedRecords,
   type Kafka,
   type KafkaRecord,
   type PartitionReader,
 } from '@tributary/kafka';
 import type { PartitionBounds, TopicView } from '../audit/topic-view.ts';
+import { layOut } from './lay-out.ts';
 
 /** A topic whose log a test writes itself: behind the same seam as the broker's, for thousands of histories a minute. */
 export class MemoryTopic {
   readonly name: string;
   /** Whether an audit is told that compaction may take records away. */
   compacted = false;
+  /** What becomes of a fetch: it works, fails, or never ends. */
+  fetches: 'work' | 'fail' | 'hang' = 'work';
   /** Of the records that are appended. */
   eventTime = '';
   topicId = 'memory-topic-id-000000';
-  #logs: KafkaRecord[][] = [];
+  #logs: FetchedRecord[][] = [];
   #starts: bigint[] = [];
   #ends: bigint[] = [];
 
@@ -50,18 +55,20 @@ export class MemoryTopic {
   append(partition: number, values: readonly string[]): void {
     for (const value of values) {
       const offset = this.#ends[partition] ?? 0n;
-      this.#logs[partition]?.push({
-        topic: this.name,
-        partition,
-        offset,
-        key: Buffer.from('{"id":"1"}'),
-        value: Buffer.from(JSON.stringify({ id: '1', value })),
-        headers: new Map([
-          ['observed_at', '2026-01-02T03:04:05.000Z'],
-          ['event_time', this.eventTime],
-        ]),
-        timestamp: 0,
-      });
+      this.#logs[partition]?.push(
+        layOut({
+          topic: this.name,
+          partition,
+          offset,
+          key: Buffer.from('{"id":"1"}'),
+          value: Buffer.from(JSON.stringify({ id: '1', value })),
+          headers: new Map([
+            ['observed_at', '2026-01-02T03:04:05.000Z'],
+            ['event_time', this.eventTime],
+          ]),
+          timestamp: 0,
+        }),
+      );
       this.#ends[partition] = offset + 1n;
     }
     this.#ends[partition] = (this.#ends[partition] ?? 0n) + 1n;
@@ -119,6 +126,9 @@ export class MemoryTopic {
       close: async () => undefined,
       poll: async ({ partitions = [...positions.keys()], signal }) => {
         signal?.throwIfAborted();
+        if (this.fetches === 'fail') throw new KafkaError('KafkaUnavailable', 'the broker is away');
+        if (this.fetches === 'hang')
+          await new Promise((_, reject) => signal?.addEventListener('abort', reject));
         const fetched = partitions
           .map((each) => this.#fetch(each, positions))
           .filter((it) => it !== undefined);
@@ -147,7 +157,7 @@ export class MemoryTopic {
     };
   }
 
-  #slice(partition: number, from: bigint): KafkaRecord[] {
+  #slice(partition: number, from: bigint): FetchedRecord[] {
     return this.#logs[partition]?.filter(({ offset }) => offset >= from) ?? [];
   }
 

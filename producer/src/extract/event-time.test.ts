@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { eventTime } from './event-time.ts';
+import { zoneNamed } from './time/zone.ts';
 
 describe('an event time', () => {
   it.each([
@@ -111,5 +112,46 @@ describe('an event time', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it.each([
+    ['US/Eastern Time', 'US/Eastern'],
+    ['UTC-04', '-04:00'],
+    ['GMT+5:30', '+05:30'],
+    ['-18000', '-05:00'],
+    ['3600', '+01:00'],
+    ['0', '+00:00'],
+    ['-0500', '-05:00'],
+    ['-0330', '-03:30'],
+    ['AEDT', '+11:00'],
+    ['Middle/Earth', undefined],
+    ['7', undefined],
+  ])('takes the zone %s for %s', (name, zone) => {
+    expect(zoneNamed(name)).toBe(zone);
+  });
+});
+
+describe('more ways to write a time', () => {
+  it.each([
+    ['2026-03-06T05', undefined, '2026-03-06T05:00:00.000Z'],
+    ['2026-03-06T05-06', undefined, '2026-03-06T11:00:00.000Z'],
+    ['2026/03/06 09:30', undefined, '2026-03-06T09:30:00.000Z'],
+    ['2026-03-06T09:00:00+01:00[Europe/Berlin]', undefined, '2026-03-06T08:00:00.000Z'],
+    ['2026M03', undefined, '2026-03-01T00:00:00.000Z'],
+    ['2026-S2', undefined, '2026-07-01T00:00:00.000Z'],
+    ['2026-065', undefined, '2026-03-06T00:00:00.000Z'],
+    ['/Date(1767225600000+0200)/', 'epochMillis', '2026-01-01T00:00:00.000Z'],
+    ['20454', 'epochDays', '2026-01-01T00:00:00.000Z'],
+    ['Fri, 6 Mar 2026 09:00:00 +0100', 'rfc2822', '2026-03-06T08:00:00.000Z'],
+    ['6 Mar 26 09:00 EST', 'rfc2822', '2026-03-06T14:00:00.000Z'],
+    ['6. März 2026', 'd. MMMM yyyy', '2026-03-06T00:00:00.000Z'],
+    ['06 déc. 2026', 'dd MMM yyyy', '2026-12-06T00:00:00.000Z'],
+    ['3-6-9', 'M-d-H', '1970-03-06T09:00:00.000Z'],
+  ])('%s (%s) is %s', (text, format, expected) => {
+    expect(eventTime(text, { format })).toBe(expected);
+  });
+
+  it.each(['2026-366', '2026-S3', '2026M13', '2026-03/06'])('%s is none', (text) => {
+    expect(eventTime(text, {})).toBeUndefined();
   });
 });

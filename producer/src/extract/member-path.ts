@@ -19,14 +19,14 @@ const STEP = /(?:^|\.)(?:"((?:[^"\\]|\\.)*)"|([^.[\]"()|&{}?!<>=,'`*]+))|\[(-?\d
 
 /**
  * A path is member names joined by dots, of own members only; a member whose own name holds the dots wins. Names may hold
- * blanks and signs without quotes, items go by `[0]` or `.0`, `$.` begins at the body, `@` is the record itself. Anything
+ * blanks and signs without quotes, even brackets (`Close (USD)`), items go by `[0]` or `.0`, `$.` begins at the body, `@` is the record itself. Anything
  * that is no such path is an expression.
  */
 export function compilePath(path: string): MemberPath {
   if (path === '@') return { find: (record) => ({ value: record, steps: WHOLE }) };
   const fromBody = /^\$(?=[.[])/.test(path);
   const steps = stepsOf(fromBody ? path.slice(1).replace(/^\./, '') : path);
-  if (steps === undefined) return expressionPath(compileExpression(path));
+  if (steps === undefined) return expressionPath(path);
   const ownSteps = [path];
   return {
     find: (record, body) => {
@@ -47,8 +47,23 @@ export function findPath(record: ExactJson, path: string): Found | undefined {
 
 const paths = new Map<string, MemberPath>();
 
-function expressionPath(evaluate: Expression): MemberPath {
-  return { find: (record, body) => ({ value: evaluate(record, body) }) };
+/** Headings such as `Close (USD)` are names: what is no expression and could be one's typing error least of all. */
+const HEADING = /^[^'"`|&{},@$*!=<>?]+$/;
+
+function expressionPath(path: string): MemberPath {
+  const own = [path];
+  const find = (record: ExactJson): Found | undefined => {
+    const value = memberOf(record, path);
+    return value === undefined ? undefined : { value, steps: own };
+  };
+  let evaluate: Expression;
+  try {
+    evaluate = compileExpression(path);
+  } catch (error) {
+    if (HEADING.test(path) && /\s/.test(path)) return { find };
+    throw error;
+  }
+  return { find: (record, body) => find(record) ?? { value: evaluate(record, body) } };
 }
 
 function stepsOf(path: string): string[] | undefined {

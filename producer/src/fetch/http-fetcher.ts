@@ -1,5 +1,7 @@
 import { create, isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
 import { bodyText } from '../extract/body/body-text.ts';
+import { unpacked } from '../extract/body/unpacked.ts';
+import { BodySyntaxError } from '../extract/exact-json.ts';
 import { AddressGuard } from './address-guard.ts';
 import { ClientAgents, type ClientTls } from './client-agents.ts';
 import { refusalOf } from './refusal.ts';
@@ -13,6 +15,8 @@ export interface HttpRequest {
   body?: string;
   /** Charset of the answer, where the answer does not tell it rightly. */
   charset?: string;
+  /** Which file is the body where it is an archive; `*` for any characters. @default the largest */
+  archiveFile?: string;
   tls?: ClientTls;
 }
 
@@ -82,7 +86,7 @@ export class HttpFetcher {
       this.#guard?.assertPublic(url.hostname);
       const response = await this.#send({ ...request, url, headers }, tls, deadline, signal);
       const location = redirectOf(response);
-      if (location === undefined) return this.#read(response, request.charset);
+      if (location === undefined) return this.#read(response, request);
       const next = nextHop(request.method, url, location);
       if (next.host !== url.host) [headers, tls] = [[], undefined];
       url = next;
@@ -97,13 +101,14 @@ export class HttpFetcher {
     this.#agents.close();
   }
 
-  #read(response: AxiosResponse<Buffer>, charset: string | undefined): HttpAnswer {
+  #read(response: AxiosResponse<Buffer>, { charset, archiveFile }: HttpRequest): HttpAnswer {
     const { status } = response;
     const headers = textHeaders(response);
     const contentType = headers['content-type'];
     if (status === 304) return { body: '', headers, notModified: true };
     const text = (bytes: Buffer): string => bodyText(bytes, { charset, contentType });
-    if (status >= 200 && status < 300) return { status, body: text(response.data), headers };
+    if (status >= 200 && status < 300)
+      return { status, body: text(unpackedBody(response.data, archiveFile)), headers };
     throw refusalOf({ status, headers, bytes: response.data, text, redact: this.#options.redact ?? String });
   }
 
@@ -130,6 +135,15 @@ export class HttpFetcher {
       signal.throwIfAborted();
       throw asUpstreamError(error, request.url.host, this.#options);
     }
+  }
+}
+
+function unpackedBody(bytes: Buffer, archiveFile: string | undefined): Buffer {
+  try {
+    return unpacked(bytes, archiveFile);
+  } catch (error) {
+    if (!(error instanceof BodySyntaxError)) throw error;
+    throw new UpstreamError('UpstreamShapeChanged', error.message, { cause: error });
   }
 }
 

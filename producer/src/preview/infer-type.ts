@@ -100,12 +100,17 @@ function timeOf(texts: readonly string[]): LooksLike | undefined {
     : { type: /H/.test(format) ? 'timestamp' : 'date', format, isTime: true };
 }
 
+/** As Spark casts: years, months and days, and what follows after a blank or a T. */
+const CASTABLE_TIME = /^[+-]?\d{4,6}(-\d{1,2}(-\d{1,2}([ T].*)?)?)?$/;
+
 /** Why a text cannot be cast to a type as a whole; undefined where it can, or where only downstream can tell. */
 export function castFault(type: Column['type'], text: string): string | undefined {
   if (type === 'long') return isLong(text) ? undefined : 'no whole number of 64 bits';
   if (type === 'double') return isNumber(text) ? undefined : 'no number';
   if (type === 'boolean')
     return /^(true|false|t|f|yes|no|y|n|1|0)$/i.test(text) ? undefined : 'neither true nor false';
+  if (type === 'date' || type === 'timestamp')
+    return CASTABLE_TIME.test(text) ? undefined : `no ${type} that a cast reads`;
   const [, precision, scale] = /^decimal\((\d+),(\d+)\)$/.exec(type) ?? [];
   if (precision === undefined || scale === undefined) return undefined;
   if (!isNumber(text)) return 'no number';

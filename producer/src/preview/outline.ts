@@ -8,7 +8,10 @@ const DEEPEST_PATH = 6;
 /** What a body holds, a line a member, so that its author sees what to select. */
 export function outline(body: ExactJson): string[] {
   if (!isObject(body)) return [described(body)];
-  const members = membersOf(body);
+  // Lists and objects first: records are in one of them.
+  const all = membersOf(body);
+  const holding = all.filter(([, value]) => isObject(value) || Array.isArray(value));
+  const members = [...holding, ...all.filter((member) => !holding.includes(member))];
   const shown = members.slice(0, MOST_MEMBERS).map(([name, value]) => `${name}: ${described(value)}`);
   return members.length > MOST_MEMBERS ? [...shown, `… and ${members.length - MOST_MEMBERS} more`] : shown;
 }

@@ -25,7 +25,7 @@ export class HttpRequests {
   }
 
   async make(page: PageAsked, context: RequestContext): Promise<HttpRequest> {
-    const { request, charset } = this.#source;
+    const { request, charset, archiveFile } = this.#source;
     const values = this.#values(page);
     const first = new URL(
       fill(
@@ -52,6 +52,7 @@ export class HttpRequests {
       ...(proof.tls === undefined ? {} : { tls: proof.tls }),
       ...(body === undefined ? {} : { body }),
       ...(charset === undefined ? {} : { charset }),
+      ...(archiveFile === undefined ? {} : { archiveFile }),
     };
   }
 

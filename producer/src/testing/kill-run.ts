@@ -90,6 +90,8 @@ export interface KillRun {
   /** What was lost, repeated or invented; at most 20. */
   problems: string[];
   kills: Record<KillPoint, number>;
+  /** Longest that a producer took from its start to its end, in milliseconds: what a predecessor's death costs. */
+  slowestMs: number;
 }
 
 /**
@@ -109,6 +111,7 @@ export async function killAtEveryStep(options: {
   const random = generator(seed);
   const shown = new ShownBars();
   const kills = Object.fromEntries(KILL_POINTS.map((point) => [point, 0])) as Record<KillPoint, number>;
+  let slowestMs = 0;
   let asked: (() => void) | undefined;
   api.answer = (_request, response, url) => {
     asked?.();
@@ -127,10 +130,12 @@ export async function killAtEveryStep(options: {
       else if (point === 'anywhere' && requests === 1)
         setTimeout(() => kill9?.(), random() * ANYWHERE_WITHIN_MS);
     };
+    const began = performance.now();
     const producer = await start(byItself ? `${point}:${times}` : undefined);
     kill9 = () => producer.kill('SIGKILL');
     await killed(producer, `${point}:${times}, seed ${seed}, kill ${kill}`);
     kills[point] += 1;
+    slowestMs = Math.max(slowestMs, performance.now() - began);
   }
   asked = undefined;
   shown.freeze();
@@ -144,7 +149,7 @@ export async function killAtEveryStep(options: {
   );
   await last.kill('SIGTERM');
   const problems = shown.differences(valuesOf(await feed.read('records')));
-  return { problems: problems.slice(0, 20).map((problem) => `seed ${seed}: ${problem}`), kills };
+  return { problems: problems.slice(0, 20).map((problem) => `seed ${seed}: ${problem}`), kills, slowestMs };
 }
 
 async function killed(producer: ProducerProcess, at: string): Promise<void> {

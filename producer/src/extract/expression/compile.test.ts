@@ -37,7 +37,7 @@ describe('an expression', () => {
 
   it.each([
     ['a[', /no JMESPath/],
-    ['entires(@)', /no function entires\(\); there are .*entries/],
+    ['entires(@)', /no function entires\(\); did you mean entries\(\)\? there are abs/],
     ["join('x')", /join\(\) takes 2 arguments, not 1: join\(glue, list\)/],
     ['sort_by(a, b)', /argument 2 of sort_by\(\) must be an &expression/],
     ['length(&a)', /argument 1 of length\(\) must not be an &expression/],

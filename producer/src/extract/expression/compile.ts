@@ -1,4 +1,5 @@
 import { compile as parse } from '@jmespath-community/jmespath';
+import { nearestWord } from '@tributary/api';
 import { isExactNumber, isObject, type ExactJson } from '../exact-json.ts';
 import { membersOf, objectOf } from '../member-order.ts';
 import { compareExact } from './compare-numbers.ts';
@@ -170,10 +171,7 @@ function compileNode(node: Node): Step {
 
 function compileCall(name: string, children: readonly Node[]): Step {
   const known = FUNCTIONS.get(name);
-  if (known === undefined)
-    throw new ExpressionError(
-      `there is no function ${name}(); there are ${[...FUNCTIONS.keys()].sort().join(', ')}`,
-    );
+  if (known === undefined) throw unknownFunction(name);
   const [least, most] = known.arity;
   if (children.length < least || children.length > most)
     throw new ExpressionError(
@@ -199,6 +197,14 @@ function compileCall(name: string, children: readonly Node[]): Step {
           : (item: ExactJson): ExactJson => step.reference(item, scope),
       ),
     );
+}
+
+function unknownFunction(name: string): ExpressionError {
+  const names = [...FUNCTIONS.keys()].sort();
+  const near = nearestWord(name, names);
+  return new ExpressionError(
+    `there is no function ${name}(); ${near === undefined ? '' : `did you mean ${near}()? `}there are ${names.join(', ')}`,
+  );
 }
 
 function chain(left: Node, right: Node): Step {

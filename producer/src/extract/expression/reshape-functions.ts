@@ -4,7 +4,7 @@ import { parseXml } from '../body/xml.ts';
 import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
 import { membersOf, objectOf } from '../member-order.ts';
 import { cubeCells } from './cube.ts';
-import { defineFunction } from './function.ts';
+import { defineFunction, type Arguments } from './function.ts';
 import { keyText } from './list-functions.ts';
 import { computed } from './value.ts';
 import { alignedRows, entries, expand, expandEntries, fillDown, tableRows, unpivot } from './reshape.ts';
@@ -13,37 +13,29 @@ import { descend, leaves, pivot, transpose } from './reshape-long.ts';
 /** What turns other shapes into lists of records; docs/extraction.md shows each with a body and its records. */
 export const RESHAPE_FUNCTIONS = [
   defineFunction('entries(object, key, …)', (args) =>
-    entries(
-      args.any(0),
-      Array.from({ length: args.length - 1 }, (_, index) => args.text(index + 1)),
-    ),
+    ofPresent(args, () => entries(args.any(0), textsFrom(args, 1))),
   ),
   defineFunction('expand(records, member, …)', (args) =>
-    expand(
-      listOf(args.any(0)),
-      Array.from({ length: args.length - 1 }, (_, index) => args.text(index + 1)),
-    ),
+    ofPresent(args, (records) => expand(records, textsFrom(args, 1))),
   ),
   defineFunction('expand_entries(records, member, key, …)', (args) =>
-    expandEntries(
-      listOf(args.any(0)),
-      args.text(1),
-      Array.from({ length: args.length - 2 }, (_, index) => args.text(index + 2)),
-    ),
+    ofPresent(args, (records) => expandEntries(records, args.text(1), textsFrom(args, 2))),
   ),
   defineFunction('rows(columns, [key])', (args) =>
     alignedRows(args.object(0), args.length > 1 ? args.text(1) : 'key'),
   ),
   defineFunction('table(rows, names)', (args) => tableRows(args.list(0), args.names(1))),
   defineFunction('unpivot(records, kept, name, value)', (args) =>
-    unpivot(listOf(args.any(0)), args.names(1), args.text(2), args.text(3)),
+    ofPresent(args, (records) => unpivot(records, args.names(1), args.text(2), args.text(3))),
   ),
   defineFunction('pivot(records, kept, name, value)', (args) =>
-    pivot(listOf(args.any(0)), args.names(1), args.text(2), args.text(3)),
+    ofPresent(args, (records) => pivot(records, args.names(1), args.text(2), args.text(3))),
   ),
   defineFunction('transpose(lists)', (args) => transpose(args.list(0))),
   defineFunction('leaves(value)', (args) => leaves(args.any(0))),
-  defineFunction('descend(records, member)', (args) => descend(listOf(args.any(0)), args.text(1))),
+  defineFunction('descend(records, member)', (args) =>
+    ofPresent(args, (records) => descend(records, args.text(1))),
+  ),
   defineFunction('map_values(&expression, object)', (args) =>
     objectOf(membersOf(args.object(1)).map(([name, value]) => [name, args.reference(0)(value)] as const)),
   ),
@@ -87,6 +79,15 @@ export const RESHAPE_FUNCTIONS = [
     );
   }),
 ];
+
+/** Of what is not there no records are made, which is another thing than none: null is a changed shape. */
+function ofPresent(args: Arguments, make: (records: ExactJson[]) => ExactJson): ExactJson {
+  return args.any(0) === null ? null : make(listOf(args.any(0)));
+}
+
+function textsFrom(args: Arguments, first: number): string[] {
+  return Array.from({ length: args.length - first }, (_, index) => args.text(index + first));
+}
 
 /** Object or list or nothing, as a list. */
 function listOf(value: ExactJson): ExactJson[] {

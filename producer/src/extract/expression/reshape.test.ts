@@ -1,6 +1,7 @@
 /** The shapes that bodies come in, each small and of our own writing; docs/extraction.md tells of the same ones. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cellText } from '../exact-json.ts';
 import { parseExactJson } from '../parse-exact-json.ts';
 import { compileExpression } from './compile.ts';
 
@@ -90,6 +91,27 @@ describe('expand', () => {
     ],
   ])('%s', (_what, expression, body, records) => {
     expect(run(expression, body)).toBe(records);
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    "entries(a, 'k')",
+    "expand(a, 'x')",
+    "expand_entries(a, 'x', 'k')",
+    "unpivot(a, 'k', 'n', 'v')",
+    "pivot(a, 'k', 'n', 'v')",
+    "descend(a, 'x')",
+  ])('makes no records, and not none: %s', (expression) => {
+    expect(run(expression, '{"b":[]}')).toBe('null');
+    expect(run(expression, '{"a":[]}')).toBe('[]');
+  });
+
+  it('is told by expand() where no record has the member, unlike one that is empty', () => {
+    expect(() => run("expand(@, 'data')", '[{"id":1,"datas":[]}]')).toThrow(
+      /no record has a member data; the first has id, datas/,
+    );
+    expect(run("expand(@, 'data')", '[{"id":1,"data":[]},{"id":2,"data":null}]')).toBe('[]');
   });
 });
 
@@ -233,6 +255,36 @@ describe('whatever the records', () => {
         expect((records as { rawJSON: string }[]).map(({ rawJSON }) => rawJSON)).toEqual(
           rows.flatMap((row) => Object.values(row)),
         );
+      }),
+    );
+  });
+
+  it('pivot gives back what unpivot took apart', () => {
+    const named = fc.uniqueArray(
+      fc.tuple(fc.stringMatching(/^[a-z]{1,4}$/), fc.array(digits, { minLength: 3, maxLength: 3 })),
+      { maxLength: 6, selector: ([name]) => name },
+    );
+    fc.assert(
+      fc.property(named, (rows) => {
+        const body = `[${rows.map(([k, [a, b, c]]) => `{"k":"${k}","a":${a},"2":${b},"1":${c}}`).join(',')}]`;
+        const back = compileExpression("pivot(unpivot(@, 'k', 'n', 'v'), 'k', 'n', 'v')")(
+          parseExactJson(body),
+        );
+        expect(cellText(back)).toBe(body);
+      }),
+    );
+  });
+
+  it('expand and expand_entries lose no item, nor what is around it, however often names repeat', () => {
+    const list = fc.array(digits, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(digits, list), { minLength: 1, maxLength: 4 }), (rows) => {
+        const lists = `[${rows.map(([id, items]) => `{"id":${id},"in":[${items.map((each) => `{"id":${each}}`).join(',')}]}`).join(',')}]`;
+        const maps = `[${rows.map(([id, items]) => `{"id":${id},"in":{${items.map((each, at) => `"k${at}":${each}`).join(',')}}}`).join(',')}]`;
+        const pairs = (inner: string): string =>
+          `[${rows.flatMap(([id, items]) => items.map((each) => `[${id},${each}]`)).join(',')}]${inner}`;
+        expect(run('expand(@, \'in\')[*].["^id", id]', lists)).toBe(pairs(''));
+        expect(run("expand_entries(@, 'in', 'k')[*].[id, value]", maps)).toBe(pairs(''));
       }),
     );
   });

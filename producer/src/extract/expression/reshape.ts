@@ -73,10 +73,21 @@ function leafItem(
  * item, nothing as none. What has the same name within and around is found around as `^name`.
  */
 export function expand(records: readonly ExactJson[], members: readonly string[]): ExactJson[] {
-  return members.reduce<readonly ExactJson[]>(
-    (outer, member) => outer.flatMap((record) => expandOne(record, member)),
-    records,
-  ) as ExactJson[];
+  return members.reduce<readonly ExactJson[]>((outer, member) => {
+    const inner = outer.flatMap((record) => expandOne(record, member));
+    if (inner.length === 0) assertHeld(outer, member);
+    return inner;
+  }, records) as ExactJson[];
+}
+
+/** A member that no record has at all is a changed shape, or a wrong name; an empty one is none. */
+function assertHeld(records: readonly ExactJson[], member: string): void {
+  const held = records.some((record) => isObject(record) && memberWithin(record, member) !== undefined);
+  const [first] = records;
+  if (held || first === undefined || !isObject(first)) return;
+  throw new ExpressionError(
+    `expand(): no record has a member ${member}; the first has ${namesOf(first).slice(0, 12).join(', ')}`,
+  );
 }
 
 function expandOne(record: ExactJson, member: string): ExactJson[] {

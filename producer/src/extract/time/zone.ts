@@ -38,9 +38,11 @@ export function isKnownZone(zone: string): boolean {
   }
 }
 
-/** The zone that a body means by `US/Eastern Time`, `UTC-04`, `GMT+5:30` or `EDT`; undefined where it means none that we know. */
+/** The zone that a body means by `US/Eastern Time`, `UTC-04`, `GMT+5:30`, `-18000` (seconds) or `EDT`; undefined where it means none that we know. */
 export function zoneNamed(text: string): string | undefined {
   const name = text.trim().replace(/ Time$/, '');
+  const seconds = secondsOf(name);
+  if (seconds !== undefined) return zoneOfSeconds(seconds);
   const offset = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(name);
   if (offset !== null) {
     const [, sign = '+', hours = '', minutes = '00'] = offset;
@@ -49,6 +51,26 @@ export function zoneNamed(text: string): string | undefined {
   }
   const zone = Object.hasOwn(ABBREVIATIONS, name) ? ABBREVIATIONS[name] : name;
   return zone !== undefined && zone !== '' && isKnownZone(zone) ? zone : undefined;
+}
+
+const QUARTER_HOUR = 900;
+const FARTHEST = 14 * 3_600;
+
+/** `3600` and `-18000` are offsets in seconds; `-0500` is one in hours and minutes. */
+function secondsOf(name: string): number | undefined {
+  if (!/^-?\d{1,5}$/.test(name) || /^-?0\d/.test(name)) return undefined;
+  const seconds = Number(name);
+  const fits = Math.abs(seconds) <= FARTHEST && seconds % QUARTER_HOUR === 0;
+  // Up to 14 the number may be hours, and with a sign and four digits hours and minutes.
+  const hours = name.startsWith('-') && name.length === 5 && Math.abs(seconds) <= 1_400;
+  return fits && !hours ? seconds : undefined;
+}
+
+function zoneOfSeconds(seconds: number): string | undefined {
+  const minutes = Math.abs(seconds) / 60;
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const zone = `${seconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return isKnownZone(zone) ? zone : undefined;
 }
 
 /** The instant at which a zone's clocks show `wall`: of two (clocks set back) the first; of none (set forward) the later side. */
