@@ -51,7 +51,7 @@ let lastId = 0;
 function share(value: unknown): unknown {
   if (typeof value === 'string') return shareText(value);
   if (typeof value !== 'object' || value === null) return value;
-  const part = Array.isArray(value) ? value.map(share) : withSharedMembers(value);
+  const part = withSharedMembers(value);
   const signature = signatureOf(part);
   const known = parts.get(signature);
   if (known !== undefined) return known;
@@ -60,22 +60,30 @@ function share(value: unknown): unknown {
   return part;
 }
 
+/** What was parsed holds nothing that is inherited. */
 function withSharedMembers<T extends object>(value: T): T {
-  for (const [key, member] of Object.entries(value)) Reflect.set(value, key, share(member));
+  if (Array.isArray(value)) for (let i = 0; i < value.length; i += 1) value[i] = share(value[i]);
+  else for (const key in value) value[key] = share(value[key]) as T[typeof key];
   return value;
 }
 
 /** The same for parts with the same members in the same order, whose own parts are shared already. */
 function signatureOf(part: object): string {
-  const isList = Array.isArray(part);
-  let signature = isList ? '[' : '{';
-  for (const [key, member] of Object.entries(part)) {
-    if (!isList) signature += `${JSON.stringify(key)}:`;
-    signature +=
-      typeof member === 'object' && member !== null ? `#${ids.get(member)}` : JSON.stringify(member);
-    signature += ',';
+  if (Array.isArray(part)) {
+    let list = '[';
+    for (const member of part) list += signatureOfMember(member);
+    return list;
   }
-  return signature;
+  let map = '{';
+  for (const key in part) map += `${key.length}:${key}${signatureOfMember(Reflect.get(part, key))}`;
+  return map;
+}
+
+/** Texts by their length, so that no text can look like the end of another. */
+function signatureOfMember(member: unknown): string {
+  if (typeof member === 'string') return `"${member.length}:${member}`;
+  if (typeof member === 'object' && member !== null) return `#${ids.get(member)};`;
+  return `${String(member)};`;
 }
 
 function shareText(text: string): string {
