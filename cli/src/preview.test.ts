@@ -153,6 +153,18 @@ describe('tributary preview', () => {
     );
   });
 
+  it('notes that pages are counted in records where an expression changes their number', async () => {
+    const counted = feed(
+      'records: "rows(hourly)[?temp]"\n      pagination: {page: {parameter: p, size: 2}}',
+      '- {name: temp, type: double}',
+    );
+    const source = await file('counted.yaml', counted);
+    const { out } = await tributary('preview', '-f', source, '--response', await file('body.json', BODY));
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'a page with fewer records than pagination size is taken for the last',
+    );
+  });
+
   it('follows as many pages as are asked for, and counts their requests', async () => {
     const paged = feed(
       'records: items\n      pagination: {nextLink: {path: next}}',

@@ -23,6 +23,7 @@ const DEEPEST = 5;
 
 /** Everything that a body could be read by, from its top down. */
 export function* expressionsFor(value: ExactJson, path: string, depth: number): Generator<string> {
+  if (path === '') yield* scatteredColumns(value);
   const here = path === '' ? '@' : path;
   if (depth > DEEPEST) return;
   if (Array.isArray(value)) yield* ofList(value, here);
@@ -72,6 +73,36 @@ function* ofList(list: readonly ExactJson[], here: string): Generator<string> {
   // A list of a description and the rows, as some services answer.
   for (const [index, item] of list.slice(0, 4).entries())
     if (Array.isArray(item) && isObject(item[0])) yield here === '@' ? `[${index}]` : `${here}[${index}]`;
+}
+
+/** Lists of equally many values at different places: times here, and what was measured then a level or two below. */
+function* scatteredColumns(body: ExactJson): Generator<string> {
+  const groups = Map.groupBy(columnsWithin(body, '', 0), ({ length }) => length);
+  for (const [length, columns] of groups) {
+    const names = columns.map(({ name }) => name);
+    const places = new Set(columns.map(({ path }) => path.slice(0, path.lastIndexOf('.') + 1)));
+    // Those at one place are found as they stand.
+    if (length < 2 || places.size < 2 || new Set(names).size < names.length) continue;
+    yield `rows({${columns.map(({ name, path }) => `${step(name)}: ${path}`).join(', ')}})`;
+  }
+}
+
+function columnsWithin(
+  value: ExactJson,
+  path: string,
+  depth: number,
+): { name: string; path: string; length: number }[] {
+  if (depth > 6) return [];
+  if (Array.isArray(value))
+    return value.length === 1 ? columnsWithin(value[0] ?? null, `${path}[0]`, depth + 1) : [];
+  if (!isObject(value)) return [];
+  return membersOf(value).flatMap(([name, member]) => {
+    const below = path === '' ? step(name) : `${path}.${step(name)}`;
+    const single = (cell: ExactJson): boolean => !isObject(cell) && !Array.isArray(cell);
+    return Array.isArray(member) && member.length > 1 && member.every(single)
+      ? [{ name, path: below, length: member.length }]
+      : columnsWithin(member, below, depth + 1);
+  });
 }
 
 /** Members that hold lists side by side: dates and values of a series. */

@@ -8,8 +8,8 @@ export function identify(
   found: RecordsFound,
   body: ExactJson,
   feed: string,
-): Proposed & { expression: string | undefined } {
-  const { columns, nulls } = proposeColumns(found.records, body);
+): Pick<Proposed, 'columns' | 'nulls'> & { expression: string | undefined } {
+  const { columns, nulls, distinct } = proposeColumns(found.records, body);
   const { expression } = found;
   if (columns.length === 0)
     throw new CliError(
@@ -17,7 +17,9 @@ export function identify(
       'the answer holds no values that could be records',
       'ask for something that has data: a longer time, another symbol',
     );
-  if (columns.some(({ role }) => role === 'key' || role === 'time')) return { expression, columns, nulls };
+  const timed = columns.some(({ role }) => role === 'time');
+  if (timed || (distinct && columns.some(({ role }) => role === 'key')))
+    return { expression, columns, nulls };
   if (found.records.length < 2)
     return { expression, nulls, columns: [{ name: 'feed', path: `'${feed}'`, role: 'key' }, ...columns] };
   return {

@@ -41,6 +41,8 @@ const KEY_NAMES =
 
 export interface Proposed {
   columns: ProposedColumn[];
+  /** Whether keys and time tell all records apart. */
+  distinct: boolean;
   /** Words that stand for a missing value among numbers and times. */
   nulls: string[];
 }
@@ -69,7 +71,12 @@ export function proposeColumns(records: readonly ExactJson[], body: ExactJson): 
       ...(role === 'time' && zone !== undefined ? { zoneFrom: zone.path } : {}),
     };
   });
-  return { columns, nulls: [...new Set(ordered.flatMap(({ missing }) => missing))].sort() };
+  const identifying = [...(time === undefined ? [] : [time]), ...keys];
+  return {
+    columns,
+    distinct: isDistinct(identifying, sample.length),
+    nulls: [...new Set(ordered.flatMap(({ missing }) => missing))].sort(),
+  };
 }
 
 /** Names of zones, beside times that have none. */

@@ -47,8 +47,10 @@ export function findPath(record: ExactJson, path: string): Found | undefined {
 
 const paths = new Map<string, MemberPath>();
 
-/** Headings such as `Close (USD)` are names: what is no expression and could be one's typing error least of all. */
-const HEADING = /^[^'"`|&{},@$*!=<>?]+$/;
+/** Headings such as `Close (USD)` and `GDP, £m` are names, unless they look like an expression with a typing error. */
+function isHeading(path: string): boolean {
+  return /\s/.test(path) && !/['"`|{}[\]*=!<>?]|&&|\w\(/.test(path);
+}
 
 function expressionPath(path: string): MemberPath {
   const own = [path];
@@ -60,7 +62,7 @@ function expressionPath(path: string): MemberPath {
   try {
     evaluate = compileExpression(path);
   } catch (error) {
-    if (HEADING.test(path) && /\s/.test(path)) return { find };
+    if (isHeading(path)) return { find };
     throw error;
   }
   return { find: (record, body) => find(record) ?? { value: evaluate(record, body) } };

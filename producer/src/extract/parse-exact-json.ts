@@ -14,7 +14,7 @@ export function parseExactJson(text: string): ExactJson {
 
 /**
  * A parser of our own, since `JSON.parse` gives doubles; its reviver shows the digits, but takes thrice the time
- * (docs/decisions/own-json-reader.md), and puts names that look like numbers first.
+ * (docs/decisions/own-expression-runtime.md), and puts names that look like numbers first.
  */
 class Parser {
   readonly #text: string;

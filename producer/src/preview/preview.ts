@@ -81,6 +81,15 @@ export function previewPages(
 const NO_RECORDS =
   'no records: right where the answer holds none; else look at the body (a filter behind a projection is asked of each item, a[].b | [?c] of the list)';
 
+const ENDS_BY_COUNT =
+  'a page with fewer records than pagination size is taken for the last: where records leaves out or adds some, give no size, or follow a token';
+
+/** Whether pages are counted in records while the expression may make more or fewer of them than the page holds. */
+function endsByCount({ source: { http } }: StreamSourceSpec): boolean {
+  const { page, offset } = http?.pagination ?? {};
+  return (page?.size ?? offset?.size) !== undefined && /\[\?|\w\(/.test(http?.records ?? '');
+}
+
 const NOTHING: Preview = {
   selected: 0,
   records: [],
@@ -116,7 +125,8 @@ function previewAnswers(spec: StreamSourceSpec, source: FeedSource, answers: rea
     ),
     warning:
       answers.find(({ warning }) => warning !== undefined)?.warning ??
-      (raw.length === 0 && last?.body !== undefined ? NO_RECORDS : undefined),
+      (raw.length === 0 && last?.body !== undefined ? NO_RECORDS : undefined) ??
+      (endsByCount(spec) ? ENDS_BY_COUNT : undefined),
     problems: [
       ...seen.flatMap((it) => columnProblems(spec, it, records, raw)),
       ...badProblems(spec, bad),

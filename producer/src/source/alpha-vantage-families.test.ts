@@ -132,8 +132,11 @@ describe('an answer of Alpha Vantage', () => {
     [
       'LISTING_STATUS',
       {},
-      'symbol,name,delistingDate\r\nA,Agilent,null\r\n',
-      [{ symbol: 'A', name: 'Agilent', delisting_date: null }],
+      'symbol,name,exchange,ipoDate,delistingDate\r\nA,Agilent,NYSE,1999-11-18,null\r\nB,X,NYSE,null,2020-01-02\r\n',
+      [
+        { symbol: 'A', exchange: 'NYSE', ipo_date: '1999-11-18', delisting_date: null },
+        { symbol: 'B', ipo_date: null, delisting_date: '2020-01-02' },
+      ],
     ],
     [
       'IPO_CALENDAR',

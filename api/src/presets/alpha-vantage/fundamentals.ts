@@ -159,11 +159,12 @@ export const FUNDAMENTALS: readonly FunctionEntry[] = [
       formats: ['csv'],
       records: '@',
       columns: [
+        // A ticker is given again after its company has gone, and the list of those that went holds both.
         key('symbol'),
+        key('exchange'),
+        time('ipo_date', 'date', { path: 'ipoDate' }),
         text('name'),
-        text('exchange'),
         text('asset_type', 'assetType'),
-        date('ipo_date', 'ipoDate'),
         date('delisting_date', 'delistingDate'),
         text('status'),
       ].map((column) => (column.role === 'key' ? column : { ...column, nulls: ['null'] })),

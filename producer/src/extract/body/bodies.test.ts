@@ -21,6 +21,24 @@ describe('CSV', () => {
     ],
     ['a quote within an unquoted cell', 'a,b\n5" pipe,2\n', {}, '[{"a":"5\\" pipe","b":"2"}]'],
     ['a quote that nobody closes', 'a,b\n"x,2\n3,4', {}, '[{"a":"\\"x","b":"2"},{"a":"3","b":"4"}]'],
+    [
+      'blanks before quotes, where they are trimmed',
+      'a, b\n1, "x, y" \n',
+      { trim: true },
+      '[{"a":"1","b":"x, y"}]',
+    ],
+    [
+      'names over two lines, merged cells above',
+      ',DE,,FR\nDate,in,out,in\nd,1,2,3\n',
+      { headerLines: 2 },
+      '[{"Date":"d","DE in":"1","DE out":"2","FR in":"3"}]',
+    ],
+    [
+      'blocks that begin with an empty cell',
+      'Title\n,a,b\nx,1,2\nYearly\n,a,c\ny,3,4\n',
+      { headerStarts: '' },
+      '[{"c0":"x","a":"1","b":"2"},{"c0":"Yearly"},{"c0":"y","a":"3","c":"4"}]',
+    ],
     ['tabs', 'a\tb\n1\t2', { delimiter: '\t' }, '[{"a":"1","b":"2"}]'],
     [
       'columns of blanks',

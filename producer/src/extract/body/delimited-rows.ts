@@ -6,7 +6,7 @@ import type { Dialect } from './dialect.ts';
  */
 export function* delimitedRows(
   text: string,
-  { delimiter = ',', quote = '"', skipLines = 0, comment }: Dialect,
+  { delimiter = ',', quote = '"', skipLines = 0, comment, trim = false }: Dialect,
 ): Generator<string[]> {
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   for (let line = 0; line < skipLines && at < text.length; line += 1) at = afterLine(text, at);
@@ -20,6 +20,8 @@ export function* delimitedRows(
     for (;;) {
       if (runs) while (text[at] === ' ' || text[at] === '\t') at += 1;
       if (runs && (at >= text.length || isLineEnd(text, at))) break;
+      // Blanks before a quote are none of the cell's where blanks are trimmed: `1, "x, y"`.
+      if (trim && quote !== '') at = quoteAfterBlanks(text, at, quote);
       const cell =
         quote !== '' && text.startsWith(quote, at)
           ? quoted(text, at, delimiter, quote)
@@ -32,6 +34,12 @@ export function* delimitedRows(
     at = afterLine(text, at);
     yield cells;
   }
+}
+
+function quoteAfterBlanks(text: string, from: number, quote: string): number {
+  let at = from;
+  while (text[at] === ' ') at += 1;
+  return text.startsWith(quote, at) ? at : from;
 }
 
 interface Cell {

@@ -189,6 +189,7 @@ function compileCall(name: string, children: readonly Node[]): Step {
     throw new ExpressionError(
       `argument ${badReference + 1} of ${name}() must ${known.references.includes(badReference) ? '' : 'not '}be an &expression: ${known.usage}`,
     );
+  known.check?.(children.map((child) => (child.type === 'Literal' ? exactly(child.value) : undefined)));
   return (value, scope) =>
     known.call(
       steps.map((step) =>

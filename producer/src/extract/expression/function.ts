@@ -20,6 +20,8 @@ export interface ExpressionFunction {
   /** Which arguments are &expressions. */
   readonly references: readonly number[];
   call(args: readonly Argument[]): ExactJson;
+  /** Throws an ExpressionError for arguments that are written in the expression and can never be right. */
+  check?: ((written: readonly (ExactJson | undefined)[]) => void) | undefined;
 }
 
 export type FunctionTable = ReadonlyMap<string, ExpressionFunction>;
@@ -90,6 +92,7 @@ export class Arguments {
 export function defineFunction(
   usage: string,
   call: (args: Arguments) => ExactJson,
+  check?: ExpressionFunction['check'],
 ): [string, ExpressionFunction] {
   const [, name = '', list = ''] = /^(\w+)\((.*)\)$/.exec(usage) ?? [];
   const parameters = list === '' ? [] : list.split(', ');
@@ -101,6 +104,7 @@ export function defineFunction(
       arity: [required.length, parameters.includes('…') ? Infinity : parameters.length],
       references: parameters.flatMap((parameter, index) => (parameter.startsWith('&') ? [index] : [])),
       call: (args) => call(new Arguments(name, args)),
+      check,
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { parseExactJson } from '../parse-exact-json.ts';
 import { ExactNumber, type ExactJson } from '../exact-json.ts';
 import { objectOf } from '../member-order.ts';
@@ -5,7 +6,7 @@ import { addDuration } from '../time/duration.ts';
 import { defineFunction } from './function.ts';
 import { numberOf, ExpressionError } from './value.ts';
 
-/** A pattern meets lines and blocks of a text, never a whole body of megabytes: matching may take more than linear time. */
+/** A pattern meets lines and blocks of a text, never a whole body of megabytes. */
 const LONGEST_MATCHED = 100_000;
 
 /** What makes texts that no format describes into values: lines, words, patterns, counted times, encodings. */
@@ -17,23 +18,31 @@ export const PATTERN_FUNCTIONS = [
       .filter((line) => line.trim() !== ''),
   ),
   defineFunction('words(text)', (args) => args.text(0).match(/\S+/g) ?? []),
-  defineFunction('matches(text, pattern)', (args) => {
-    const text = args.any(0);
-    return typeof text === 'string' && patternOf(args.text(1)).test(bounded(text));
-  }),
-  defineFunction('capture(text, pattern)', (args): ExactJson => {
-    const text = args.any(0);
-    if (text === null) return null;
-    const found = patternOf(args.text(1)).exec(bounded(args.text(0)));
-    if (found === null) return null;
-    if (found.groups !== undefined)
-      return objectOf(
-        Object.entries(found.groups).map(([name, group]) => [name, (group as string | undefined) ?? null]),
-      );
-    return found.length > 2
-      ? found.slice(1).map((group) => (group as string | undefined) ?? null)
-      : (found[1] ?? found[0]);
-  }),
+  defineFunction(
+    'matches(text, pattern)',
+    (args) => {
+      const text = args.any(0);
+      return typeof text === 'string' && patternOf(args.text(1)).test(bounded(text));
+    },
+    checkPattern,
+  ),
+  defineFunction(
+    'capture(text, pattern)',
+    (args): ExactJson => {
+      const text = args.any(0);
+      if (text === null) return null;
+      const found = patternOf(args.text(1)).exec(bounded(args.text(0)));
+      if (found === null) return null;
+      if (found.groups !== undefined)
+        return objectOf(
+          Object.entries(found.groups).map(([name, group]) => [name, (group as string | undefined) ?? null]),
+        );
+      return found.length > 2
+        ? found.slice(1).map((group) => (group as string | undefined) ?? null)
+        : (found[1] ?? found[0]);
+    },
+    checkPattern,
+  ),
   defineFunction('add_time(time, duration, [times])', (args) => {
     const time = args.any(0);
     if (time === null) return null;
@@ -53,12 +62,19 @@ export const PATTERN_FUNCTIONS = [
 ];
 
 const patterns = new Map<string, RegExp>();
+/** What only a backtracking engine can match, which a hostile body could keep busy for hours. */
+const BACKTRACKING = /\(\?<?[=!]|\\[1-9k]|\\p\{/i;
 
 function patternOf(source: string): RegExp {
   let pattern = patterns.get(source);
   if (pattern !== undefined) return pattern;
+  if (patterns.size === 0) boundMatching();
+  if (BACKTRACKING.test(source))
+    throw new ExpressionError(
+      `${source}: patterns have no lookaheads, lookbehinds, back references and \\p{…}, so that matching takes a bounded time`,
+    );
   try {
-    pattern = new RegExp(source, 'mu');
+    pattern = new RegExp(source, 'm');
   } catch (error) {
     throw new ExpressionError(`${source} is no regular expression: ${(error as Error).message}`, {
       cause: error,
@@ -66,6 +82,18 @@ function patternOf(source: string): RegExp {
   }
   patterns.set(source, pattern);
   return pattern;
+}
+
+/**
+ * Patterns are a user's, texts are a stranger's: where backtracking gets out of hand the engine goes on in linear time.
+ * Set by the first pattern, since flags that change before the program is loaded would spoil its compile cache.
+ */
+function boundMatching(): void {
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+}
+
+function checkPattern([, pattern]: readonly (ExactJson | undefined)[]): void {
+  if (typeof pattern === 'string') patternOf(pattern);
 }
 
 function bounded(text: string): string {

@@ -4,10 +4,11 @@ import { parseXml } from '../body/xml.ts';
 import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
 import { membersOf, objectOf } from '../member-order.ts';
 import { cubeCells } from './cube.ts';
+import { expand, expandEntries } from './expand.ts';
 import { defineFunction, type Arguments } from './function.ts';
 import { keyText } from './list-functions.ts';
 import { computed } from './value.ts';
-import { alignedRows, entries, expand, expandEntries, fillDown, tableRows, unpivot } from './reshape.ts';
+import { alignedRows, entries, fillDown, tableRows, unpivot } from './reshape.ts';
 import { descend, leaves, pivot, transpose } from './reshape-long.ts';
 
 /** What turns other shapes into lists of records; docs/extraction.md shows each with a body and its records. */

@@ -7,7 +7,7 @@ const BASIC =
   /^(\d{4})()(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 const MONTH = /^(\d{4})(?:-?M(\d{1,2})|-(\d{2}))?$/i;
 /** Parts of a year as SDMX and statistics name them: A1, S1 or H1, T1, Q1. */
-const PART = /^(\d{4})-?(?:(A)(1)|([SH])([12])|(T)([1-3])|(Q)([1-4]))$/i;
+const PART = /^(\d{4})[- ]?(?:(A)(1)|([SH])([12])|(T)([1-3])|(Q)([1-4]))$/i;
 const DAY_OF_YEAR = /^(\d{4})-(?:D?(\d{3}))$/i;
 const WEEK = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/i;
 const WITH_ZONE = /^(.*\d) ([A-Za-z][A-Za-z_]+(?:\/[A-Za-z_+\-0-9]+)*(?: Time)?)$/;
