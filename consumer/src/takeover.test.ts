@@ -255,6 +255,7 @@ it('after any succession of layouts, with any request late, every record is in o
     compression: fc.constantFrom('gzip' as const, 'none' as const),
     count: fc.integer({ min: 1, max: 12 }),
     records: fc.integer({ min: 1, max: 7 }),
+    header: fc.boolean(),
     late: fc.constantFrom(undefined, 'schema-', '/manifests/', '/closed/', '.csv'),
     /** How many lives later what is late arrives. */
     arrivesAfter: fc.integer({ min: 0, max: 3 }),
@@ -273,7 +274,7 @@ it('after any succession of layouts, with any request late, every record is in o
       const consumer = start(each.keepsDisk ? `disk-${run}` : `disk-${run}-${index}`, {
         volume: troubled,
         columns: each.columns,
-        csv: { ...every(each.records), compression: each.compression },
+        csv: { ...every(each.records), compression: each.compression, header: each.header },
       });
       publish(each.count, 'a');
       total += each.count;

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
 // What our operator applied for one feed, with placeholders for what differs between feeds.
@@ -51,5 +52,6 @@ func (v values) objects(templates []json.RawMessage) ([]*unstructured.Unstructur
 
 func (v values) status(template json.RawMessage) (map[string]any, error) {
 	status := map[string]any{}
-	return status, json.Unmarshal([]byte(v.replacer().Replace(string(template))), &status)
+	// With whole numbers, as the cache has them: else no status would ever equal the one that was written.
+	return status, utiljson.Unmarshal([]byte(v.replacer().Replace(string(template))), &status)
 }

@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import { CONSUMER_NODE_OPTIONS, CSV_DEFAULT, POD_ENV, type ConsumerConfig } from '@tributary/api';
 import type { TestBroker } from '@tributary/local/testing';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
+import type { Pod } from '../measure/idle.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
 import { COLUMNS } from './records.ts';
 
 export const FEED = { namespace: 'bench', name: 'land', uid: 'bench' };
+
+export interface Consumer extends Pod {
+  get(path: string): Promise<{ status: number; body: string } | undefined>;
+}
 
 /** Our consumer, as its image runs it, with everything as a user has it by default. */
 export async function startConsumer(options: {
@@ -16,8 +21,9 @@ export async function startConsumer(options: {
   cut: ConsumerConfig['csv']['cut'];
   volume?: ConsumerConfig['volume'];
   databricksDir?: string;
-}): Promise<{ process: MeasuredProcess; port: () => number | undefined }> {
-  const { broker, folder, topic, cut, volume, databricksDir } = options;
+  env?: NodeJS.ProcessEnv;
+}): Promise<Consumer> {
+  const { broker, folder, topic, cut, volume, databricksDir, env } = options;
   await buildBundles(['consumer']);
   const kafkaDir = join(folder, 'kafka');
   await mkdir(kafkaDir, { recursive: true });
@@ -53,14 +59,17 @@ export async function startConsumer(options: {
     [POD_ENV.bindAddress]: '127.0.0.1',
     [POD_ENV.port]: '0',
     ...(databricksDir === undefined ? {} : { [POD_ENV.databricksDir]: databricksDir }),
+    ...env,
   });
   let seen = '';
   process_.child.stdout?.on('data', (chunk: Buffer) => (seen = seen.length > 20_000 ? seen : seen + chunk));
   return {
     process: process_,
-    port: () => {
+    get: async (path) => {
       const port = /"port":(\d+)/.exec(seen)?.[1];
-      return port === undefined ? undefined : Number(port);
+      if (port === undefined) return undefined;
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+      return answer === undefined ? undefined : { status: answer.status, body: await answer.text() };
     },
   };
 }

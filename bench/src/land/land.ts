@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { consumerStatus } from '@tributary/api';
 import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
+import { measureIdle } from '../measure/idle.ts';
 import type { Usage } from '../measure/measured-process.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startConsumer } from './bench-feed.ts';
@@ -13,7 +14,9 @@ import { compareRows, filesInOrder } from './rows-of-files.ts';
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
 const PER_FILE = 50_000;
+const CUT = { records: PER_FILE, bytes: '64Mi', after: '5m' };
 const TOPIC = 'bench.land';
+const IDLE_TOPIC = 'bench.land.idle';
 const TIMEOUT_MS = 300_000;
 
 interface Landed extends Outcome {
@@ -40,6 +43,11 @@ export async function run(signal: AbortSignal): Promise<void> {
     console.log(
       `event published → file in the volume, after: 5s, ${latencies.length} events: p50 ${at(0.5)}, p99 ${at(0.99)}`,
     );
+    const idle = join(folder, 'idle');
+    const env = { NODE_COMPILE_CACHE: join(idle, 'compile-cache') };
+    const options = { broker, folder: idle, topic: IDLE_TOPIC, cut: CUT, env };
+    await publish(broker.kafkaConfig(), IDLE_TOPIC, 1, signal);
+    console.log(await measureIdle(() => startConsumer(options), signal));
   } finally {
     await broker.stop();
     await rm(folder, { recursive: true, force: true });
@@ -47,14 +55,13 @@ export async function run(signal: AbortSignal): Promise<void> {
 }
 
 async function landWithTributary(broker: TestBroker, folder: string, signal: AbortSignal): Promise<Landed> {
-  const cut = { records: PER_FILE, bytes: '64Mi', after: '5m' };
-  const { process: consumer, port } = await startConsumer({ broker, folder, topic: TOPIC, cut });
+  const { process: consumer, get } = await startConsumer({ broker, folder, topic: TOPIC, cut: CUT });
   try {
     await consumer.until(
       async () => {
-        if (port() === undefined) return false;
-        const answer = await fetch(`http://127.0.0.1:${port()}/status`);
-        return consumerStatus.parse(await answer.json()).uploaded.records === RECORDS;
+        const answer = await get('/status');
+        if (answer === undefined) return false;
+        return consumerStatus.parse(JSON.parse(answer.body)).uploaded.records === RECORDS;
       },
       TIMEOUT_MS,
       signal,

@@ -39,7 +39,7 @@ export async function measureLatency(
   await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 1 }], waitForLeaders: true });
   await admin.disconnect();
   const cut = { records: 50_000, bytes: '64Mi', after: '5s' };
-  const { process: consumer, port } = await startConsumer({
+  const { process: consumer, get } = await startConsumer({
     broker,
     folder,
     topic: TOPIC,
@@ -50,15 +50,7 @@ export async function measureLatency(
   const producer = kafka.producer();
   await producer.connect();
   try {
-    await consumer.until(
-      async () => {
-        if (port() === undefined) return false;
-        const ready = await fetch(`http://127.0.0.1:${port()}/readyz`).catch(() => undefined);
-        return ready?.status === 200;
-      },
-      30_000,
-      signal,
-    );
+    await consumer.until(async () => (await get('/readyz'))?.status === 200, 30_000, signal);
     const published: number[] = [];
     const landed = new Map<number, number>();
     const seen = new Set<string>();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
 import { chartNodeOptions } from '../../../operator/src/testing/chart-memory.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
-import { AT_ONCE } from './feeds.ts';
+import { AT_ONCE, FEEDS } from './load.ts';
 import type { PlanTemplate } from './plan-template.ts';
 
 /** An operator as a process: it is started, and tells by its metrics how often it has reconciled. */
@@ -71,6 +71,22 @@ export async function controllerRuntime(
       return { process: process_, reconciles: () => reconcilesAt(port) };
     },
   };
+}
+
+/** Waits for SIGUSR2; says `ready` before and `done` after. */
+export async function startBareLoop(
+  folder: string,
+  kubeconfigPath: string,
+  namespace: string,
+  template: PlanTemplate,
+): Promise<MeasuredProcess> {
+  const plan = join(folder, 'plan.json');
+  await writeFile(plan, JSON.stringify(template));
+  const main = join(import.meta.dirname, 'bare-loop.ts');
+  return new MeasuredProcess(process.execPath, [main, kubeconfigPath, plan, namespace], {
+    PATH: process.env['PATH'],
+    BENCH_FEEDS: String(FEEDS),
+  });
 }
 
 async function reconcilesAt(port: number): Promise<number> {

@@ -1,19 +1,14 @@
 import { DeploymentResource, NamespaceResource, Reflector, type KubeClient } from '@tributary/operator/kube';
-import { feedSpec, startWorld, type World } from '../../../operator/src/reconcile/testing/world.ts';
+import { startWorld, type World } from '../../../operator/src/reconcile/testing/world.ts';
 import { StreamSources, type StreamSource } from '../../../operator/src/status/index.ts';
+import { AT_ONCE, feedName, feedOf } from './load.ts';
 
-export const FEEDS = Number(process.env['BENCH_FEEDS'] ?? 1_000);
-/** Requests that the driver, and the bare loop, have under way at once. */
-export const AT_ONCE = 16;
-/** On the disk, so that no workspace is spoken to. */
-const SPEC = feedSpec({ databricks: undefined, storage: { size: '1Gi' } });
 const LOOK_EVERY_MS = 20;
 
 /** An API server of its own for one contender, where Strimzi answers and no pod runs, and what the driver sees of it. */
 export interface Arena {
   readonly world: World;
   readonly namespace: string;
-  readonly feedName: (index: number) => string;
   create(index: number): Promise<StreamSource>;
   /** Feeds whose status says that everything was applied. */
   told(): number;
@@ -25,7 +20,7 @@ export interface Arena {
 }
 
 export async function openArena(signal: AbortSignal): Promise<Arena> {
-  const world = await startWorld({ pods: false });
+  const world = await startWorld({ pods: false, answering: AT_ONCE });
   const { client } = world;
   await client.create(NamespaceResource, {
     apiVersion: 'v1',
@@ -35,12 +30,10 @@ export async function openArena(signal: AbortSignal): Promise<Arena> {
   const namespace = await world.namespace();
   const stop = new AbortController();
   const { feeds, deployments } = await look(client, namespace, AbortSignal.any([signal, stop.signal]));
-  const feedName = (index: number): string => `feed-${String(index).padStart(4, '0')}`;
   return {
     world,
     namespace,
-    feedName,
-    create: (index) => world.createFeed(namespace, feedName(index), SPEC),
+    create: (index) => client.create(StreamSources, feedOf(namespace, feedName(index))),
     told: () => feeds.store.list().filter(isTold).length,
     deployments: () => deployments.store.size,
     deploymentsWithout: (uids) =>
@@ -80,13 +73,4 @@ function isTold({ metadata, status }: StreamSource): boolean {
     status?.observedGeneration === metadata.generation &&
     status?.conditions?.some(({ type }) => type === 'ConsumerAvailable') === true
   );
-}
-
-/** Does it for 0 to `count` - 1, a few at a time. */
-export async function each(count: number, act: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < count) await act(next++);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

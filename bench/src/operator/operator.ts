@@ -3,22 +3,16 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeploymentResource, type KubeClient } from '@tributary/operator/kube';
 import { ensureToolchain } from '@tributary/local/testing';
-import { StreamSources } from '../../../operator/src/status/index.ts';
 import { comparison, type Outcome } from '../measure/comparison.ts';
 import { countWrites, difference, total } from './api-writes.ts';
-import { controllerRuntime, ourOperator, type Contender } from './contenders.ts';
-import { each, FEEDS, openArena, type Arena } from './feeds.ts';
-import { recordPlan, render, type PlanTemplate } from './plan-template.ts';
+import { controllerRuntime, ourOperator, startBareLoop, type Contender } from './contenders.ts';
+import { openArena, type Arena } from './feeds.ts';
+import { each, feedName, FEEDS } from './load.ts';
+import { recordPlan, type PlanTemplate } from './plan-template.ts';
 
 const REPAIRED = Math.min(100, FEEDS);
 const TIMEOUT_MS = 180_000;
 const SETTLED_AFTER_MS = 2_000;
-/** What Strimzi would have said; the bare loop does not wait for it. */
-const MADE_UP = {
-  topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
-  producerPassword: 'bm90IGEgcGFzc3dvcmQgYnV0IGFzIGxvbmcgYXMgb25l',
-  consumerPassword: 'bm90IGEgcGFzc3dvcmQgYnV0IGFzIGxvbmcgYXMgb25l',
-};
 
 interface Operated extends Outcome {
   /** As the API server counted them. */
@@ -37,7 +31,7 @@ export async function run(signal: AbortSignal): Promise<void> {
     const only = process.env['BENCH_ONLY'];
     const { template, raw } = await inArena(signal, async (arena) => {
       const recorded = await recordPlan(arena);
-      return { template: recorded, raw: await bareLoop(arena, recorded, signal) };
+      return { template: recorded, raw: await bareLoop(arena, recorded, folder, signal) };
     });
     console.log(`${template.first.length + template.rest.length} planned objects for each\n`);
     const ours = await inArena(signal, (arena) => operated(arena, ourOperator(folder)));
@@ -59,38 +53,30 @@ async function inArena<T>(signal: AbortSignal, act: (arena: Arena) => Promise<T>
 }
 
 /** What any operator writes, from one loop that looks at nothing: the limit of this API server on this machine. */
-async function bareLoop(arena: Arena, template: PlanTemplate, signal: AbortSignal): Promise<Operated> {
+async function bareLoop(
+  arena: Arena,
+  template: PlanTemplate,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Operated> {
   const { world, namespace } = arena;
   const { client } = world;
   const before = await countWrites(client);
+  const loop = await startBareLoop(folder, world.kubeconfigPath, namespace, template);
+  await loop.until(() => loop.output.includes('ready'), 30_000, signal);
   const startedAt = performance.now();
-  // Feed 0 is there: the plan was taken from it.
-  await each(FEEDS, async (index) => {
-    const made = await arena.create(index + 1);
-    const { name, uid = '' } = made.metadata;
-    const values = { namespace, name, uid, ...MADE_UP };
-    const metadata = { finalizers: ['tributary.dev/cleanup'] };
-    const held = await client.mergePatch(StreamSources, name, namespace, { metadata }, { signal });
-    for (const object of render([...template.first, ...template.rest], values)) {
-      const path = applyPath(object);
-      const contentType = 'application/apply-patch+yaml';
-      await client.request('PATCH', path, object, { contentType, signal });
-    }
-    await client.update(
-      StreamSources,
-      { ...held, status: template.status },
-      { subresource: 'status', signal },
-    );
-  });
+  loop.child.kill('SIGUSR2');
+  await loop.until(() => loop.output.includes('done'), TIMEOUT_MS, signal);
   const seconds = (performance.now() - startedAt) / 1_000;
+  const usage = loop.usage();
+  await loop.stop();
   const written = difference(await countWrites(client), before);
   say('bare loop', written);
   return {
     name: 'bare loop',
     seconds,
+    ...usage,
     writes: total(written),
-    cpuSeconds: Number.NaN,
-    peakRssMb: Number.NaN,
     restartSeconds: Number.NaN,
     restartWrites: Number.NaN,
     repairSeconds: Number.NaN,
@@ -146,7 +132,7 @@ async function repaired(arena: Arena, client: KubeClient): Promise<number> {
   const before = arena.deployments();
   const deleted = new Set<string>();
   await each(REPAIRED, async (index) => {
-    const name = `${arena.feedName(index)}-producer`;
+    const name = `${feedName(index)}-producer`;
     const old = await client.get(DeploymentResource, name, arena.namespace);
     deleted.add(old?.metadata.uid ?? '');
     await client.delete(DeploymentResource, name, arena.namespace);
@@ -155,20 +141,6 @@ async function repaired(arena: Arena, client: KubeClient): Promise<number> {
   const back = (): boolean => arena.deployments() === before && arena.deploymentsWithout(deleted) === before;
   await arena.until(back, 'the Deployments are back', 60_000);
   return (performance.now() - startedAt) / 1_000;
-}
-
-function applyPath({
-  apiVersion,
-  kind,
-  metadata: { name, namespace },
-}: {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string };
-}): string {
-  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
-  return `${root}/namespaces/${namespace}/${plural.toLowerCase()}/${name}?fieldManager=bare&force=true`;
 }
 
 function say(who: string, counts: ReadonlyMap<string, number>): void {

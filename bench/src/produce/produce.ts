@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { connectKafka, type Kafka } from '@tributary/kafka';
 import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
 import type { Usage } from '../measure/measured-process.ts';
+import { measureIdle } from '../measure/idle.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startApi } from './api-process.ts';
 import { startBento } from './bento.ts';
-import { measureIdle } from './idle.ts';
 import { createTopics, startProducer } from './tributary.ts';
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
@@ -36,10 +36,10 @@ export async function run(signal: AbortSignal): Promise<void> {
     console.log(`\n${report([ours, theirs])}\n`);
     for (const topic of ['bench.tributary', 'bench.bento'])
       console.log(`${topic}: ${await distinctIds(kafka, topic)} distinct ids, read_committed`);
-    const idle = await measureIdle(broker, join(folder, 'idle'), url, signal);
-    console.log(
-      `\nidle: ${idle.rssMb.toFixed(0)} MB RSS, ${(idle.cpuShare * 100).toFixed(2)} % of a core, ready in ${idle.readySeconds.toFixed(2)} s`,
-    );
+    const idleFolder = join(folder, 'idle');
+    const env = { NODE_COMPILE_CACHE: join(idleFolder, 'compile-cache') };
+    const idle = { broker, folder: idleFolder, topic: 'bench.idle', url, maxPages: 1, env };
+    console.log(`\n${await measureIdle(() => startProducer(idle), signal)}`);
   } finally {
     api.stop();
     await kafka.close();

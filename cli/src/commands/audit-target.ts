@@ -144,7 +144,7 @@ function filesOf(flags: AuditFlags, config: ConsumerConfig | undefined): AuditTa
     throw new CliError(
       'DatabricksDirMissing',
       'the workspace of the volume is not known',
-      'add --databricks-dir: a folder with the files `host`, and `token` or `clientId` and `clientSecret`',
+      'add --databricks-dir: a folder with the files `host`, and `token`, or `clientId` and `clientSecret` or `subjectToken`',
     );
   }
   return { kind: 'databricks', volume, dir: flags.databricksDir };

@@ -40,7 +40,7 @@ export function addAudit(
     .addOption(
       new Option(
         '--databricks-dir <folder>',
-        'folder with `host`, and `token` or `clientId` and `clientSecret`',
+        'folder with `host`, and `token`, or `clientId` and `clientSecret` or `subjectToken`',
       ).env('TRIBUTARY_DATABRICKS_DIR'),
     )
     .option('--folder <path>', 'files on a disk instead of a volume')

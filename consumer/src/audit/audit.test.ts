@@ -117,4 +117,21 @@ describe('an audit', () => {
     await writeFile(path, (await readFile(path, 'utf8')).replace('v2', 'vX'));
     expect(await codes()).toEqual(['FileAltered']);
   });
+
+  it('takes a file without rows for the end of its schema where that was closed, else for a broken one', async () => {
+    topic.append(0, ['a', 'b', 'c']);
+    const columns = [{ name: 'id', role: 'key' as const, type: 'string' }];
+    const csv = { cut: { records: 1, bytes: '1Gi', after: '1h' } };
+    const consumer = startInProcess({ topic, volume, dataDir: folder, columns, csv });
+    await waitUntil(() => consumer.state.totals().uploaded.rows === 33 || undefined, {
+      what: '33 rows',
+      timeoutMs: 10_000,
+      intervalMs: 2,
+    });
+    await consumer.stop();
+    expect(await pathsEndingIn('schema-1/2026-01-02/0-31.csv')).toHaveLength(1);
+    expect(await run()).toMatchObject({ ok: true, partitions: [{ files: 6, rows: 33 }] });
+    await unlink(await onlyPath('closed/schema-1/0-31.json'));
+    expect(await codes()).toContain('FileMalformed');
+  });
 });

@@ -85,30 +85,33 @@ async function land(values: string[], columns: Column[], csv: Partial<ConsumerCo
   await consumer.stop();
 }
 
-async function ingest(schema: number): Promise<unknown> {
-  const base_parameters = {
-    feed: FEED,
-    volume_path: `${volume.root}/${FEED}`,
-    topic_id: topic.topicId,
-    schema: String(schema),
-    table: TABLE,
-  };
-  const notebook_task = { notebook_path: '/Shared/chain/bronze', base_parameters };
-  const job = await databricks.jobs.create({
-    name: 'bronze',
-    tasks: [{ task_key: 'bronze', notebook_task }],
-  });
-  const runId = await databricks.jobs.runNow(job);
+/** One run of the notebook after the other, in one Spark; what each says. */
+async function ingest(...schemas: number[]): Promise<unknown[]> {
+  const tasks = schemas.map((schema, index) => ({
+    task_key: `run-${index}`,
+    depends_on: index === 0 ? [] : [{ task_key: `run-${index - 1}` }],
+    notebook_task: {
+      notebook_path: '/Shared/chain/bronze',
+      base_parameters: {
+        feed: FEED,
+        volume_path: `${volume.root}/${FEED}`,
+        topic_id: topic.topicId,
+        schema: String(schema),
+        table: TABLE,
+      },
+    },
+  }));
+  const runId = await databricks.jobs.runNow(await databricks.jobs.create({ name: 'bronze', tasks }));
   const run = await waitUntil(
     async () => {
       const now = await databricks.jobs.getRun(runId);
       return now.termination === undefined ? undefined : now;
     },
-    { what: 'the ingest', timeoutMs: 120_000, intervalMs: 200 },
+    { what: 'the ingest', timeoutMs: 200_000, intervalMs: 200 },
   );
-  const { result, error, errorTrace } = await databricks.jobs.getRunOutput(runId);
-  if (!succeeded(run)) throw new Error(`${error}\n${errorTrace}`);
-  return JSON.parse(result ?? 'null');
+  const outputs = await Promise.all(run.tasks.map((task) => databricks.jobs.getRunOutput(task.runId)));
+  if (!succeeded(run)) throw new Error(JSON.stringify(outputs));
+  return outputs.map(({ result }) => JSON.parse(result ?? 'null') as unknown);
 }
 
 const prove = (): Promise<AuditReport> => {
@@ -118,20 +121,19 @@ const prove = (): Promise<AuditReport> => {
 
 it('every record is in the files and in the table once, also behind a change of columns and dialect', async () => {
   await land(['a', 'b"\r\n', '', 'd,;', 'e'], [id], {});
-  expect(await ingest(1)).toMatchObject({ rows: 10, twice: 0 });
   await land(['f', 'NULL', 'h'], [id, value], {
     delimiter: 'semicolon',
     header: false,
     nullText: 'NULL',
     compression: 'none',
   });
-  const before = await prove();
-  expect(before).toMatchObject({
-    ok: true,
-    bronze: { partitions: [{ rows: 5, expectedRows: 5, notIngested: 3 }, { notIngested: 3 }] },
-  });
-  // Also reads the first folder again, of which one record per partition was added by the bridge between the layouts.
-  expect(await ingest(2)).toMatchObject({ rows: 16, twice: 0 });
+  // One record per partition of the second lot is in the first folder: the bridge between the layouts.
+  const [first, again, both] = await ingest(1, 1, 2);
+  expect([first, again, both]).toMatchObject([
+    { rows: 12, twice: 0 },
+    { rows: 12, twice: 0 },
+    { rows: 16, twice: 0 },
+  ]);
   const after = await prove();
   expect(after.findings).toEqual([]);
   expect(after.bronze).toMatchObject({

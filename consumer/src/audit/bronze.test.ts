@@ -135,12 +135,39 @@ describe('an audit of the bronze table', () => {
     expect(auditSummary(report)).toContain('bronze: not checked, because lab.landing.none cannot be asked');
   });
 
+  it('is part of what the consumer audits of itself, and of what it says on its status', async () => {
+    const start = () =>
+      startInProcess({
+        topic,
+        volume,
+        dataDir: join(folder, 'data'),
+        csv: { cut: { records: 10, bytes: '1Gi', after: '1h' } },
+        auditEvery: '50ms',
+        bronze: { sql: databricks.sql, table: TABLE, warehouse: minilake.warehouseId },
+      });
+    const outcome = async (): Promise<unknown> => {
+      const consumer = start();
+      const said = await waitUntil(() => consumer.state.audit, { what: 'an audit', timeoutMs: 10_000 });
+      await consumer.stop();
+      return said;
+    };
+    expect(await outcome()).toMatchObject({
+      ok: true,
+      message: expect.stringContaining(`So it is in ${TABLE}`),
+    });
+    await sql(`DELETE FROM ${TABLE} WHERE _offset = '13'`);
+    expect(await outcome()).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('BronzeRowsMissing'),
+    });
+  });
+
   it('says that none was asked for', async () => {
     const report = await audit({ feed: FEED, topic: topic.view(), volume });
     expect(report).toMatchObject({ ok: true, bronze: { checked: false, because: 'no table was named' } });
   });
 
-  it('says that a workspace without warehouses cannot be asked', async () => {
+  it('says that a workspace without that warehouse cannot be asked', async () => {
     const signal = new AbortController().signal;
     const standIn = await startDatabricks({ workDir: join(folder, 'workspace'), python: 'python3', signal });
     const client = clientOf(standIn.url, standIn.token);
@@ -148,7 +175,7 @@ describe('an audit of the bronze table', () => {
       const report = await audit({ feed: FEED, topic: topic.view(), volume, bronze: bronze(TABLE, client) });
       expect(report).toMatchObject({
         ok: false,
-        bronze: { checked: false, because: expect.stringContaining('No API found') },
+        bronze: { checked: false, because: expect.stringContaining('there is stand-in') },
       });
     } finally {
       client.close();

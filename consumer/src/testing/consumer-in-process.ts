@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CSV_DEFAULT, type ConsumerConfig } from '@tributary/api';
+import type { Sql } from '@tributary/databricks';
 import {
   createLogger,
   Registry,
@@ -28,6 +29,8 @@ export interface InProcessOptions {
   readonly watchdogNow?: () => number;
   /** How often it audits what it has landed. @default not within a test */
   readonly auditEvery?: string;
+  /** A table that it compares too, and who is asked about it. */
+  readonly bronze?: { readonly sql: Sql; readonly table: string; readonly warehouse: string };
 }
 
 export interface InProcessConsumer {
@@ -65,6 +68,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
       config: configOf(options),
       kafka: topic.kafka(),
       volume,
+      sql: options.bronze?.sql,
       clock: impatientClock,
       random: Math.random,
       log: createLogger({
@@ -99,7 +103,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
   };
 }
 
-function configOf({ topic, csv, columns, auditEvery }: InProcessOptions): ConsumerConfig {
+function configOf({ topic, csv, columns, auditEvery, bronze }: InProcessOptions): ConsumerConfig {
   const [namespace = '', name = ''] = topic.name.split('.');
   return {
     feed: { namespace, name, uid: 'uid' },
@@ -123,6 +127,10 @@ function configOf({ topic, csv, columns, auditEvery }: InProcessOptions): Consum
       ...csv,
     },
     storage: { budget: '1Gi' },
-    ...(auditEvery === undefined ? {} : { audit: { every: auditEvery } }),
+    ...(auditEvery === undefined ? {} : { audit: { every: auditEvery, ...tableOf(bronze) } }),
   };
+}
+
+function tableOf(bronze: InProcessOptions['bronze']): Pick<NonNullable<ConsumerConfig['audit']>, 'bronze'> {
+  return bronze === undefined ? {} : { bronze: { table: bronze.table, warehouse: bronze.warehouse } };
 }

@@ -7,11 +7,12 @@ DATABRICKS_CLIENT_SECRET). Ends with 0 and prints `ok` when the SDK was content 
 import base64
 import io
 import os
+import time
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 from databricks.sdk.errors import AlreadyExists, InvalidParameterValue, NotFound, PermissionDenied, ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
-from databricks.sdk.service import catalog, jobs, workspace
+from databricks.sdk.service import catalog, jobs, sql, workspace
 
 
 def refuses(kind, call):
@@ -220,6 +221,20 @@ def job_run(w: WorkspaceClient) -> None:
     w.jobs.cancel_run(run.run_id)
 
 
+def statements(w: WorkspaceClient) -> None:
+    assert [each.id for each in w.warehouses.list()] == ["stand-in"]
+    asked = w.statement_execution.execute_statement("SELECT 1 AS one, CAST(NULL AS STRING) AS none", "stand-in", wait_timeout="0s")
+    while asked.status.state in (sql.StatementState.PENDING, sql.StatementState.RUNNING):
+        time.sleep(0.5)
+        asked = w.statement_execution.get_statement(asked.statement_id)
+    assert asked.status.state == sql.StatementState.SUCCEEDED, asked
+    assert asked.result.data_array == [["1", None]] and [each.name for each in asked.manifest.schema.columns] == ["one", "none"], asked
+    w.statement_execution.cancel_execution(asked.statement_id)
+    refuses(NotFound, lambda: w.statement_execution.get_statement("none"))
+    refuses(InvalidParameterValue, lambda: w.statement_execution.execute_statement("SELECT 1", "none"))
+    refuses(InvalidParameterValue, lambda: w.statement_execution.execute_statement("DROP TABLE x", "stand-in"))
+
+
 def what_is_made_is_removed(w: WorkspaceClient) -> None:
     refuses(Exception, lambda: w.schemas.delete("main.sdk"))
     w.volumes.delete("main.sdk.v")
@@ -232,7 +247,7 @@ def what_is_made_is_removed(w: WorkspaceClient) -> None:
 if __name__ == "__main__":
     client = WorkspaceClient()
     assert client.current_user.me().active
-    parts = (unity_catalog, files, odd_names, folders_and_conflicts, pages, refused_credentials, federated, notebooks, job_settings, job_run)
+    parts = (unity_catalog, files, odd_names, folders_and_conflicts, pages, refused_credentials, federated, notebooks, job_settings, job_run, statements)
     for part in (*parts, what_is_made_is_removed):
         part(client)
     print("ok")

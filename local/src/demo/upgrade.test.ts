@@ -20,8 +20,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const NAMESPACE = 'events';
 const FEED = 'ticks';
 /** Several files before, during and after the upgrade. */
-const BEFORE = 60;
-const AFTER = 60;
+const BEFORE = 40;
+const AFTER = 40;
 
 let stack: Stack;
 let folder = '';

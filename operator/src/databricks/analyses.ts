@@ -86,6 +86,11 @@ export class Analyses {
     this.#work.forget(key);
   }
 
+  /** Whether a job may still be made of what was asked for. */
+  abandon(key: string): boolean {
+    return this.#work.abandon(key);
+  }
+
   stuck(): string[] {
     return this.#work.stuck();
   }

@@ -45,6 +45,7 @@ export class SideWork<R, O> {
   readonly #queue: WorkQueue;
   readonly #workers: Workers;
   readonly #entries = new Map<string, Entry<R, O>>();
+  readonly #running = new Set<string>();
 
   constructor(options: SideWorkOptions<R, O>) {
     this.#options = options;
@@ -76,6 +77,12 @@ export class SideWork<R, O> {
     this.#entries.delete(key);
   }
 
+  /** Forgets the key; whether work on it is still under way, which may yet make what was asked for. */
+  abandon(key: string): boolean {
+    this.forget(key);
+    return this.#running.has(key);
+  }
+
   stuck(): string[] {
     return this.#workers.stuck();
   }
@@ -88,7 +95,12 @@ export class SideWork<R, O> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     const report = (outcome: O): void => this.#report(key, entry, outcome);
-    return this.#options.work({ request: entry.request, known: entry.outcome, report }, signal);
+    this.#running.add(key);
+    try {
+      return await this.#options.work({ request: entry.request, known: entry.outcome, report }, signal);
+    } finally {
+      this.#running.delete(key);
+    }
   }
 
   #report(key: string, entry: Entry<R, O>, outcome: O): void {

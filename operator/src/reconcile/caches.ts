@@ -63,7 +63,7 @@ export interface CachesOptions {
 }
 
 /** Beside the label selector: all that the operator makes carries it. */
-const OURS = `${MANAGED_BY}=${MANAGER}`;
+export const OURS = `${MANAGED_BY}=${MANAGER}`;
 /** By `ns/feed`. */
 export const PODS_OF_FEED = 'feed';
 /** By `ns/quota`. */

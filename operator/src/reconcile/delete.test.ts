@@ -87,6 +87,21 @@ describe('deleting a StreamSource', () => {
     }
   }, 60_000);
 
+  it('leaves no job behind when it comes while the job is being made', async () => {
+    const namespaces = await Promise.all(Array.from({ length: 6 }, () => world.namespace(connection)));
+    await Promise.all(
+      namespaces.map(async (namespace, index) => {
+        await world.createFeed(namespace, 'hasty');
+        await world.condition(namespace, 'hasty', 'Ready', 'True');
+        // At whatever the operator has come to in the workspace.
+        await new Promise((resolve) => setTimeout(resolve, index * 40));
+        await gone(namespace, 'hasty', 30_000);
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect((await jobNames()).filter((name) => String(name).endsWith('.hasty'))).toEqual([]);
+  }, 90_000);
+
   it('lets the next feed of the same name take the retained topics up again', async () => {
     const namespace = await world.namespace(connection);
     await world.createFeed(namespace, 'sp500');

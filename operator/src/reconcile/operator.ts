@@ -21,13 +21,16 @@ import {
 import { AnyKafka } from '../any-kafka/index.ts';
 import { QuotaReconciler, Quotas } from '../quota/index.ts';
 import { StatusWriter, type StreamSource } from '../status/index.ts';
-import { Caches, FEEDS_OF_QUOTA } from './caches.ts';
+import { Caches, FEEDS_OF_QUOTA, OURS } from './caches.ts';
 import { Children } from './children.ts';
 import type { Environment, Images } from './environment.ts';
 import { PodObserver } from './pod-observer.ts';
 import { Reconciler } from './reconciler.ts';
 import { References } from './references.ts';
 import { SecretReader } from './secret-reader.ts';
+
+/** Strimzi's label on the Secrets of the users that it makes. */
+const OF_KAFKA_USERS = 'strimzi.io/kind=KafkaUser';
 
 export const FIELD_MANAGER = 'tributary-operator';
 
@@ -111,7 +114,7 @@ export function createOperator(options: OperatorOptions): Operator {
     lookForKindsEveryMs: options.lookForKindsEveryMs ?? 60_000,
     signal: stop.signal,
   });
-  const secrets = new SecretReader(client, caches.secrets);
+  const secrets = new SecretReader(client, caches.secrets, log);
   const connections = new Connections({
     userAgent: 'tributary-operator/0.1.0',
     budgetMs: options.workspaceBudgetMs ?? 20_000,
@@ -191,6 +194,13 @@ export function createOperator(options: OperatorOptions): Operator {
       if (signal.aborted) abort();
       try {
         await caches.start(stop.signal);
+        await secrets.prefetch(options.namespaces, OURS, stop.signal);
+        const { namespaces, kafkaNamespaces } = options;
+        await secrets.prefetch(
+          kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces,
+          OF_KAFKA_USERS,
+          stop.signal,
+        );
         started.resolve();
         await Promise.all(
           [caches, workers, quotaReconciler, anyKafka, observer, analyses].map((part) =>

@@ -1,4 +1,4 @@
-import { compact, SecretResource, type KubeClient, type Secret } from '../kube/index.ts';
+import { compact, SecretResource, type KubeClient, type KubeLog, type Secret } from '../kube/index.ts';
 import type { Watch } from './watch.ts';
 
 const MAX_REMEMBERED = 10_000;
@@ -10,11 +10,31 @@ const MAX_REMEMBERED = 10_000;
 export class SecretReader {
   readonly #client: KubeClient;
   readonly #watch: Watch<Secret>;
+  readonly #log: KubeLog;
   readonly #known = new Map<string, Secret>();
 
-  constructor(client: KubeClient, watch: Watch<Secret>) {
+  constructor(client: KubeClient, watch: Watch<Secret>, log: KubeLog) {
     this.#client = client;
     this.#watch = watch;
+    this.#log = log;
+  }
+
+  /**
+   * Reads what a restart would else read one by one. A Secret that changes meanwhile is read again when it is asked for, and
+   * so is what could not be listed.
+   */
+  async prefetch(namespaces: readonly string[], labelSelector: string, signal: AbortSignal): Promise<void> {
+    const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
+    for (const scope of scopes) {
+      try {
+        const { items } = await this.#client.list(SecretResource, { ...scope, labelSelector }, signal);
+        for (const secret of items)
+          this.#remember(`${secret.metadata.namespace}/${secret.metadata.name}`, secret);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#log.debug({ err: error, labelSelector, ...scope }, 'Secrets cannot be read beforehand');
+      }
+    }
   }
 
   /** The Secret with its data; undefined when there is none. */

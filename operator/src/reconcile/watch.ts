@@ -106,6 +106,11 @@ export class Watch<T extends KubeObject> {
         ...(metadataOnly === undefined ? {} : { metadataOnly }),
       },
       ...(indexes === undefined ? {} : { indexes }),
+      // What comes back to us is kept as it is already.
+      transform: (object) => {
+        const written = this.#written.get(keyOf(object));
+        return written !== undefined && isSameVersion(written, object) ? written : compact(object);
+      },
       handler: (change) => {
         const key = keyOf(change.object);
         const written = this.#written.get(key);
@@ -124,11 +129,11 @@ export class Watch<T extends KubeObject> {
 
 /** What this process wrote comes back to it: whoever wrote it has seen the answer already. */
 function isEcho<T extends KubeObject>(change: Change<T>, written: T | undefined): boolean {
-  return (
-    change.type !== 'deleted' &&
-    written !== undefined &&
-    written.metadata.resourceVersion === change.object.metadata.resourceVersion
-  );
+  return change.type !== 'deleted' && written !== undefined && isSameVersion(written, change.object);
+}
+
+function isSameVersion(a: KubeObject, b: KubeObject): boolean {
+  return a.metadata.uid === b.metadata.uid && a.metadata.resourceVersion === b.metadata.resourceVersion;
 }
 
 /** Resource versions of one resource are numbers that grow (an API guarantee since 1.35, and etcd's way ever since). */

@@ -19,10 +19,16 @@ export function greatestCursor(
 ): string | undefined {
   if (column === undefined) return undefined;
   const candidates = column.role === 'time' ? newestOf(records) : records;
-  return candidates.reduce<string | undefined>(
+  const found = candidates.reduce<string | undefined>(
     (greatest, { cells }) => laterCursor(column, greatest, cells.get(column.name) ?? undefined),
     undefined,
   );
+  return found === undefined ? undefined : detached(found);
+}
+
+/** The same text, which does not keep the body in memory that it was cut from: it outlives its page. */
+export function detached(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Where the cursor is the event time only the newest can be the greatest; several may share its millisecond. */

@@ -1,5 +1,5 @@
 import { UpstreamError } from '../fetch/upstream-error.ts';
-import type { PageAnswer } from '../source/feed-source.ts';
+import type { PageRead } from './page-ahead.ts';
 
 /**
  * Finds pages that lead to themselves: a token that has been followed in this run already, or a page like the one before
@@ -13,12 +13,12 @@ export class LoopCheck {
     if (first !== undefined) this.#followed.add(first);
   }
 
-  check({ next, records }: PageAnswer, fingerprint: string): void {
+  check({ next, count, fingerprint }: Pick<PageRead, 'next' | 'count' | 'fingerprint'>): void {
     if (next === undefined) return;
     if (this.#followed.has(next))
       throw loops(`the next page of a page is one that was read before it: ${next.slice(0, 200)}`);
     this.#followed.add(next);
-    if (records.length > 0 && fingerprint === this.#before)
+    if (count > 0 && fingerprint === this.#before)
       throw loops('two pages in a row are the same; does the API know this pagination?');
     this.#before = fingerprint;
   }

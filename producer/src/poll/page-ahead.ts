@@ -1,11 +1,12 @@
 import type { PageRecords } from '../dedupe/changes.ts';
 import type { PageAnswer, PageAsked } from '../source/feed-source.ts';
 
-/** A page that has been asked for and read, and is not written yet. */
-export interface PageRead {
+/** A page that has been asked for and read, and is not written yet. Its body is not kept: only what it came to. */
+export interface PageRead extends Pick<PageAnswer, 'next' | 'warning'> {
   asked: PageAsked;
-  answer: PageAnswer;
   records: PageRecords;
+  /** Records in the answer, readable or not. */
+  count: number;
   /** Of the body. */
   fingerprint: string;
   /** Length of the body. */

@@ -10,7 +10,7 @@ import type { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
 import { Asker, UnfitAnswer } from './asker.ts';
-import { greatestCursor, laterCursor } from './cursor.ts';
+import { detached, greatestCursor, laterCursor } from './cursor.ts';
 import { LoopCheck } from './loop-check.ts';
 import { PageAhead, type PageRead } from './page-ahead.ts';
 import { PageWriter, type Progress } from './page-writer.ts';
@@ -163,8 +163,8 @@ export class Poller {
         const page = await ahead.take(token);
         progress.pages += 1;
         if (page === undefined) return undefined;
-        loop.check(page.answer, page.fingerprint);
-        token = page.answer.next;
+        loop.check(page);
+        token = page.next;
         const last = token === undefined || progress.pages >= source.maxPages;
         if (!last && page.chars <= LARGEST_BESIDE_ANOTHER) ahead.begin(token);
         this.#count(page, run, progress);
@@ -193,22 +193,32 @@ export class Poller {
     const asked = { token, cursor, window: run.window };
     const { answer, notModified, fingerprint, chars } = await this.#asker.ask(asked, signal, cancelled);
     if (notModified) return undefined;
-    const records = readPage(answer.records, this.#shape, answer);
+    const { next, warning } = answer;
+    const read = {
+      asked,
+      fingerprint,
+      chars,
+      records: readPage(answer.records, this.#shape, answer),
+      count: answer.records.length,
+      observedAt: this.#options.clock.now(),
+      ...(next === undefined ? {} : { next: detached(next) }),
+      ...(warning === undefined ? {} : { warning }),
+    };
     pollReached('extracted');
-    return { asked, answer, fingerprint, chars, records, observedAt: this.#options.clock.now() };
+    return read;
   }
 
   #write(page: PageRead, run: Run, progress: Progress, signal: AbortSignal): Promise<void> {
-    const { asked, observedAt, answer } = page;
-    const place = { run, asked, next: answer.next, observedAt, before: this.#checkpoint() };
+    const { asked, observedAt, next } = page;
+    const place = { run, asked, next, observedAt, before: this.#checkpoint() };
     return this.#writer.write(page.records, place, progress, this.#openState(), signal);
   }
 
-  #count({ answer, records: page }: PageRead, run: Run, progress: Progress): void {
-    progress.fetched += answer.records.length;
-    progress.warning = answer.warning ?? progress.warning;
+  #count({ count, warning, records: page }: PageRead, run: Run, progress: Progress): void {
+    progress.fetched += count;
+    progress.warning = warning ?? progress.warning;
     const newest = page.records.at(-1)?.eventTime;
-    if (newest !== undefined && newest > (progress.newest ?? '')) progress.newest = newest;
+    if (newest !== undefined && newest > (progress.newest ?? '')) progress.newest = detached(newest);
     progress.unreadable ||= page.bad.length > 0;
     progress.cursor = laterCursor(
       this.#cursorColumn,

@@ -27,6 +27,7 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
   const { env, object, signal } = context;
   if (!hasFinalizer(object)) return;
   const elapsedMs = env.clock.now() - Date.parse(object.metadata.deletionTimestamp ?? '');
+  stopSideWork(context, elapsedMs);
   await stopPods(context, elapsedMs);
   const spec = streamSourceSpec.safeParse(object.spec).data;
   const failures: string[] = [];
@@ -50,6 +51,13 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
     env.log.warn({ feed: context.key, failures }, 'left behind what could not be removed');
   }
   await removeFinalizer(env.client, object, signal);
+}
+
+/** What was asked for earlier must not be made after it has been removed. */
+function stopSideWork({ env, key }: FeedContext, elapsedMs: number): void {
+  const busy = [env.analyses.abandon(key), env.anyKafka.abandon(key)].includes(true);
+  if (busy && elapsedMs < env.deletionPatienceMs)
+    throw new WaitError('WorkEnding', 'work on the job or the topics of the feed is ending', 1_000);
 }
 
 /** The pods go first: none may write to a topic or a folder that is being removed. */

@@ -14,7 +14,12 @@ import {
 } from '../../kube/index.ts';
 import { isReady, KafkaTopics, KafkaUsers, type KafkaTopic, type KafkaUser } from '../../plan/index.ts';
 
-const CONCURRENCY = 4;
+export interface PlayOptions {
+  /** Whether Deployments come up. @default true */
+  pods?: boolean;
+  /** Objects of a kind that are answered at once. @default 4 */
+  answering?: number;
+}
 
 export interface Played {
   /** While true, Strimzi and the deployment controller do nothing. */
@@ -26,12 +31,15 @@ export interface Played {
  * Plays those who would answer in a cluster: Strimzi for topics and users, and, unless pods are not to run, the controller
  * of Deployments.
  */
-export function playControllers(client: KubeClient, { pods = true }: { pods?: boolean } = {}): Played {
+export function playControllers(
+  client: KubeClient,
+  { pods = true, answering = 4 }: PlayOptions = {},
+): Played {
   const stop = new AbortController();
   const players = [
-    play<KafkaTopic>(client, KafkaTopics, answerTopic, stop.signal),
-    play<KafkaUser>(client, KafkaUsers, answerUser, stop.signal),
-    ...(pods ? [play<Deployment>(client, DeploymentResource, answerDeployment, stop.signal)] : []),
+    play<KafkaTopic>(client, KafkaTopics, answerTopic, answering, stop.signal),
+    play<KafkaUser>(client, KafkaUsers, answerUser, answering, stop.signal),
+    ...(pods ? [play<Deployment>(client, DeploymentResource, answerDeployment, answering, stop.signal)] : []),
   ];
   let frozen = false;
   return {
@@ -53,6 +61,7 @@ function play<T extends KubeObject>(
   client: KubeClient,
   type: ResourceType<T>,
   respond: (client: KubeClient, object: T) => Promise<T | undefined>,
+  concurrency: number,
   signal: AbortSignal,
 ): { freeze(value: boolean): void; running: Promise<unknown> } {
   const queue = new WorkQueue({ name: type.plural });
@@ -66,7 +75,7 @@ function play<T extends KubeObject>(
   });
   const workers = new Workers({
     queue,
-    concurrency: CONCURRENCY,
+    concurrency,
     reconcile: async (key) => {
       const object = reflector.store.getByKey(key);
       if (object === undefined || frozen) return;

@@ -28,7 +28,7 @@ import { loadNotebooks, type NotebookSet } from '../../databricks/index.ts';
 import { ALLOWED_NAMESPACES, Kafkas, KafkaTopics, KafkaUsers, PodMonitors } from '../../plan/index.ts';
 import { StreamSources, type StreamSource } from '../../status/index.ts';
 import { createOperator, type OperatorOptions } from '../operator.ts';
-import { playControllers, type Played } from './played-controllers.ts';
+import { playControllers, type Played, type PlayOptions } from './played-controllers.ts';
 import { playPods } from './played-pods.ts';
 
 const run = promisify(execFile);
@@ -90,8 +90,7 @@ export interface RunningOperator {
   stop(): Promise<void>;
 }
 
-/** `pods`: whether Deployments come up; those of a thousand feeds need not. */
-export async function startWorld({ pods = true }: { pods?: boolean } = {}): Promise<World> {
+export async function startWorld(play: PlayOptions = {}): Promise<World> {
   const { kubectl, strimziCrds } = await ensureToolchain(['kubectl', 'strimzi-crds']);
   const api = await startTestApiServer();
   const folder = await mkdtemp(join(tmpdir(), 'tributary-world-'));
@@ -115,7 +114,7 @@ export async function startWorld({ pods = true }: { pods?: boolean } = {}): Prom
   await createCrds();
   await createKafka(client);
   const notebooks = await testNotebooks(folder);
-  const played = playControllers(client, { pods });
+  const played = playControllers(client, play);
   let namespaces = 0;
 
   const world: World = {
