@@ -84,9 +84,12 @@ export class Asker {
   /** Nothing is known any more of what was accepted. */
   forget(): void {
     this.#accepted = undefined;
+    this.#latest = undefined;
   }
 
   async #once(page: PageAsked, proving: AbortSignal, signal: AbortSignal): Promise<Asked> {
+    // Whatever becomes of this request, what an earlier answer held may never have been committed.
+    this.#latest = undefined;
     const request = await this.#source.request(page, this.#context(proving));
     signal.throwIfAborted();
     await this.#quota.spend(signal);

@@ -33,7 +33,8 @@ export function compileHttp(
     maxPages: source.pagination?.maxPages ?? 1,
     nulls: source.nulls,
     cursorColumn: source.cursor?.column,
-    conditional: source.pagination === undefined && source.request.method === 'GET',
+    // A window moves on with each answer: one that is not sent would leave it where it was.
+    conditional: source.pagination === undefined && !windowed && source.request.method === 'GET',
     windows: windowed ? new WindowPlan(source) : undefined,
     request: (page, context) => requests.make(page, context),
     refused: () => authentication.refused(),
