@@ -119,6 +119,7 @@ describe('what an operator wrote itself', () => {
     await says('BOOKMARK', bookmark('7'));
     await says('BOOKMARK', bookmark('20'));
     await until(() => watch.get('a', 'default') === undefined);
+    expect(watch.list('')).toEqual([]);
   });
 });
 
@@ -166,6 +167,22 @@ describe('a Secret', () => {
       reader.wrote(answer);
       expect((await reader.read('api', 'default', stop.signal))?.data).toEqual({ password });
     }
+  });
+
+  it('that is read beforehand is kept only where it is wanted', async () => {
+    const { watch, client, holds, says } = await watching<Secret>(SecretResource, true);
+    const reader = new SecretReader(client, watch, silentLog);
+    const other = secret('8', 'dHdv');
+    other.metadata.name = 'of-another';
+    holds.items = [secret('8', 'b25l'), other];
+    await reader.prefetch([], 'kind=user', stop.signal, (name) => name === 'api');
+    for (const each of holds.items) await says('ADDED', each);
+    await until(() => watch.list('').length === 2);
+    const asked = server.requests.length;
+    await reader.read('api', 'default', stop.signal);
+    expect(server.requests.slice(asked)).toEqual([]);
+    await reader.read('of-another', 'default', stop.signal);
+    expect(server.requests.slice(asked)).toEqual(['GET /api/v1/namespaces/default/secrets/of-another']);
   });
 
   it('that changes is read once for each version', async () => {
