@@ -1,7 +1,7 @@
 import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import { compileBodyReader, type ReadBody } from '../extract/body/parse-body.ts';
-import { compileSelector } from '../extract/selector.ts';
+import { compileCounter, compileSelector } from '../extract/selector.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
 import { compileErrorRules } from './error-rules.ts';
@@ -21,6 +21,7 @@ export function compileHttp(
   columns: readonly Column[],
 ): FeedSource {
   const select = compileSelector(source.records);
+  const itemsOf = compileCounter(source.records);
   const pager = compilePager(source.pagination, source.auth?.apiKey?.query);
   const rules = compileErrorRules(source.errors);
   const parse = compileBodyReader(source);
@@ -61,7 +62,7 @@ export function compileHttp(
           `the body is ${other} and not ${source.format}: ${JSON.stringify(body).slice(0, 200)}`,
         );
       const records = select(body);
-      const next = pager.next({ token, count: records.length, body, answer });
+      const next = pager.next({ token, count: Math.max(records.length, itemsOf(body)), body, answer });
       if (next !== undefined && next.length > LONGEST_TOKEN)
         throw new UpstreamError(
           'UpstreamShapeChanged',
