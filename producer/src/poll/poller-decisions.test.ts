@@ -148,3 +148,63 @@ describe('an answer with status 2xx', () => {
     await expect((await feed.open()).poll(never)).rejects.toMatchObject({ code: 'UpstreamFailed' });
   });
 });
+
+describe('the page to go on with', () => {
+  const http = (more: object = {}) => ({
+    request: { url: `${HOST}/events` },
+    pagination: { cursor: { parameter: 't', path: 'next' } },
+    records: 'data',
+    ...more,
+  });
+  const tokens = (feed: FeedInMemory) => feed.requests.map(({ url }) => url.searchParams.get('t'));
+  /** The second page fails, as long as there is something to fail with. */
+  const failing =
+    (how: { fail?: () => UpstreamError }): Answerer =>
+    ({ url }) => {
+      const second = url.searchParams.get('t') === 'two';
+      if (second && how.fail !== undefined) throw how.fail();
+      return { body: second ? { data: [event(2)] } : { data: [event(1)], next: 'two' } };
+    };
+
+  it.each([
+    ['is given up at once', 'BadRequest', ['two', null]],
+    ['is given up at once', 'AddressRefused', ['two', null]],
+    ['is given up at once', 'UpstreamShapeChanged', ['two', null]],
+    ['is tried three times', 'UpstreamFailed', ['two', 'two', 'two', null]],
+    ['is tried three times', 'AuthFailed', ['two', 'two', 'two', null]],
+    ['is kept', 'Unreachable', ['two', 'two', 'two', 'two']],
+    ['is kept', 'RateLimited', ['two', 'two', 'two', 'two']],
+  ] as const)('%s after %s', async (_what, code, asked) => {
+    const how: { fail?: () => UpstreamError } = { fail: () => new UpstreamError(code, 'no') };
+    const feed = feedOf(http(), failing(how));
+    const poller = await feed.open();
+    await expect(poller.poll(never)).rejects.toMatchObject({ code });
+    feed.requests.length = 0;
+    const polls = asked.filter((token) => token !== null).length;
+    for (let poll = 0; poll < polls; poll += 1)
+      await expect(poller.poll(never)).rejects.toMatchObject({ code });
+    delete how.fail;
+    expect(await poller.poll(never)).toMatchObject({ published: 1 });
+    expect(tokens(feed).slice(0, asked.length)).toEqual(asked);
+  });
+
+  it('is not that of another request', async () => {
+    const feed = feedOf(http(), failing({ fail: () => new UpstreamError('Unreachable', 'no') }));
+    await expect((await feed.open()).poll(never)).rejects.toMatchObject({ code: 'Unreachable' });
+    feed.answer = failing({});
+    feed.requests.length = 0;
+    feed.reconfigure(http({ request: { url: 'https://other.example.com/events' } }));
+    expect(await (await feed.open()).poll(never)).toMatchObject({ fetched: 2, published: 1 });
+    expect(tokens(feed)).toEqual([null, 'two']);
+  });
+
+  it('is that of the same request, where only how many pages are asked for is another', async () => {
+    const feed = feedOf(http(), failing({ fail: () => new UpstreamError('Unreachable', 'no') }));
+    await expect((await feed.open()).poll(never)).rejects.toMatchObject({ code: 'Unreachable' });
+    feed.answer = failing({});
+    feed.requests.length = 0;
+    feed.reconfigure(http({ pagination: { cursor: { parameter: 't', path: 'next' }, maxPages: 7 } }));
+    expect(await (await feed.open()).poll(never)).toMatchObject({ fetched: 1 });
+    expect(tokens(feed)).toEqual(['two']);
+  });
+});

@@ -4,7 +4,7 @@ import { PublishFailedError, type Kafka, type TransactionalPublisher } from '@tr
 import type { Clock, Logger, SecretRegistry } from '@tributary/runtime';
 import { readPage } from '../dedupe/changes.ts';
 import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
-import { resume, shapeOf } from '../dedupe/generation.ts';
+import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
 import { RecordShape } from '../extract/record.ts';
 import type { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
@@ -16,7 +16,8 @@ import { PageAhead, type PageRead } from './page-ahead.ts';
 import { PageWriter, type Progress } from './page-writer.ts';
 import { pollReached } from './poll-steps.ts';
 import { Quota } from './quota.ts';
-import { withoutToken, type Run } from './run.ts';
+import { StalePage } from './stale-page.ts';
+import type { Run } from './run.ts';
 
 export interface PollerOptions {
   config: ProducerConfig;
@@ -57,6 +58,7 @@ export class Poller {
   readonly #cursorColumn: Column | undefined;
   readonly #asker: Asker;
   readonly #writer: PageWriter;
+  readonly #stale = new StalePage();
   #state: FeedState | undefined;
   /** A refresh token that replaced the one in `.state`, until that is committed: the old one is used up. */
   #unsavedToken: string | undefined;
@@ -162,6 +164,7 @@ export class Poller {
         alive();
         const page = await ahead.take(token);
         progress.pages += 1;
+        this.#stale.answered();
         if (page === undefined) return undefined;
         loop.check(page);
         token = page.next;
@@ -176,7 +179,8 @@ export class Poller {
     } catch (error) {
       await ahead.cancel();
       if (error instanceof UnfitAnswer) await this.#keep(error, run, signal);
-      if (progress.pages === first || endsRun(error)) this.#dropStaleToken(error, run);
+      if (endsRun(error) || (progress.pages === first && this.#isStale(run.token, error)))
+        this.#dropToken(run);
       throw error;
     }
   }
@@ -242,12 +246,14 @@ export class Poller {
     );
   }
 
-  /** A page that was to be resumed may be gone for good; the cursor has not moved, so the poll can begin anew. */
-  #dropStaleToken(error: unknown, run: Run): void {
+  #isStale(token: string | undefined, error: unknown): boolean {
+    return token !== undefined && error instanceof UpstreamError && this.#stale.failed(token, error);
+  }
+
+  /** The cursor has not moved, so the poll can begin anew. */
+  #dropToken({ kind }: Run): void {
     const state = this.#openState();
-    if (!(error instanceof UpstreamError) || state.checkpoint === undefined) return;
-    if (error.code === 'BadRequest' || endsRun(error))
-      state.checkpoint = withoutToken(state.checkpoint, run.kind);
+    if (state.checkpoint !== undefined) state.checkpoint = withoutToken(state.checkpoint, kind);
   }
 
   #liveRun(previous: Run | undefined, startedAt: number): Run {
@@ -257,6 +263,7 @@ export class Poller {
       kind: 'live',
       poll: previous?.poll ?? (resumed ? checkpoint.poll : randomUUID()),
       startedAt,
+      request: this.#options.source.requestName,
       token: checkpoint.pageToken,
       range: '',
     } as const;
@@ -282,7 +289,8 @@ export class Poller {
     const token = mine?.pageToken;
     const poll = token === undefined ? randomUUID() : (mine?.poll ?? randomUUID());
     const startedAt = this.#options.clock.now();
-    return { kind: 'backfill', poll, startedAt, token, window, full: false, range };
+    const request = this.#options.source.requestName;
+    return { kind: 'backfill', poll, startedAt, request, token, window, full: false, range };
   }
 
   #progress(whole: boolean): Progress {
@@ -314,7 +322,7 @@ export class Poller {
   }
 
   #checkpoint(): Checkpoint {
-    return resume(this.#openState().checkpoint, this.#shapeName);
+    return resume(this.#openState().checkpoint, this.#shapeName, this.#options.source.requestName);
   }
 
   #openState(): FeedState {

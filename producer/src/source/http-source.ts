@@ -1,6 +1,7 @@
 import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import { compileBodyReader, type ReadBody } from '../extract/body/parse-body.ts';
+import { digest } from '../extract/record.ts';
 import { compileCounter, compileSelector } from '../extract/selector.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
@@ -34,6 +35,7 @@ export function compileHttp(
     allowPrivate: source.allowPrivate,
     timeoutMs: durationMs(source.timeout),
     maxPages: source.pagination?.maxPages ?? 1,
+    requestName: requestName(source),
     nulls: source.nulls,
     cursorColumn: source.cursor?.column,
     // A window moves on with each answer: one that is not sent would leave it where it was.
@@ -71,4 +73,9 @@ export function compileHttp(
       return { records, body, ...(next === undefined ? {} : { next }) };
     },
   };
+}
+
+function requestName({ request, pagination }: HttpSource): string {
+  const { maxPages: _maxPages, ...pages } = pagination ?? {};
+  return digest(JSON.stringify([request, pages]));
 }
