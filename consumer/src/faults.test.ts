@@ -159,6 +159,22 @@ describe('a topic that was made anew', () => {
   });
 });
 
+it('of a topic that was made anew and grew past where it was, nothing lands in the former folder', async () => {
+  const first = start();
+  publish(10);
+  await until(first, 10);
+  const former = topic.topicId;
+  topic.recreate('made-anew-and-grown-at-once');
+  publish(200);
+  await expect(first.ended).rejects.toMatchObject({ code: 'TopicChanged' });
+  const second = start();
+  await until(second, 200);
+  await second.stop();
+  expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 200 }] });
+  const files = await readdir(join(volume.root, FEED, former, 'schema-1'), { recursive: true });
+  expect(files.filter((name) => name.includes('.csv'))).toHaveLength(1);
+});
+
 describe('a disk that is gone', () => {
   it('after a crash costs nothing but reading again', async () => {
     const cases = fc.asyncProperty(

@@ -104,6 +104,7 @@ class Run {
     const uploading = Promise.all(queues.map((queue) => queue.run(uploads.signal)));
     const reader = kafka.openReader({
       topic: config.kafka.topic,
+      topicId: this.#prepared.topicId,
       from: new Map([...this.#lanes].map(([partition, lane]) => [partition, lane.position])),
     });
     try {

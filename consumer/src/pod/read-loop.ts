@@ -82,6 +82,7 @@ async function leaveGap(
   const { partition, requested, logStart, logEnd } = error;
   const lane = lanes.get(partition);
   if (lane === undefined) throw error;
+  if (lane.position !== requested) return; // an answer to where we were before an adoption; the next poll asks anew
   if (requested > logStart) {
     const message = `partition ${partition} has landed up to ${requested - 1n}, but the topic ends at ${logEnd}: it lost records or was made anew`;
     around.log.error({ partition, requested: String(requested), logEnd: String(logEnd) }, message);
@@ -89,15 +90,17 @@ async function leaveGap(
     return;
   }
   const gap = { partition, from: String(requested), to: String(logStart - 1n) };
-  around.log.error(gap, 'records were gone before they could be read');
-  const foundAt = new Date(around.clock.now()).toISOString();
-  await withVolume(around, signal, () =>
-    attempt(options.watchdog, () =>
-      reportGap(around.volume, feedOf(around), topicId, { ...gap, foundAt }, signal),
-    ),
-  );
+  const left = await lane.leaveGap(requested, logStart, async () => {
+    around.log.error(gap, 'records were gone before they could be read');
+    const foundAt = new Date(around.clock.now()).toISOString();
+    await withVolume(around, signal, () =>
+      attempt(options.watchdog, () =>
+        reportGap(around.volume, feedOf(around), topicId, { ...gap, foundAt }, signal),
+      ),
+    );
+  });
+  if (!left) return;
   metrics.gapRecords.inc(Number(logStart - requested));
-  await lane.skipTo(logStart);
   reader.seek(partition, logStart);
 }
 
