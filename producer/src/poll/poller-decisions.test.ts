@@ -208,3 +208,14 @@ describe('the page to go on with', () => {
     expect(tokens(feed)).toEqual(['two']);
   });
 });
+
+describe('a page', () => {
+  it('of more records than there is memory for has a reason, and publishes nothing', async () => {
+    const feed = feedOf({}, () => ({ body: [event(1), event(2), event(3)] }));
+    await expect((await feed.open({ mostOfPage: 2 })).poll(never)).rejects.toMatchObject({
+      code: 'ResponseTooLarge',
+      message: expect.stringContaining('resources.limits.memory'),
+    });
+    expect(await (await feed.open({ mostOfPage: 3 })).poll(never)).toMatchObject({ published: 3 });
+  });
+});

@@ -6,7 +6,7 @@ import { readPage } from '../dedupe/changes.ts';
 import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
 import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
 import { RecordShape } from '../extract/record.ts';
-import type { HttpFetcher } from '../fetch/http-fetcher.ts';
+import { SMALLER_PAGES, type HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
 import { Asker, UnfitAnswer } from './asker.ts';
@@ -30,6 +30,8 @@ export interface PollerOptions {
   clock: Clock;
   /** Records that are remembered to recognise them. @default 2,000,000 */
   mostRemembered?: number;
+  /** Records of one page that are read. @default 1,000,000 */
+  mostOfPage?: number;
 }
 
 /** What one poll came to. */
@@ -46,6 +48,7 @@ export interface PollResult {
   warning: string | undefined;
 }
 
+const MOST_OF_PAGE = 1_000_000;
 /** A larger page is not held in memory beside the next one. */
 const LARGEST_BESIDE_ANOTHER = 4 * 1024 * 1024;
 
@@ -198,6 +201,7 @@ export class Poller {
     const { answer, notModified, fingerprint, chars } = await this.#asker.ask(asked, signal, cancelled);
     if (notModified) return undefined;
     const { next, warning } = answer;
+    this.#assertFits(answer.records.length);
     const read = {
       asked,
       fingerprint,
@@ -210,6 +214,15 @@ export class Poller {
     };
     pollReached('extracted');
     return read;
+  }
+
+  #assertFits(records: number): void {
+    const { mostOfPage = MOST_OF_PAGE } = this.#options;
+    if (records > mostOfPage)
+      throw new UpstreamError(
+        'ResponseTooLarge',
+        `a page of ${records} records; at most ${mostOfPage} are read at once: ${SMALLER_PAGES}`,
+      );
   }
 
   #write(page: PageRead, run: Run, progress: Progress, signal: AbortSignal): Promise<void> {
