@@ -80,6 +80,7 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
     const publisher = kafka.openPublisher({ transactionalId: config.kafka.transactionalId });
     poller = new Poller({
       mostOfPage: bounds.records,
+      published: (records) => metrics.published.inc(records),
       config,
       source,
       fetcher,
@@ -90,7 +91,16 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
       clock,
     });
     await pollLoop(
-      { poller, schedule: new PollSchedule(config.schedule), state, metrics, watchdog, clock, logger },
+      {
+        poller,
+        schedule: new PollSchedule(config.schedule),
+        state,
+        metrics,
+        watchdog,
+        clock,
+        logger,
+        timeoutMs: source.timeoutMs,
+      },
       signal,
     );
   } catch (error) {

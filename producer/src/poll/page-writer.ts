@@ -52,6 +52,7 @@ export class PageWriter {
   readonly #publisher: TransactionalPublisher;
   readonly #secrets: SecretRegistry;
   readonly #mostRemembered: number;
+  readonly #published: ((records: number) => void) | undefined;
 
   constructor(options: {
     config: ProducerConfig;
@@ -59,7 +60,9 @@ export class PageWriter {
     secrets: SecretRegistry;
     /** @default 2,000,000 */
     mostRemembered?: number;
+    published?: (records: number) => void;
   }) {
+    this.#published = options.published;
     this.#mostRemembered = options.mostRemembered ?? MOST_REMEMBERED;
     this.#config = options.config;
     this.#publisher = options.publisher;
@@ -126,6 +129,7 @@ export class PageWriter {
     await this.#publisher.publish(outgoing);
     applyTo(state, part);
     state.checkpoint = checkpoint;
+    this.#published?.(count(part, 'record'));
     pollReached('remembered');
   }
 

@@ -209,6 +209,45 @@ describe('the page to go on with', () => {
   });
 });
 
+describe('what is published', () => {
+  it('is told when it is committed, whatever becomes of the poll', async () => {
+    let told = 0;
+    const feed = feedOf({ pagination: { page: { parameter: 'p', size: 1 } } }, ({ url }) => {
+      if (url.searchParams.get('p') === '3') throw new UpstreamError('UpstreamFailed', 'status 500');
+      return { body: [event(url.searchParams.get('p') ?? '')] };
+    });
+    const poller = await feed.open({ published: (records) => (told += records) });
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'UpstreamFailed' });
+    expect(told).toBe(2);
+  });
+});
+
+describe('a stop', () => {
+  const from = (key: string) => ({ secretKeyRef: { name: 'api', key } });
+  const oauth2 = {
+    tokenUrl: 'https://login.example.com/token',
+    clientIdFrom: from('key'),
+    clientSecretFrom: from('key'),
+    refreshTokenFrom: from('key'),
+  };
+
+  it('waits for the token that takes the place of the one that is used up, and keeps it', async () => {
+    const stop = new AbortController();
+    const feed = feedOf({ auth: { oauth2 } }, async ({ url }, signal) => {
+      if (url.host !== 'login.example.com') return { body: [] };
+      stop.abort(new Error('stopped'));
+      await Promise.resolve();
+      signal.throwIfAborted();
+      return { body: { access_token: 'access-1', refresh_token: 'refresh-1' } };
+    });
+    await expect((await feed.open()).poll(stop.signal)).rejects.toThrow('stopped');
+    expect(feed.requests).toHaveLength(1);
+    expect(feed.read('state').map(({ key }) => key)).toEqual(['token']);
+    await (await feed.open()).poll(never);
+    expect(new URLSearchParams(feed.requests[1]?.body).get('refresh_token')).toBe('refresh-1');
+  });
+});
+
 describe('a page', () => {
   it('of more records than there is memory for has a reason, and publishes nothing', async () => {
     const feed = feedOf({}, () => ({ body: [event(1), event(2), event(3)] }));

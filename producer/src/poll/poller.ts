@@ -30,6 +30,8 @@ export interface PollerOptions {
   clock: Clock;
   /** Records that are remembered to recognise them. @default 2,000,000 */
   mostRemembered?: number;
+  /** Told of records, tombstones included, once they are committed, whatever becomes of the poll. */
+  published?: (records: number) => void;
   /** Records of one page that are read. @default 1,000,000 */
   mostOfPage?: number;
 }
