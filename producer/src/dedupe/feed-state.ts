@@ -104,6 +104,10 @@ export class FeedState {
     return this.#seen.matches(identity, hash, generation);
   }
 
+  hasKey(identity: string): boolean {
+    return this.#seen.hasKey(identity);
+  }
+
   remember(identity: string, seen: Seen): void {
     this.#seen.set(identity, seen);
   }

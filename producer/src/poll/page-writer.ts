@@ -42,6 +42,8 @@ export interface Progress {
   cursor: string | undefined;
   /** Whether every page of the poll is seen by this run, so that what is missing has disappeared. */
   whole: boolean;
+  /** Whether what is older than the window of dedupe is not asked for any more, though the poll is not whole. */
+  onward: boolean;
   /** Whether some of what it returned could not be read. */
   unreadable: boolean;
 }
@@ -140,7 +142,8 @@ export class PageWriter {
     state: FeedState,
     context: PageContext,
   ): Change[] {
-    if (!progress.whole) return [];
+    if (!progress.whole)
+      return progress.onward && changes.length > 0 ? this.#forgetting(state, progress, context) : [];
     // An answer that is empty, or whose records cannot all be read, does not tell what has disappeared.
     const complete = progress.warning === undefined && !progress.unreadable && progress.fetched > 0;
     const deletions = context.snapshot && complete ? deletionsOf(state, context) : [];

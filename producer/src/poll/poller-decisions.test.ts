@@ -222,6 +222,50 @@ describe('what is published', () => {
   });
 });
 
+describe('what is remembered', () => {
+  const seenIn = (feed: FeedInMemory) =>
+    new Map(
+      feed
+        .read('state')
+        .filter(({ key }) => key?.startsWith('seen/') === true)
+        .map(({ key, value }) => [key, value]),
+    );
+
+  it('of a feed with windows is forgotten by its age too, but not while the past is fetched', async () => {
+    const http = {
+      request: { url: `${HOST}/events`, query: [{ name: 'from', value: '{{ window.start }}' }] },
+      window: { start: '2026-01-05', step: '1d' },
+    };
+    const backfill = { from: '2026-01-01', to: '2026-01-02' };
+    const daily: Answerer = ({ url }) => {
+      const day = url.searchParams.get('from')?.slice(0, 10) ?? '';
+      return { body: [event(day, `${day}T00:00:00Z`)] };
+    };
+    const feed = feedOf({ ...http, backfill }, daily, { dedupe: { window: '2d' } });
+    const poller = await feed.open();
+    await poller.poll(never);
+    expect([...seenIn(feed).values()].filter((value) => value !== null)).toHaveLength(5);
+    await poller.backfill(never);
+    feed.clock.at += 86_400_000;
+    expect(await poller.poll(never)).toMatchObject({ published: 1 });
+    expect([...seenIn(feed).values()].filter((value) => value !== null)).toHaveLength(3);
+  });
+
+  it('before the feed became a snapshot is told too when it disappears', async () => {
+    const feed = feedOf({}, () => ({ body: [event(1), event(2)] }));
+    await (await feed.open()).poll(never);
+    feed.reconfigure({}, { snapshot: true });
+    expect(await (await feed.open()).poll(never)).toMatchObject({ published: 0 });
+    const poller = await feed.open();
+    const before = feed.committed.length;
+    expect(await poller.poll(never)).toMatchObject({ published: 0 });
+    expect(feed.committed).toHaveLength(before);
+    feed.answer = () => ({ body: [event(2)] });
+    expect(await poller.poll(never)).toMatchObject({ published: 1 });
+    expect(feed.read('records').at(-1)).toEqual({ key: '{"id":"1"}', value: null });
+  });
+});
+
 describe('a stop', () => {
   const from = (key: string) => ({ secretKeyRef: { name: 'api', key } });
   const oauth2 = {

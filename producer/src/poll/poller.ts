@@ -121,7 +121,10 @@ export class Poller {
     const startedAt = clock.now();
     let run = this.#liveRun(undefined, startedAt);
     this.#openState().beginPoll();
-    const progress = this.#progress(!resumed && run.window === undefined);
+    const whole = !resumed && run.window === undefined;
+    // A backfill brings what is old: it would not be known again where its last page is read twice.
+    const onward = !resumed && run.window !== undefined && !this.backfillPending;
+    const progress = this.#progress(whole, onward);
     for (;;) {
       const token = await this.#pages(run, progress, signal, alive);
       // A poll of one page has no limit of pages to stop at, however many windows it asks for.
@@ -145,7 +148,7 @@ export class Poller {
     const { clock } = this.#options;
     const run = this.#backfillRun();
     if (run === undefined) throw new RangeError('there is nothing to backfill');
-    const progress = this.#progress(false);
+    const progress = this.#progress(false, false);
     await this.#pages(run, progress, signal, alive);
     return resultOf(run.poll, run.startedAt, clock.now(), progress);
   }
@@ -308,7 +311,7 @@ export class Poller {
     return { kind: 'backfill', poll, startedAt, request, token, window, full: false, range };
   }
 
-  #progress(whole: boolean): Progress {
+  #progress(whole: boolean, onward: boolean): Progress {
     return {
       fetched: 0,
       published: 0,
@@ -319,6 +322,7 @@ export class Poller {
       notice: undefined,
       cursor: this.#checkpoint().cursor,
       whole,
+      onward,
       unreadable: false,
     };
   }

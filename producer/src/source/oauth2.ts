@@ -38,7 +38,7 @@ export class OAuth2 {
   readonly #spec: OAuth2Spec;
   readonly #secrets: SecretFolder;
   #current: { token: string; until: number; of: string } | undefined;
-
+  /** The refresh token that was replaced last. */
   #retired: string | undefined;
 
   constructor(spec: OAuth2Spec, secrets: SecretFolder) {
