@@ -21,8 +21,10 @@ import { checkpointAfter, checkpointWithin, type Run } from './run.ts';
 /** Most forgotten identities that go along with one poll. */
 const MOST_FORGOTTEN = 5_000;
 
-/** More identities than this are not remembered: they take some 160 MB at most, whatever the API returns. */
+/** More identities than this are not remembered: they take some 110 MB. */
 const MOST_REMEMBERED = 2_000_000;
+/** Of a snapshot, whose Kafka keys are remembered too: with short ones they take as much. */
+const MOST_OF_SNAPSHOT = 300_000;
 /** When they are too many, so many more make room, as looking for the oldest takes a moment. */
 const ROOM = 0.05;
 /** Told before it happens. */
@@ -60,12 +62,13 @@ export class PageWriter {
     config: ProducerConfig;
     publisher: TransactionalPublisher;
     secrets: SecretRegistry;
-    /** @default 2,000,000 */
+    /** @default 2,000,000, and 300,000 of a snapshot */
     mostRemembered?: number;
     published?: (records: number) => void;
   }) {
     this.#published = options.published;
-    this.#mostRemembered = options.mostRemembered ?? MOST_REMEMBERED;
+    this.#mostRemembered =
+      options.mostRemembered ?? (options.config.snapshot ? MOST_OF_SNAPSHOT : MOST_REMEMBERED);
     this.#config = options.config;
     this.#publisher = options.publisher;
     this.#secrets = options.secrets;
@@ -154,8 +157,7 @@ export class PageWriter {
   /** The oldest give way to new ones: beyond what is remembered, repeats are possible (Delivery 2), and it is said. */
   #makingRoom(more: number, progress: Progress, state: FeedState, context: PageContext): Change[] {
     const most = this.#mostRemembered;
-    if (state.size + more > most * NEARLY)
-      progress.notice = `the feed has more than ${Math.floor(most * NEARLY)} records to recognise, and ${most} are remembered: the oldest would be published again if the API returned them; set dedupe.window`;
+    if (state.size + more > most * NEARLY) progress.notice = nearlyFull(most, context.snapshot);
     const excess = state.size + more - most;
     if (excess <= 0) return [];
     // Of a snapshot none may be forgotten: its tombstone would be too.
@@ -163,7 +165,7 @@ export class PageWriter {
     if (oldest.length < excess)
       throw new UpstreamError(
         'TooManyRecords',
-        `the API returns more than the ${most} records that can be recognised; ask for fewer, by a cursor or a window`,
+        `the API returns more than the ${most} records that can be recognised; ask for fewer, ${context.snapshot ? 'by several feeds' : 'by a cursor or a window'}`,
       );
     return forgettingOf(oldest, context);
   }
@@ -198,6 +200,13 @@ function movedBeyond(before: Checkpoint, final: Checkpoint, run: Run): boolean {
   // A page that held nothing new may be read again at no cost but a request.
   const finished = final.pageToken === undefined;
   return final.cursor !== before.cursor || (finished && before.pageToken !== undefined) || run.full;
+}
+
+function nearlyFull(most: number, snapshot: boolean): string {
+  const so = `the feed has more than ${Math.floor(most * NEARLY)} records to recognise, and ${most} are remembered`;
+  return snapshot
+    ? `${so}: a snapshot of more fails; divide it among several feeds`
+    : `${so}: the oldest would be published again if the API returned them; set dedupe.window`;
 }
 
 function count(changes: readonly Change[], kind: Change['kind']): number {

@@ -266,6 +266,20 @@ describe('what is remembered', () => {
   });
 });
 
+describe('a snapshot', () => {
+  it('of more than can be remembered fails, and deletes nothing', async () => {
+    const feed = feedOf({}, () => ({ body: [event(1), event(2)] }), { snapshot: true });
+    const poller = await feed.open({ mostRemembered: 2 });
+    await poller.poll(never);
+    feed.answer = () => ({ body: [event(2), event(3), event(4)] });
+    await expect(poller.poll(never)).rejects.toMatchObject({
+      code: 'TooManyRecords',
+      message: expect.stringContaining('several feeds'),
+    });
+    expect(feed.read('records')).toHaveLength(2);
+  });
+});
+
 describe('a stop', () => {
   const from = (key: string) => ({ secretKeyRef: { name: 'api', key } });
   const oauth2 = {

@@ -28,7 +28,7 @@ export interface PollerOptions {
   secrets: SecretRegistry;
   logger: Logger;
   clock: Clock;
-  /** Records that are remembered to recognise them. @default 2,000,000 */
+  /** Records that are remembered to recognise them. @default 2,000,000, and 300,000 of a snapshot */
   mostRemembered?: number;
   /** Told of records, tombstones included, once they are committed, whatever becomes of the poll. */
   published?: (records: number) => void;
