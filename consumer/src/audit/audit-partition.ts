@@ -11,6 +11,7 @@ import { auditFile } from './audit-file.ts';
 import type { BronzeTally } from './bronze.ts';
 import { closedKey, type PartitionInventory } from './inventory.ts';
 import type { Findings, PartitionReport } from './report.ts';
+import { TotalsChain } from './totals-chain.ts';
 import { TopicCursor } from './topic-cursor.ts';
 import type { PartitionBounds, TopicView } from './topic-view.ts';
 
@@ -57,6 +58,7 @@ class Walk {
 
   async run(): Promise<PartitionReport> {
     const { bounds, inventory, volume, feed, topic, schemas, findings, signal } = this.#audit;
+    const chain = new TotalsChain(bounds.partition, inventory, findings);
     const newest = inventory.files.at(-1)?.firstOffset;
     for (const file of inventory.files) {
       const written = schemas.get(file.schema);
@@ -73,7 +75,9 @@ class Walk {
       if (!under.closes) this.#files += 1;
       const onRow = (offset: bigint, row: ParsedRow): Promise<void> =>
         this.#row(offset, row, file.path, written);
-      await auditFile(volume, under, findings, onRow, signal);
+      const rowsBefore = this.#rows;
+      const manifest = await auditFile(volume, under, findings, onRow, signal);
+      if (!under.closes) chain.follow(file, manifest, this.#rows - rowsBefore);
     }
     await this.#manifestsWithoutFile();
     return {

@@ -118,6 +118,25 @@ describe('an audit', () => {
     expect(await codes()).toEqual(['FileAltered']);
   });
 
+  it('finds a file that was removed with its manifest, though the topic keeps its records no longer', async () => {
+    topic.truncate(0, 25n);
+    await unlink(await onlyPath('0-10.csv'));
+    await unlink(await onlyPath('0-10.json'));
+    expect((await run()).findings).toMatchObject([
+      {
+        code: 'FileMissing',
+        offset: '1',
+        lastOffset: '19',
+        message: expect.stringContaining('1 files with 10 rows'),
+      },
+    ]);
+    await unlink(await onlyPath('0-0.csv'));
+    await unlink(await onlyPath('0-0.json'));
+    expect((await run()).findings).toMatchObject([
+      { code: 'FileMissing', message: expect.stringContaining('2 files with 20 rows') },
+    ]);
+  });
+
   it('takes a file without rows for the end of its schema where that was closed, else for a broken one', async () => {
     topic.append(0, ['a', 'b', 'c']);
     const columns = [{ name: 'id', role: 'key' as const, type: 'string' }];
