@@ -66,6 +66,7 @@ describe('the life of a producer', () => {
       json(response, page <= 4 ? [event(page)] : []);
     };
     const { feed, producer } = await run({ pagination: { page: { parameter: 'p', size: 1 } } });
+    // Which is while the second is committed, and that is let finish.
     await until('the third page', () => api.requests.some((path) => path.includes('p=3')));
     const began = performance.now();
     expect(await producer.kill('SIGTERM')).toBe(0);

@@ -74,7 +74,10 @@ export function statusOf(
         state.upstream.reason === 'QuotaExhausted' ||
         (quotaResumesAt !== undefined && state.upstream.healthy),
       ...(figures.quotaRemaining === undefined ? {} : { remaining: figures.quotaRemaining }),
-      ...(quotaResumesAt === undefined ? {} : { resumesAt: time(quotaResumesAt) }),
+      // To the second: what differs by a moment at each look would be news each time.
+      ...(quotaResumesAt === undefined
+        ? {}
+        : { resumesAt: time(Math.round(quotaResumesAt / 1_000) * 1_000) }),
     },
     notYetSupported: unsupportedFields(source),
   };

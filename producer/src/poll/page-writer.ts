@@ -121,7 +121,9 @@ export class PageWriter {
   ): Promise<void> {
     const outgoing = part.flatMap((change) => change.outgoing);
     outgoing.push(stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint));
-    await this.#publisher.publish(outgoing, signal);
+    signal.throwIfAborted();
+    // What has begun is let finish, within its ten seconds: its page was paid for with a request.
+    await this.#publisher.publish(outgoing);
     applyTo(state, part);
     state.checkpoint = checkpoint;
     pollReached('remembered');

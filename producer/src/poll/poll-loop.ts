@@ -127,7 +127,10 @@ function failed(
   if (error instanceof UpstreamError) {
     // Trying again and again would spend a day's few requests on nothing.
     const sparing = failures < QUICK_TRIES ? 0 : poller.evenIntervalMs;
-    const waitMs = error.retryAfterMs ?? (error.needsUser ? USER_MUST_ACT_MS : Math.max(backoff, sparing));
+    const ownMs = error.needsUser ? USER_MUST_ACT_MS : Math.max(backoff, sparing);
+    const { retryAfterMs = 0 } = error;
+    // An API that says 0, or names a time that is over, says nothing.
+    const waitMs = retryAfterMs >= SHORTEST_BACKOFF_MS ? retryAfterMs : ownMs;
     state.upstreamIs(false, error.code, error.message);
     state.quotaResumesAt =
       error.code === 'QuotaExhausted' || error.code === 'RateLimited' ? clock.now() + waitMs : undefined;

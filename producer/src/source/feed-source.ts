@@ -52,7 +52,7 @@ export interface FeedSource {
   readonly nulls: readonly string[];
   /** Column whose greatest value is the cursor. */
   readonly cursorColumn: string | undefined;
-  /** Whether the answer to the same request may be a 304: the feed is one page, and a page is one answer. */
+  /** Whether the answer to the same request may be a 304: the feed is one page without windows, and a page is one answer. */
   readonly conditional: boolean;
   /** Windows that polls and backfill ask for; absent where the request names none. */
   readonly windows?: WindowPlan | undefined;

@@ -12,6 +12,8 @@ import { variablesOf } from './request-template.ts';
 import { WindowPlan } from './window-plan.ts';
 
 const NO_CONTENT = 204;
+/** A longer token is none: it goes into every checkpoint, and those must fit into a record. */
+const LONGEST_TOKEN = 8_192;
 
 export function compileHttp(
   source: HttpSource,
@@ -19,7 +21,7 @@ export function compileHttp(
   columns: readonly Column[],
 ): FeedSource {
   const select = compileSelector(source.records);
-  const pager = compilePager(source.pagination);
+  const pager = compilePager(source.pagination, source.auth?.apiKey?.query);
   const rules = compileErrorRules(source.errors);
   const parse = compileBodyReader(source);
   const authentication = compileAuthentication(source.auth, secrets);
@@ -33,7 +35,8 @@ export function compileHttp(
     maxPages: source.pagination?.maxPages ?? 1,
     nulls: source.nulls,
     cursorColumn: source.cursor?.column,
-    conditional: source.pagination === undefined && source.request.method === 'GET',
+    // A window moves on with each answer: one that is not sent would leave it where it was.
+    conditional: source.pagination === undefined && !windowed && source.request.method === 'GET',
     windows: windowed ? new WindowPlan(source) : undefined,
     request: (page, context) => requests.make(page, context),
     refused: () => authentication.refused(),
@@ -59,6 +62,11 @@ export function compileHttp(
         );
       const records = select(body);
       const next = pager.next({ token, count: records.length, body, answer });
+      if (next !== undefined && next.length > LONGEST_TOKEN)
+        throw new UpstreamError(
+          'UpstreamShapeChanged',
+          `what pagination finds to be the next page has ${next.length} characters; at most ${LONGEST_TOKEN} are taken`,
+        );
       return { records, body, ...(next === undefined ? {} : { next }) };
     },
   };
