@@ -213,6 +213,43 @@ describe('a disk that is gone', () => {
   });
 });
 
+it('a file that waits for its upload and is gone from our own disk ends the consumer, and the next one reads again', async () => {
+  const troubled = new TroubledVolume(volume);
+  const first = start({ volume: troubled });
+  publish(10);
+  await until(first, 10);
+  troubled.delay((path) => path.includes('.csv'));
+  publish(20);
+  await waitUntil(() => troubled.hasInFlight || undefined, { what: 'an upload', timeoutMs: 5_000 });
+  await rm(join(folder, 'disk', 'spool', 'complete'), { recursive: true, force: true });
+  await expect(first.ended).rejects.toMatchObject({ name: 'OwnDiskError', code: 'ENOENT' });
+  const second = start();
+  await until(second, 30);
+  await second.stop();
+  expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 30 }] });
+});
+
+it('a disk that holds what has landed stays full, and says what to do', async () => {
+  const budget: { of?: InProcessConsumer } = {};
+  const onDisk = new FolderVolume(join(folder, 'disk', 'volume'), (bytes) => budget.of?.budget.take(bytes));
+  const consumer = start({ volume: onDisk, budget: 3_000 });
+  budget.of = consumer;
+  for (let batch = 0; batch < 10; batch += 1) publish(20);
+  await waitUntil(() => consumer.state.volume.reason === 'DiskFull' || undefined, {
+    what: 'the disk to be full',
+    timeoutMs: 5_000,
+    intervalMs: 2,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(consumer.state.volume).toMatchObject({
+    healthy: false,
+    reason: 'DiskFull',
+    message: expect.stringContaining('raise spec.storage.size'),
+  });
+  expect(consumer.state.totals().uploaded.rows).toBeLessThan(200);
+  await consumer.stop();
+});
+
 describe('a listing that is behind', () => {
   it('is made up for by reads: nothing lands twice, and no gap is reported where there is none', async () => {
     const first = start();

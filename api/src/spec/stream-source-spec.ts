@@ -37,7 +37,9 @@ const storage = () =>
     storageClassName: z.string().min(1).max(253).optional().describe('Storage class of that volume.'),
     budget: byteSize()
       .default('1Gi')
-      .describe('Disk the consumer may fill before it pauses; Kafka keeps the data.'),
+      .describe(
+        'Disk the consumer may fill before it pauses; Kafka keeps the data. Without databricks: nine tenths of size.',
+      ),
   });
 
 const policy = () => z.enum(['Retain', 'Delete']);

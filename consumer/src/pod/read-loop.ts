@@ -4,6 +4,7 @@ import { ConsumerError } from '../errors.ts';
 import { reportGap } from '../landing/gap-report.ts';
 import type { Lane } from '../partition/lane.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
+import { fullDisk } from './full-disk.ts';
 import { kafkaHealthOf } from './kafka-health.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import { feedOf, withKafka, withVolume, type Surroundings } from './prepare.ts';
@@ -124,11 +125,11 @@ function rewind(lanes: ReadonlyMap<number, Lane>, reader: PartitionReader): void
 /** Resolves at once while there is disk to use. */
 async function room({ around, budget, watchdog }: ReadLoopOptions, signal: AbortSignal): Promise<void> {
   if (!budget.spent) return;
-  const { log, state } = around;
-  const message = `${budget.used} of ${budget.limit} bytes of disk are in use; reading waits, Kafka keeps the records`;
-  log.warn({ used: budget.used, limit: budget.limit }, message);
+  const { config, log, state } = around;
+  const full = fullDisk(budget, config);
+  log.warn({ used: budget.used, limit: budget.limit }, full.message);
   // Where uploads fail that is the cause, and it is said already.
-  if (state.volume.healthy) state.volume = { healthy: false, reason: 'DiskFull', message };
+  if (state.volume.healthy) state.volume = full;
   watchdog.done(LOOP);
   await budget.room(signal);
   watchdog.progress(LOOP, PROGRESS_WITHIN_MS);

@@ -85,6 +85,7 @@ export class MemoryTopic {
     return {
       topicId: this.topicId,
       compacted: this.compacted,
+      gone: false,
       partitions: async () => this.#bounds(),
       async *read(partition, from, to) {
         yield* read(partition, from, to);
