@@ -36,7 +36,7 @@ import {
 import { StreamSources, type StreamSource } from '../../status/index.ts';
 import { createOperator, type OperatorOptions } from '../operator.ts';
 import { playControllers, type Played, type PlayOptions } from './played-controllers.ts';
-import { playPods } from './played-pods.ts';
+import { playPods, type PlayedPods } from './played-pods.ts';
 
 const run = promisify(execFile);
 
@@ -73,11 +73,7 @@ export interface World {
     reason?: string,
   ): Promise<StreamSource>;
   /** Makes the feed's two pods, which answer `/status` with these parts and what is usual for the rest. */
-  runPods(
-    namespace: string,
-    name: string,
-    says: { producer: object; consumer: object },
-  ): Promise<{ stop(): Promise<void> }>;
+  runPods(namespace: string, name: string, says: { producer: object; consumer: object }): Promise<PlayedPods>;
   /** Resource versions of the feeds of a namespace, of what they own and of their topics and users, by kind and name. */
   versions(namespace: string): Promise<Record<string, string | undefined>>;
   /** Reasons of the events in a namespace, once those of the last moment are there. */
