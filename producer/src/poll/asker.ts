@@ -8,6 +8,7 @@ import type { FeedSource, PageAnswer, PageAsked, RequestContext } from '../sourc
 import { pollReached } from './poll-steps.ts';
 import type { Quota } from './quota.ts';
 
+const NEVER = new AbortController().signal;
 const LONGEST_KEPT_CHARS = 64 * 1024;
 
 /** What was answered, and what it takes to know it again. */
@@ -65,17 +66,17 @@ export class Asker {
   }
 
   /**
-   * `cancelled` gives up the request alone: what it takes to prove who we are goes on, as a refresh token that is used up
-   * must not be lost.
+   * The signals give up the request for the page alone: what it takes to prove who we are goes on up to its own deadline, as
+   * a refresh token may be used up already, and the one that takes its place must not be lost.
    */
   async ask(page: PageAsked, signal: AbortSignal, cancelled?: AbortSignal): Promise<Asked> {
     const either = cancelled === undefined ? signal : AbortSignal.any([signal, cancelled]);
-    const first = await this.#once(page, signal, either).catch((error: unknown) => {
+    const first = await this.#once(page, either).catch((error: unknown) => {
       const stale = error instanceof UpstreamError && error.answer?.status === 401;
       if (!stale || this.#source.refused?.() !== true) throw error;
       return undefined;
     });
-    return first ?? this.#once(page, signal, either);
+    return first ?? this.#once(page, either);
   }
 
   /** What the last answer held is committed: only now may the next request say that we have it. */
@@ -89,10 +90,10 @@ export class Asker {
     this.#latest = undefined;
   }
 
-  async #once(page: PageAsked, proving: AbortSignal, signal: AbortSignal): Promise<Asked> {
+  async #once(page: PageAsked, signal: AbortSignal): Promise<Asked> {
     // Whatever becomes of this request, what an earlier answer held may never have been committed.
     this.#latest = undefined;
-    const request = await this.#source.request(page, this.#context(proving));
+    const request = await this.#source.request(page, this.#context());
     signal.throwIfAborted();
     await this.#quota.spend(signal);
     pollReached('requestCounted');
@@ -168,10 +169,10 @@ export class Asker {
     return { ...request, headers: [...request.headers, ...known.headers] };
   }
 
-  #context(signal: AbortSignal): RequestContext {
+  #context(): RequestContext {
     return {
       now: () => this.#clock.now(),
-      fetch: (request) => this.#fetcher.fetch(request, signal),
+      fetch: (request) => this.#fetcher.fetch(request, NEVER),
       kept: this.#kept,
     };
   }

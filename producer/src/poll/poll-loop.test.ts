@@ -69,6 +69,7 @@ async function run({ clock, polls, backfill = { windows: 0 }, watchdog = new Wat
       watchdog,
       clock,
       logger: createLogger({ component: 'test', registry: new SecretRegistry(), write: () => undefined }),
+      timeoutMs: MINUTE,
       random: () => 1,
     },
     stop.signal,
@@ -82,6 +83,20 @@ const lasting = (clock: SleptClock, minutes: number) => () => {
 };
 
 describe('the loop of polls', () => {
+  it('keeps how old the newest event is, also when polls bring nothing', async () => {
+    const clock = new SleptClock();
+    const newest = new Date(clock.at - MINUTE).toISOString();
+    const { state } = await run({
+      clock,
+      polls: [
+        () => Promise.resolve({ newest }),
+        () => Promise.resolve({}),
+        () => Promise.resolve({ newest: '' }),
+      ],
+    });
+    expect(state.cursorLagSeconds(clock.at)).toBe(60 + 20 * 60);
+  });
+
   it('never has two at once: a poll that outlasts its interval delays the next, and missed ones are one', async () => {
     const clock = new SleptClock();
     const { begun } = await run({
@@ -128,7 +143,7 @@ describe('the loop of polls', () => {
     expect(begun.map((minute) => Math.round(minute * 60))).toEqual([0, 1, 3, 7]);
   });
 
-  it('is overdue for the watchdog when a page takes longer than five minutes, and not while it rests', async () => {
+  it('is overdue for the watchdog when a page takes longer than five minutes and its requests, and not while it rests', async () => {
     const clock = new SleptClock();
     const watchdog = new Watchdog(() => clock.at);
     const stuck: string[][] = [];
@@ -138,7 +153,7 @@ describe('the loop of polls', () => {
       stuck.push(watchdog.stuck());
       return Promise.resolve({});
     };
-    await run({ clock, watchdog, polls: [seen(4), seen(6)] });
+    await run({ clock, watchdog, polls: [seen(4), seen(10)] });
     expect(stuck).toEqual([[], [], [], ['poll']]);
   });
 });

@@ -148,3 +148,171 @@ describe('an answer with status 2xx', () => {
     await expect((await feed.open()).poll(never)).rejects.toMatchObject({ code: 'UpstreamFailed' });
   });
 });
+
+describe('the page to go on with', () => {
+  const http = (more: object = {}) => ({
+    request: { url: `${HOST}/events` },
+    pagination: { cursor: { parameter: 't', path: 'next' } },
+    records: 'data',
+    ...more,
+  });
+  const tokens = (feed: FeedInMemory) => feed.requests.map(({ url }) => url.searchParams.get('t'));
+  /** The second page fails, as long as there is something to fail with. */
+  const failing =
+    (how: { fail?: () => UpstreamError }): Answerer =>
+    ({ url }) => {
+      const second = url.searchParams.get('t') === 'two';
+      if (second && how.fail !== undefined) throw how.fail();
+      return { body: second ? { data: [event(2)] } : { data: [event(1)], next: 'two' } };
+    };
+
+  it.each([
+    ['is given up at once', 'BadRequest', ['two', null]],
+    ['is given up at once', 'AddressRefused', ['two', null]],
+    ['is given up at once', 'UpstreamShapeChanged', ['two', null]],
+    ['is tried three times', 'UpstreamFailed', ['two', 'two', 'two', null]],
+    ['is tried three times', 'AuthFailed', ['two', 'two', 'two', null]],
+    ['is kept', 'Unreachable', ['two', 'two', 'two', 'two']],
+    ['is kept', 'RateLimited', ['two', 'two', 'two', 'two']],
+  ] as const)('%s after %s', async (_what, code, asked) => {
+    const how: { fail?: () => UpstreamError } = { fail: () => new UpstreamError(code, 'no') };
+    const feed = feedOf(http(), failing(how));
+    const poller = await feed.open();
+    await expect(poller.poll(never)).rejects.toMatchObject({ code });
+    feed.requests.length = 0;
+    const polls = asked.filter((token) => token !== null).length;
+    for (let poll = 0; poll < polls; poll += 1)
+      await expect(poller.poll(never)).rejects.toMatchObject({ code });
+    delete how.fail;
+    expect(await poller.poll(never)).toMatchObject({ published: 1 });
+    expect(tokens(feed).slice(0, asked.length)).toEqual(asked);
+  });
+
+  it('is not that of another request', async () => {
+    const feed = feedOf(http(), failing({ fail: () => new UpstreamError('Unreachable', 'no') }));
+    await expect((await feed.open()).poll(never)).rejects.toMatchObject({ code: 'Unreachable' });
+    feed.answer = failing({});
+    feed.requests.length = 0;
+    feed.reconfigure(http({ request: { url: 'https://other.example.com/events' } }));
+    expect(await (await feed.open()).poll(never)).toMatchObject({ fetched: 2, published: 1 });
+    expect(tokens(feed)).toEqual([null, 'two']);
+  });
+
+  it('is that of the same request, where only how many pages are asked for is another', async () => {
+    const feed = feedOf(http(), failing({ fail: () => new UpstreamError('Unreachable', 'no') }));
+    await expect((await feed.open()).poll(never)).rejects.toMatchObject({ code: 'Unreachable' });
+    feed.answer = failing({});
+    feed.requests.length = 0;
+    feed.reconfigure(http({ pagination: { cursor: { parameter: 't', path: 'next' }, maxPages: 7 } }));
+    expect(await (await feed.open()).poll(never)).toMatchObject({ fetched: 1 });
+    expect(tokens(feed)).toEqual(['two']);
+  });
+});
+
+describe('what is published', () => {
+  it('is told when it is committed, whatever becomes of the poll', async () => {
+    let told = 0;
+    const feed = feedOf({ pagination: { page: { parameter: 'p', size: 1 } } }, ({ url }) => {
+      if (url.searchParams.get('p') === '3') throw new UpstreamError('UpstreamFailed', 'status 500');
+      return { body: [event(url.searchParams.get('p') ?? '')] };
+    });
+    const poller = await feed.open({ published: (records) => (told += records) });
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'UpstreamFailed' });
+    expect(told).toBe(2);
+  });
+});
+
+describe('what is remembered', () => {
+  const seenIn = (feed: FeedInMemory) =>
+    new Map(
+      feed
+        .read('state')
+        .filter(({ key }) => key?.startsWith('seen/') === true)
+        .map(({ key, value }) => [key, value]),
+    );
+
+  it('of a feed with windows is forgotten by its age too, but not while the past is fetched', async () => {
+    const http = {
+      request: { url: `${HOST}/events`, query: [{ name: 'from', value: '{{ window.start }}' }] },
+      window: { start: '2026-01-05', step: '1d' },
+    };
+    const backfill = { from: '2026-01-01', to: '2026-01-02' };
+    const daily: Answerer = ({ url }) => {
+      const day = url.searchParams.get('from')?.slice(0, 10) ?? '';
+      return { body: [event(day, `${day}T00:00:00Z`)] };
+    };
+    const feed = feedOf({ ...http, backfill }, daily, { dedupe: { window: '2d' } });
+    const poller = await feed.open();
+    await poller.poll(never);
+    expect([...seenIn(feed).values()].filter((value) => value !== null)).toHaveLength(5);
+    await poller.backfill(never);
+    feed.clock.at += 86_400_000;
+    expect(await poller.poll(never)).toMatchObject({ published: 1 });
+    expect([...seenIn(feed).values()].filter((value) => value !== null)).toHaveLength(3);
+  });
+
+  it('before the feed became a snapshot is told too when it disappears', async () => {
+    const feed = feedOf({}, () => ({ body: [event(1), event(2)] }));
+    await (await feed.open()).poll(never);
+    feed.reconfigure({}, { snapshot: true });
+    expect(await (await feed.open()).poll(never)).toMatchObject({ published: 0 });
+    const poller = await feed.open();
+    const before = feed.committed.length;
+    expect(await poller.poll(never)).toMatchObject({ published: 0 });
+    expect(feed.committed).toHaveLength(before);
+    feed.answer = () => ({ body: [event(2)] });
+    expect(await poller.poll(never)).toMatchObject({ published: 1 });
+    expect(feed.read('records').at(-1)).toEqual({ key: '{"id":"1"}', value: null });
+  });
+});
+
+describe('a snapshot', () => {
+  it('of more than can be remembered fails, and deletes nothing', async () => {
+    const feed = feedOf({}, () => ({ body: [event(1), event(2)] }), { snapshot: true });
+    const poller = await feed.open({ mostRemembered: 2 });
+    await poller.poll(never);
+    feed.answer = () => ({ body: [event(2), event(3), event(4)] });
+    await expect(poller.poll(never)).rejects.toMatchObject({
+      code: 'TooManyRecords',
+      message: expect.stringContaining('several feeds'),
+    });
+    expect(feed.read('records')).toHaveLength(2);
+  });
+});
+
+describe('a stop', () => {
+  const from = (key: string) => ({ secretKeyRef: { name: 'api', key } });
+  const oauth2 = {
+    tokenUrl: 'https://login.example.com/token',
+    clientIdFrom: from('key'),
+    clientSecretFrom: from('key'),
+    refreshTokenFrom: from('key'),
+  };
+
+  it('waits for the token that takes the place of the one that is used up, and keeps it', async () => {
+    const stop = new AbortController();
+    const feed = feedOf({ auth: { oauth2 } }, async ({ url }, signal) => {
+      if (url.host !== 'login.example.com') return { body: [] };
+      stop.abort(new Error('stopped'));
+      await Promise.resolve();
+      signal.throwIfAborted();
+      return { body: { access_token: 'access-1', refresh_token: 'refresh-1' } };
+    });
+    await expect((await feed.open()).poll(stop.signal)).rejects.toThrow('stopped');
+    expect(feed.requests).toHaveLength(1);
+    expect(feed.read('state').map(({ key }) => key)).toEqual(['token']);
+    await (await feed.open()).poll(never);
+    expect(new URLSearchParams(feed.requests[1]?.body).get('refresh_token')).toBe('refresh-1');
+  });
+});
+
+describe('a page', () => {
+  it('of more records than there is memory for has a reason, and publishes nothing', async () => {
+    const feed = feedOf({}, () => ({ body: [event(1), event(2), event(3)] }));
+    await expect((await feed.open({ mostOfPage: 2 })).poll(never)).rejects.toMatchObject({
+      code: 'ResponseTooLarge',
+      message: expect.stringContaining('resources.limits.memory'),
+    });
+    expect(await (await feed.open({ mostOfPage: 3 })).poll(never)).toMatchObject({ published: 3 });
+  });
+});

@@ -48,6 +48,8 @@ export interface FeedSource {
   readonly timeoutMs: number;
   /** A poll stops, and says so, after this many pages. */
   readonly maxPages: number;
+  /** Fingerprint of the request and of how its pages follow each other: a page's token is good for the same only. */
+  readonly requestName: string;
   /** Words that stand for a missing value. */
   readonly nulls: readonly string[];
   /** Column whose greatest value is the cursor. */

@@ -1,7 +1,8 @@
 import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import { compileBodyReader, type ReadBody } from '../extract/body/parse-body.ts';
-import { compileSelector } from '../extract/selector.ts';
+import { digest } from '../extract/record.ts';
+import { compileCounter, compileSelector } from '../extract/selector.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
 import { compileErrorRules } from './error-rules.ts';
@@ -21,6 +22,7 @@ export function compileHttp(
   columns: readonly Column[],
 ): FeedSource {
   const select = compileSelector(source.records);
+  const itemsOf = compileCounter(source.records);
   const pager = compilePager(source.pagination, source.auth?.apiKey?.query);
   const rules = compileErrorRules(source.errors);
   const parse = compileBodyReader(source);
@@ -33,6 +35,7 @@ export function compileHttp(
     allowPrivate: source.allowPrivate,
     timeoutMs: durationMs(source.timeout),
     maxPages: source.pagination?.maxPages ?? 1,
+    requestName: requestName(source),
     nulls: source.nulls,
     cursorColumn: source.cursor?.column,
     // A window moves on with each answer: one that is not sent would leave it where it was.
@@ -61,7 +64,7 @@ export function compileHttp(
           `the body is ${other} and not ${source.format}: ${JSON.stringify(body).slice(0, 200)}`,
         );
       const records = select(body);
-      const next = pager.next({ token, count: records.length, body, answer });
+      const next = pager.next({ token, count: Math.max(records.length, itemsOf(body)), body, answer });
       if (next !== undefined && next.length > LONGEST_TOKEN)
         throw new UpstreamError(
           'UpstreamShapeChanged',
@@ -70,4 +73,9 @@ export function compileHttp(
       return { records, body, ...(next === undefined ? {} : { next }) };
     },
   };
+}
+
+function requestName({ request, pagination }: HttpSource): string {
+  const { maxPages: _maxPages, ...pages } = pagination ?? {};
+  return digest(JSON.stringify([request, pages]));
 }

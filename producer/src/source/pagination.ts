@@ -17,6 +17,7 @@ export interface Pager {
   /** Token of the page after this one; undefined when this was the last. */
   next(page: {
     token: string | undefined;
+    /** Records of the page, or items that they are made of, whichever is more. */
     count: number;
     body: ExactJson;
     answer: HttpAnswer;
@@ -70,7 +71,7 @@ function numberedPages({ parameter, start, size = 1 }: NonNullable<Pagination['p
 function recordOffsets({ parameter, size }: NonNullable<Pagination['offset']>): Pager {
   return {
     locate: (first, token) => withParameter(first, parameter, token ?? '0'),
-    next: ({ token, count }) => (count < size ? undefined : String(Number(token ?? '0') + count)),
+    next: ({ token, count }) => (count < size ? undefined : String(Number(token ?? '0') + size)),
   };
 }
 
