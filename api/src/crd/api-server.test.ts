@@ -184,6 +184,12 @@ describe('a change to a stored StreamSource', () => {
     }
   });
 
+  it('reads as in progress, as kstatus has it, before anybody has looked at it', async () => {
+    const stored = await client.get(StreamSourceResource, 'ibm-weekly', 'markets');
+    expect(stored?.status).toEqual({ observedGeneration: -1 });
+    expect(stored?.metadata.generation).toBeGreaterThan(0);
+  });
+
   it('takes a status by its own path only, and refuses one that is no status', async () => {
     const stored = await client.get(StreamSourceResource, 'ibm-weekly', 'markets');
     if (stored === undefined) throw new Error('the feed is gone');
@@ -196,7 +202,7 @@ describe('a change to a stored StreamSource', () => {
     };
     const status = { observedGeneration: 1, conditions: [condition], records: { published: 2 ** 40 } };
     const bySpec = await client.update(StreamSourceResource, { ...stored, status });
-    expect(bySpec.status).toBeUndefined();
+    expect(bySpec.status).toEqual({ observedGeneration: -1 });
     const written = await client.update(
       StreamSourceResource,
       { ...bySpec, status },

@@ -32,6 +32,9 @@ const NAME_RULES = [
   },
 ];
 
+/** What kstatus takes for "in progress": without any status it calls an object that nobody has looked at yet current. */
+const NOT_SEEN_YET = { observedGeneration: -1 };
+
 /** The CustomResourceDefinition of one kind, ready to be applied. */
 export function customResourceDefinition(definition: KindDefinition): JsonObject {
   const { kind, plural, shortNames, categories, status } = definition;
@@ -74,7 +77,13 @@ function rootSchema({ description, spec, specDescription, status }: KindDefiniti
       spec: { ...structuralSchema(spec, 'spec'), description: specDescription },
       ...(status === undefined
         ? {}
-        : { status: { ...structuralSchema(status.schema, 'status'), description: status.description } }),
+        : {
+            status: {
+              ...structuralSchema(status.schema, 'status'),
+              description: status.description,
+              default: NOT_SEEN_YET,
+            },
+          }),
     },
   };
 }

@@ -38,6 +38,14 @@ describe('a compact object', () => {
     expect(() => (specOf(one).probe.periodSeconds = 1)).toThrow(TypeError);
   });
 
+  it('is kept again as it is: the answer to a write goes to more than one cache', () => {
+    const read = parse(object('a', { own: 'once', list: [{ own: 'once' }] }));
+    const once = compact(read);
+    expect(compact(read)).toEqual(once);
+    expect(compact(once)).toEqual(once);
+    expect(compact(once).spec).toBe(once.spec);
+  });
+
   it('does not take a text for a number, a list for a map, nor one order for another', () => {
     const specs = ['1', 1, null, 'null', [], {}, ['a'], { 0: 'a' }, { a: 1, b: 2 }, { b: 2, a: 1 }];
     for (const spec of specs) {

@@ -51,6 +51,8 @@ let lastId = 0;
 function share(value: unknown): unknown {
   if (typeof value === 'string') return shareText(value);
   if (typeof value !== 'object' || value === null) return value;
+  // It was kept before: an answer to a write goes to more than one cache.
+  if (ids.has(value)) return value;
   const part = withSharedMembers(value);
   const signature = signatureOf(part);
   const known = parts.get(signature);

@@ -130,10 +130,13 @@ describe('the machinery on a real API server', () => {
     proxy.fate = () => 'passed';
     await meddle();
     await converged();
-    const before = writes();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    // The storm is over, and so is the writing.
-    expect(writes()).toBe(before);
+    // The storm is over, and so is the writing, once what it had left in the queue is done.
+    let before = -1;
+    await waitUntil(() => before === (before = writes()), {
+      what: 'the writing comes to rest',
+      timeoutMs: WITHIN.timeoutMs,
+      intervalMs: 1_000,
+    });
   }, 60_000);
 
   it('outlives a restart of the API server, and sees what was changed meanwhile', async () => {

@@ -82,6 +82,11 @@ export class Reflector<T extends KubeObject> {
     return this.#hasSynced;
   }
 
+  /** The store has everything up to it; empty while a list is due. */
+  get resourceVersion(): string {
+    return this.#resourceVersion;
+  }
+
   /** Monotonic time at which the server last said anything; undefined before the first list. */
   get heardAt(): number | undefined {
     return this.#heardAt;

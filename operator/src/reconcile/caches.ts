@@ -160,7 +160,9 @@ export class Caches {
       everyMs: shared.lookForKindsEveryMs,
       onServed: (signal) => {
         this.#podMonitors = watch(PodMonitors, beside, { labelSelector: OURS, signal });
-        for (const { metadata } of this.#feeds()) enqueue(`${metadata.namespace}/${metadata.name}`);
+        // At the start they come by themselves.
+        if (!this.#started) return;
+        for (const { metadata } of this.feeds()) enqueue(`${metadata.namespace}/${metadata.name}`);
       },
       onGone: () => {
         this.#podMonitors = undefined;
@@ -206,9 +208,8 @@ export class Caches {
     this.#started = true;
   }
 
-  /** Those that are known; at the start they come by themselves. */
-  #feeds(): StreamSource[] {
-    if (!this.#started) return [];
+  /** Those that are known. */
+  feeds(): StreamSource[] {
     const namespaces = this.#namespaces.length === 0 ? [''] : this.#namespaces;
     return namespaces.flatMap((namespace) => this.streamSources.list(namespace));
   }

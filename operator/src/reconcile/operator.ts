@@ -19,6 +19,7 @@ import {
   type NotebookSet,
 } from '../databricks/index.ts';
 import { AnyKafka } from '../any-kafka/index.ts';
+import { COMPONENTS, userName } from '../plan/index.ts';
 import { QuotaReconciler, Quotas } from '../quota/index.ts';
 import { StatusWriter, type StreamSource } from '../status/index.ts';
 import { Caches, FEEDS_OF_QUOTA, OURS } from './caches.ts';
@@ -196,10 +197,12 @@ export function createOperator(options: OperatorOptions): Operator {
         await caches.start(stop.signal);
         await secrets.prefetch(options.namespaces, OURS, stop.signal);
         const { namespaces, kafkaNamespaces } = options;
+        const ours = new Set(caches.feeds().flatMap(usersOf));
         await secrets.prefetch(
           kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces,
           OF_KAFKA_USERS,
           stop.signal,
+          (name) => ours.has(name),
         );
         started.resolve();
         await Promise.all(
@@ -219,4 +222,9 @@ export function createOperator(options: OperatorOptions): Operator {
       }
     },
   };
+}
+
+/** The names of the feed's KafkaUsers, which their Secrets share. */
+function usersOf({ metadata: { namespace = '', name, uid = '' } }: StreamSource): string[] {
+  return COMPONENTS.map((component) => userName({ namespace, name, uid }, component));
 }

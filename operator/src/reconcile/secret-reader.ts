@@ -21,15 +21,21 @@ export class SecretReader {
 
   /**
    * Reads what a restart would else read one by one. A Secret that changes meanwhile is read again when it is asked for, and
-   * so is what could not be listed.
+   * so is what could not be listed. Only what is `wanted` is kept.
    */
-  async prefetch(namespaces: readonly string[], labelSelector: string, signal: AbortSignal): Promise<void> {
+  async prefetch(
+    namespaces: readonly string[],
+    labelSelector: string,
+    signal: AbortSignal,
+    wanted: (name: string) => boolean = () => true,
+  ): Promise<void> {
     const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
     for (const scope of scopes) {
       try {
         const { items } = await this.#client.list(SecretResource, { ...scope, labelSelector }, signal);
         for (const secret of items)
-          this.#remember(`${secret.metadata.namespace}/${secret.metadata.name}`, secret);
+          if (wanted(secret.metadata.name))
+            this.#remember(`${secret.metadata.namespace}/${secret.metadata.name}`, secret);
       } catch (error) {
         signal.throwIfAborted();
         this.#log.debug({ err: error, labelSelector, ...scope }, 'Secrets cannot be read beforehand');

@@ -125,6 +125,6 @@ describe('an operator of listed namespaces', () => {
     await world.condition(mine, 'sp500', 'Ready', 'True');
     await world.createFeed(mine, 'elsewhere', onKafka('plant', other));
     await world.condition(mine, 'elsewhere', 'Stalled', 'True', 'KafkaNamespaceNotWatched');
-    expect((await world.feed(other, 'sp500'))?.status).toBeUndefined();
+    expect((await world.feed(other, 'sp500'))?.status).toEqual({ observedGeneration: -1 });
   }, 60_000);
 });

@@ -35,7 +35,7 @@ const EVERYWHERE = '*';
 
 /**
  * Objects of one kind as last seen, in the namespaces that were asked for. What this process wrote itself counts as seen
- * until the watch brings something newer, so that nothing is written twice while the watch lags.
+ * until the watch has got as far, so that nothing is written twice while the watch lags.
  */
 export class Watch<T extends KubeObject> {
   readonly #options: WatchOptions<T>;
@@ -63,8 +63,13 @@ export class Watch<T extends KubeObject> {
   }
 
   get(name: string, namespace: string): T | undefined {
-    const seen = this.#reflector(namespace).store.get(name, namespace);
-    return this.#written.get(joinKey(name, namespace)) ?? seen;
+    const { store, resourceVersion } = this.#reflector(namespace);
+    const key = joinKey(name, namespace);
+    const written = this.#written.get(key);
+    if (written !== undefined && isAhead(written, resourceVersion)) return written;
+    // No event comes for what was deleted before the answer arrived, or while nobody watched.
+    this.#written.delete(key);
+    return store.get(name, namespace);
   }
 
   get size(): number {
@@ -84,11 +89,10 @@ export class Watch<T extends KubeObject> {
 
   /** `answer` is what the API server answered to a write of ours. */
   wrote(answer: T): void {
-    const object = compact(answer);
-    const { namespace = '', name } = object.metadata;
-    const seen = this.#reflector(namespace).store.get(name, namespace);
+    const object = compact(this.#options.metadataOnly === true ? metadataOf(answer) : answer);
     // The watch may have been faster than the answer.
-    if (seen === undefined || isNewer(object, seen)) this.#written.set(keyOf(object), object);
+    if (isAhead(object, this.#reflector(object.metadata.namespace ?? '').resourceVersion))
+      this.#written.set(keyOf(object), object);
   }
 
   #reflector(namespace: string): Reflector<T> {
@@ -114,7 +118,8 @@ export class Watch<T extends KubeObject> {
       handler: (change) => {
         const key = keyOf(change.object);
         const written = this.#written.get(key);
-        if (written !== undefined && !isNewer(written, change.object)) this.#written.delete(key);
+        if (written !== undefined && !isAhead(written, change.object.metadata.resourceVersion))
+          this.#written.delete(key);
         if (!isEcho(change, written)) this.#options.onChange?.(change, !reflector.hasSynced);
       },
       clock,
@@ -136,9 +141,18 @@ function isSameVersion(a: KubeObject, b: KubeObject): boolean {
   return a.metadata.uid === b.metadata.uid && a.metadata.resourceVersion === b.metadata.resourceVersion;
 }
 
-/** Resource versions of one resource are numbers that grow (an API guarantee since 1.35, and etcd's way ever since). */
-function isNewer(a: KubeObject, b: KubeObject): boolean {
-  const [left = '', right = ''] = [a.metadata.resourceVersion, b.metadata.resourceVersion];
-  if (!/^\d+$/.test(left) || !/^\d+$/.test(right)) return false;
-  return BigInt(left) > BigInt(right);
+/** As a watch of metadata has it. */
+function metadataOf<T extends KubeObject>({ apiVersion, kind, metadata }: T): T {
+  // Whoever watches metadata only reads nothing else.
+  return { apiVersion, kind, metadata } as T;
+}
+
+/**
+ * Whether an object is newer than a resource version; before the first list, and before one that is due, each is. Resource
+ * versions of one resource are numbers that grow (an API guarantee since 1.35, and etcd's way ever since).
+ */
+function isAhead({ metadata }: KubeObject, resourceVersion = ''): boolean {
+  if (resourceVersion === '') return true;
+  const { resourceVersion: own = '' } = metadata;
+  return /^\d+$/.test(own) && /^\d+$/.test(resourceVersion) && BigInt(own) > BigInt(resourceVersion);
 }

@@ -2,10 +2,11 @@ import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import { compileBodyReader, type ReadBody } from '../extract/body/parse-body.ts';
 import { CellReader } from '../extract/cell-reader.ts';
+import { digest } from '../extract/digest.ts';
+import type { ExactJson } from '../extract/exact-json.ts';
 import { FlatScanner } from '../extract/flat/scan-flat.ts';
 import { plainMember } from '../extract/member-path.ts';
-import { compileSelector } from '../extract/selector.ts';
-import type { ExactJson } from '../extract/exact-json.ts';
+import { compileCounter, compileSelector } from '../extract/selector.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
 import { compileErrorRules } from './error-rules.ts';
@@ -16,6 +17,8 @@ import { variablesOf } from './request-template.ts';
 import { WindowPlan } from './window-plan.ts';
 
 const NO_CONTENT = 204;
+/** A longer token is none: it goes into every checkpoint, and those must fit into a record. */
+const LONGEST_TOKEN = 8_192;
 
 export function compileHttp(
   source: HttpSource,
@@ -23,7 +26,8 @@ export function compileHttp(
   columns: readonly Column[],
 ): FeedSource {
   const select = compileSelector(source.records);
-  const pager = compilePager(source.pagination);
+  const itemsOf = compileCounter(source.records);
+  const pager = compilePager(source.pagination, source.auth?.apiKey?.query);
   const rules = compileErrorRules(source.errors);
   const parse = compileBodyReader(source);
   const authentication = compileAuthentication(source.auth, secrets);
@@ -36,9 +40,11 @@ export function compileHttp(
     allowPrivate: source.allowPrivate,
     timeoutMs: durationMs(source.timeout),
     maxPages: source.pagination?.maxPages ?? 1,
+    requestName: requestName(source),
     nulls: source.nulls,
     cursorColumn: source.cursor?.column,
-    conditional: source.pagination === undefined && source.request.method === 'GET',
+    // A window moves on with each answer: one that is not sent would leave it where it was.
+    conditional: source.pagination === undefined && !windowed && source.request.method === 'GET',
     windows: windowed ? new WindowPlan(source) : undefined,
     request: (page, context) => requests.make(page, context),
     refused: () => authentication.refused(),
@@ -58,7 +64,7 @@ export function compileHttp(
       if (status === NO_CONTENT) return { records: [] };
       const flat = read === undefined ? scanner?.scan(text) : undefined;
       if (flat !== undefined) {
-        const next = pager.next({ token, count: flat.length, body: null, answer });
+        const next = bounded(pager.next({ token, count: flat.length, body: null, answer }));
         const body = (): ExactJson => (read ??= parse(text)).value;
         return {
           records: flat,
@@ -75,7 +81,8 @@ export function compileHttp(
           `the body is ${other} and not ${source.format}: ${JSON.stringify(body).slice(0, 200)}`,
         );
       const records = select(body);
-      const next = pager.next({ token, count: records.length, body, answer });
+      const count = Math.max(records.length, itemsOf(body));
+      const next = bounded(pager.next({ token, count, body, answer }));
       return { records, body, ...(next === undefined ? {} : { next }) };
     },
   };
@@ -95,4 +102,18 @@ function flatScannerFor(
   const plain =
     columns.length > 0 && columns.every((column) => new CellReader(column, new Set()).member !== undefined);
   return format === 'json' && selects && plain && !needsBody ? new FlatScanner(member) : undefined;
+}
+
+function bounded(next: string | undefined): string | undefined {
+  if (next !== undefined && next.length > LONGEST_TOKEN)
+    throw new UpstreamError(
+      'UpstreamShapeChanged',
+      `what pagination finds to be the next page has ${next.length} characters; at most ${LONGEST_TOKEN} are taken`,
+    );
+  return next;
+}
+
+function requestName({ request, pagination }: HttpSource): string {
+  const { maxPages: _maxPages, ...pages } = pagination ?? {};
+  return digest(JSON.stringify([request, pages]));
 }

@@ -3,6 +3,8 @@ import { removeFromKafka } from '../../any-kafka/index.ts';
 import { cleanUp, ConnectionError } from '../../databricks/index.ts';
 import { KubeApiError, type KubeObject, type ResourceType } from '../../kube/index.ts';
 import {
+  childName,
+  COMPONENTS,
   feedTopics,
   kafkaRef,
   KafkaTopics,
@@ -12,6 +14,7 @@ import {
   TRACKING,
 } from '../../plan/index.ts';
 import { PODS_OF_FEED } from '../caches.ts';
+import { claimOn } from '../children.ts';
 import type { FeedContext } from '../context.ts';
 import { StallError, WaitError } from '../errors.ts';
 import { readAccess, rightsOf } from './any-kafka.ts';
@@ -66,8 +69,10 @@ async function stopPods(
   elapsedMs: number,
 ): Promise<void> {
   const feed = { namespace, name, uid };
-  for (const deployment of env.caches.deployments.list(namespace)) {
-    if (!deployment.metadata.ownerReferences?.some((owner) => owner.uid === feed.uid)) continue;
+  for (const component of COMPONENTS) {
+    // By name: a list lacks what was made a moment ago.
+    const deployment = env.caches.deployments.get(childName(name, component), namespace);
+    if (deployment === undefined || claimOn(deployment, feed) !== 'ours') continue;
     if (deployment.metadata.deletionTimestamp === undefined)
       await env.children.remove(env.caches.deployments, deployment, signal);
   }
