@@ -114,6 +114,17 @@ describe('XML', () => {
     expect(xml(text)).toBe(body);
   });
 
+  it.each(['xsi:nil="1"', "i:nil='true'", 'nil="true"'])(
+    'takes %s for nothing, prefixes kept or not',
+    (nil) => {
+      const text = `<r><a ${nil}/><b nil="false">1</b></r>`;
+      expect(JSON.stringify(parseXml(text, {}))).toContain('"a":null');
+      expect(JSON.stringify(parseXml(text, { prefixes: true }))).toBe(
+        '{"r":{"a":null,"b":{"@nil":"false","#text":"1"}}}',
+      );
+    },
+  );
+
   it.each([
     ['cut off', '<r><v>1</v>'],
     ['closed wrongly', '<r><v>1</r></v>'],
