@@ -2,6 +2,7 @@ import { httpOf, parseStreamSource, type StreamSourceSpec } from '@tributary/api
 import { previewBody, type Preview } from '@tributary/producer';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import { parse } from 'yaml';
+import { printable } from '../output/printable.ts';
 import { refuseErrors } from './answer-is-error.ts';
 import { cursorOf } from './cursor-of.ts';
 import { findRecords } from './find-records.ts';
@@ -27,7 +28,8 @@ export function propose(text: string, { name, namespace, url }: Named): string {
   const feed: ProposedFeed = { name, namespace, every: '1h', ...asked };
   const first = previewOf(writeFeed(feed, []), text);
   const paced = { ...feed, every: pace(first.preview) };
-  return writeFeed(paced, comments(first, secretComments(request, preset !== undefined, name)));
+  const told = comments(first, secretComments(request, preset !== undefined, name));
+  return writeFeed(paced, told.map(printable));
 }
 
 function httpFor(
