@@ -141,6 +141,86 @@ describe('tributary preview', () => {
     expect(code).toBe(1);
   });
 
+  it.each([
+    ['NaN', '[{"time":"2026-01-01","temp":NaN}]', /which JSON does not have: ask the API for null/],
+    ['nothing', ' ', /is empty.*only with status 204: check url and parameters/],
+  ])('says what to do with a body of %s', async (_what, body, remedy) => {
+    const source = await file('wrong.yaml', feed('format: json', '- {name: temp}'));
+    const { code, out } = await tributary(
+      'preview',
+      '-f',
+      source,
+      '--response',
+      await file('body.json', body),
+    );
+    expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([1, expect.stringMatching(remedy)]);
+  });
+
+  it('points at the path of a key that no record has', async () => {
+    const source = await file(
+      'wrong.yaml',
+      feed('records: rows(hourly)', '- {name: station, role: key, path: tmp}'),
+    );
+    const { code, out } = await tributary(
+      'preview',
+      '-f',
+      source,
+      '--response',
+      await file('body.json', BODY),
+    );
+    expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
+      1,
+      expect.stringMatching(
+        /spec\.columns\[1\]\.path: 2 records.*key column station is missing.*did you mean path: temp\?/,
+      ),
+    ]);
+  });
+
+  it('points at the time that no record has, where nothing else identifies it', async () => {
+    const source = await file('wrong.yaml', RIGHT.replace('{name: time,', '{name: time, path: tme,'));
+    const { out } = await tributary('preview', '-f', source, '--response', await file('body.json', BODY));
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /spec\.columns\[0\]\.path: 2 records.*did you mean path: time\?/,
+    );
+  });
+
+  it('takes NaN and Infinity for doubles, as the cast downstream does', async () => {
+    const body = '[{"time":"2026-01-01","temp":"NaN"},{"time":"2026-01-02","temp":"-Infinity"}]';
+    const response = await file('nan.json', body);
+    const double = await file('double.yaml', feed('format: json', '- {name: temp, type: double}'));
+    const decimal = await file('decimal.yaml', feed('format: json', '- {name: temp, type: "decimal(9,2)"}'));
+    expect(await tributary('preview', '-f', double, '--response', response)).toMatchObject({ code: 0 });
+    expect(await tributary('preview', '-f', decimal, '--response', response)).toMatchObject({ code: 1 });
+  });
+
+  it('prints nothing that drives a terminal, but records as they are', async () => {
+    const escape = '\\u001b]0;title\\u0007\\u001b[2J\\u009b1A';
+    const response = await file(
+      'escape.json',
+      `{"a${escape}":"${escape}","time":"2026-01-01","temp":"${escape}x"}`,
+    );
+    const source = await file('escape.yaml', feed('format: json', '- {name: temp, type: double}'));
+    const { out, err } = await tributary('preview', '-f', source, '--response', response);
+    // oxlint-disable-next-line no-control-regex -- which is what is looked for
+    expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    const ndjson = await tributary('preview', '-f', source, '--response', response, '--output', 'ndjson');
+    expect((JSON.parse(ndjson.out) as { temp: string }).temp).toBe('\u001b]0;title\u0007\u001b[2J\u009b1Ax');
+  });
+
+  it.each([
+    ['--output', 'csv'],
+    ['--output', 'json'],
+    ['--limit', 'abc'],
+    ['--limit', '-1'],
+    ['--pages', '0'],
+    ['--pages', '1.5'],
+  ])('refuses %s %s', async (option, value) => {
+    const source = await file('right.yaml', RIGHT);
+    const body = await file('body.json', BODY);
+    const { code, err } = await tributary('preview', '-f', source, '--response', body, option, value);
+    expect([code, err]).toEqual([2, expect.stringContaining(value)]);
+  });
+
   it('shows the line of the file with a mark below the field', async () => {
     const source = await file('wrong.yaml', feed('records: rows(hourly)', '- {name: t, path: tmp}'));
     const { out } = await tributary('preview', '-f', source, '--response', await file('body.json', BODY));

@@ -80,6 +80,7 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
     const publisher = kafka.openPublisher({ transactionalId: config.kafka.transactionalId });
     poller = new Poller({
       mostOfPage: bounds.records,
+      mostChars: bounds.chars,
       published: (records) => metrics.published.inc(records),
       config,
       source,

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import type { StreamSourceSpec } from '@tributary/api';
 import { previewPages, UpstreamError, type Preview } from '@tributary/producer';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CliError, EXIT } from '../output/cli-error.ts';
+import { forPeople } from '../output/printable.ts';
 import type { Terminal } from '../output/terminal.ts';
+import { wholeNumber } from '../output/whole-number.ts';
 import { bodyOfFile, pagesOfApi, type Body, type FetchedPage } from '../preview/fetch-body.ts';
 import { demandOf } from '../preview/poll-demand.ts';
 import { readFeed, type FeedInFile } from '../preview/read-feed.ts';
@@ -27,8 +29,8 @@ interface PreviewFlags {
   readonly response?: string;
   readonly secretsDir: string;
   readonly output: 'table' | 'ndjson';
-  readonly limit: string;
-  readonly pages: string;
+  readonly limit: number;
+  readonly pages: number;
 }
 
 export function addPreview(
@@ -44,9 +46,13 @@ export function addPreview(
     .option('--feed <name>', 'which StreamSource of the file; default: the first')
     .option('--response <body>', 'a recorded answer instead of a request')
     .option('--secrets-dir <folder>', 'files <Secret>/<key> with what the request needs', 'secrets')
-    .option('--output <format>', 'table or ndjson', 'table')
-    .option('--limit <records>', 'records to show', '10')
-    .option('--pages <most>', 'pages to ask for, one request each', '1')
+    .addOption(
+      new Option('--output <format>', 'how to show the records')
+        .choices(['table', 'ndjson'])
+        .default('table'),
+    )
+    .option('--limit <records>', 'records to show', wholeNumber(0), 10)
+    .option('--pages <most>', 'pages to ask for, one request each', wholeNumber(1), 1)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: PreviewFlags) => {
       const feed = readFeed(flags.filename, await fileText(flags.filename), flags.feed);
@@ -60,10 +66,11 @@ async function preview(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
+  const shown = forPeople(terminal);
   // Records alone go to the output where another program reads them.
-  const tell = flags.output === 'ndjson' ? { ...terminal, out: terminal.err } : terminal;
+  const tell = flags.output === 'ndjson' ? { ...shown, out: shown.err } : shown;
   if (feed.spec === undefined) {
-    for (const problem of feed.problems) showProblem(feed, problem, tell.out, terminal);
+    for (const problem of feed.problems) showProblem(feed, problem, tell.out, shown);
     return EXIT.findings;
   }
   const secrets = new SecretRegistry();
@@ -78,13 +85,13 @@ async function preview(
     showPreview(
       found,
       {
-        limit: Math.max(0, Math.trunc(Number(flags.limit))),
+        limit: flags.limit,
         from: pages.map(fromOf),
         demand: demandOf(feed.spec, pages.length, found.next !== undefined),
       },
-      terminal,
+      shown,
     );
-  return verdict(feed, found, tell, terminal);
+  return verdict(feed, found, tell, shown);
 }
 
 function verdict(feed: FeedInFile, found: Preview, tell: Pick<Terminal, 'out'>, terminal: Terminal): number {
@@ -101,7 +108,7 @@ async function ask(
 ): Promise<FetchedPage[]> {
   const { secrets } = context;
   try {
-    return await pagesOfApi(spec, Math.max(1, Math.trunc(Number(flags.pages)) || 1), context);
+    return await pagesOfApi(spec, flags.pages, context);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const remedy =

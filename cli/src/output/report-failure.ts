@@ -1,5 +1,6 @@
 import type { KafkaErrorCode } from '@tributary/kafka';
 import { CliError } from './cli-error.ts';
+import { forPeople } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 const REMEDIES: Partial<Record<KafkaErrorCode, string>> = {
@@ -10,7 +11,8 @@ const REMEDIES: Partial<Record<KafkaErrorCode, string>> = {
 };
 
 /** What happened and what to do, never a stack trace for what a user can put right. */
-export function reportFailure(error: unknown, { err, colours }: Terminal): void {
+export function reportFailure(error: unknown, terminal: Terminal): void {
+  const { err, colours } = forPeople(terminal);
   const message = error instanceof Error ? error.message : String(error);
   err(`${colours.red('error:')} ${message}`);
   const remedy = remedyOf(error);

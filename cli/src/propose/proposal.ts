@@ -2,6 +2,7 @@ import { httpOf, parseStreamSource, type StreamSourceSpec } from '@tributary/api
 import { previewBody, type Preview } from '@tributary/producer';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import { parse } from 'yaml';
+import { printable } from '../output/printable.ts';
 import { refuseErrors } from './answer-is-error.ts';
 import { cursorOf } from './cursor-of.ts';
 import { findRecords } from './find-records.ts';
@@ -9,7 +10,7 @@ import { identify } from './identify.ts';
 import { pagingOf } from './paging.ts';
 import { presetOf } from './preset-of-url.ts';
 import { readUnknown } from './read-unknown.ts';
-import { requestOf } from './request-of-url.ts';
+import { requestOf, type ProposedRequest } from './request-of-url.ts';
 import { reshapeWide } from './reshape-wide.ts';
 import { writeFeed, type ProposedFeed } from './write-feed.ts';
 
@@ -27,13 +28,13 @@ export function propose(text: string, { name, namespace, url }: Named): string {
   const feed: ProposedFeed = { name, namespace, every: '1h', ...asked };
   const first = previewOf(writeFeed(feed, []), text);
   const paced = { ...feed, every: pace(first.preview) };
-  const secret = request.auth === undefined && preset === undefined ? undefined : name;
-  return writeFeed(paced, comments(first, secret));
+  const told = comments(first, secretComments(request, preset !== undefined, name));
+  return writeFeed(paced, told.map(printable));
 }
 
 function httpFor(
   text: string,
-  request: ReturnType<typeof requestOf>,
+  request: ProposedRequest,
   name: string,
 ): Pick<ProposedFeed, 'source' | 'columns'> {
   const { body, http, records } = readUnknown(text);
@@ -94,14 +95,30 @@ function pace(preview: Preview | undefined): string {
   return usual >= 20 * HOUR_MS ? '1d' : usual >= HOUR_MS / 2 ? '1h' : '15m';
 }
 
-function comments({ problems, spec, preview }: Previewed, secret: string | undefined): string[] {
+function secretComments({ auth, leftOut }: ProposedRequest, preset: boolean, secret: string): string[] {
+  const keys = auth !== undefined && 'basic' in auth ? 'username and password' : 'apiKey';
+  return [
+    ...(auth === undefined && !preset
+      ? []
+      : [`What the URL held of secrets belongs into the Secret ${secret}, under ${keys}.`]),
+    ...(leftOut.length === 0
+      ? []
+      : [`TODO left out as secrets, for which auth has one place only: ${leftOut.join(', ')}.`]),
+  ];
+}
+
+function comments({ problems, spec, preview }: Previewed, secrets: readonly string[]): string[] {
   if (preview === undefined || spec === undefined)
-    return ['Proposed by tributary init; to be mended first:', ...problems.map((problem) => `  ${problem}`)];
+    return [
+      'Proposed by tributary init; to be mended first:',
+      ...problems.map((problem) => `  ${problem}`),
+      ...secrets,
+    ];
   const limits = spec.source.alphaVantage?.limits ?? httpOf(spec.source)?.limits ?? [];
   return [
     `Proposed by tributary init: ${preview.records.length} of ${preview.selected} records of the answer are read.`,
     'Look at role, type and key of each column, and at the schedule.',
-    ...(secret === undefined ? [] : [`The key belongs into the Secret ${secret}, under apiKey.`]),
+    ...secrets,
     ...(limits.length === 0 ? ['The limits of the provider belong into limits, or into an APIQuota.'] : []),
     ...problems.map((problem) => `TODO ${problem}`),
   ];

@@ -85,6 +85,22 @@ describe('what a page changes', () => {
     ).toEqual(['2026-01-01', '2026-01-02', '2026-01-03']);
   });
 
+  it('is refused where its records have more characters together than the pod has memory for', () => {
+    const around = 'x'.repeat(1_000);
+    const records = Array.from({ length: 100 }, (_, id) =>
+      parseExactJson(`{"id":"${id}","time":"2026-01-01","around":"${around}"}`),
+    );
+    const letters = records.map(() => parseExactJson(`{"around":"${around}"}`));
+    for (const page of [records, letters])
+      expect(() => readPage(page, shape, {}, 50_000)).toThrow(
+        expect.objectContaining({
+          code: 'ResponseTooLarge',
+          message: expect.stringMatching(/more than 50000 characters together/),
+        }),
+      );
+    expect(readPage(records, shape, {}, 200_000).records).toHaveLength(100);
+  });
+
   it('keeps a dead letter within bounds and without secrets', () => {
     const raw = [parseExactJson(`{"time":"2026-01-01","note":"SECRET ${'x'.repeat(100_000)}"}`)];
     const [letter] = changesOf(readPage(raw, shape, {}), new FeedState(), {

@@ -4,6 +4,8 @@ import { digest } from '../extract/digest.ts';
 import type { ExactJson } from '../extract/exact-json.ts';
 import { FlatRecords, type RawRecords } from '../extract/flat/flat-records.ts';
 import { BadRecordError, type AroundRecord, type FeedRecord, type RecordShape } from '../extract/record.ts';
+import { SMALLER_PAGES } from '../fetch/http-fetcher.ts';
+import { UpstreamError } from '../fetch/upstream-error.ts';
 import { stateRecord, type FeedState } from './feed-state.ts';
 import type { Seen } from './seen-table.ts';
 
@@ -34,13 +36,29 @@ export interface PageRecords {
   bad: { raw: string; reason: string; identity: string }[];
 }
 
+/** A body of kilobytes can become records of gigabytes, where each repeats what is around it. */
+const MOST_CHARS = 256 * 1024 * 1024;
 const LARGEST_DEAD_LETTER_CHARS = 64 * 1024;
 /** Below the 1 MiB that Kafka takes by default, with room for headers; a larger record would be refused for ever. */
 const LARGEST_RECORD_BYTES = 960 * 1024;
 const MOST_BYTES_PER_CHAR = 3;
 
 /** Of several records of one identity on a page the last counts: a page is one observation. */
-export function readPage(raw: RawRecords, shape: RecordShape, around: AroundRecord): PageRecords {
+export function readPage(
+  raw: RawRecords,
+  shape: RecordShape,
+  around: AroundRecord,
+  mostChars = MOST_CHARS,
+): PageRecords {
+  let chars = 0;
+  const count = (more: number): void => {
+    chars += more;
+    if (chars > mostChars)
+      throw new UpstreamError(
+        'ResponseTooLarge',
+        `a page whose records have more than ${mostChars} characters together: ${SMALLER_PAGES}`,
+      );
+  };
   const records = new Map<string, FeedRecord>();
   const bad: PageRecords['bad'] = [];
   for (let at = 0; at < raw.length; at += 1) {
@@ -50,10 +68,12 @@ export function readPage(raw: RawRecords, shape: RecordShape, around: AroundReco
           ? shape.readFlat(raw, at, around)
           : shape.read(raw[at] as ExactJson, around);
       assertFits(record);
+      count(record.key.length + record.value.length);
       records.set(record.identity, record);
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error;
       const text = JSON.stringify(raw instanceof FlatRecords ? raw.tree(at) : raw[at]);
+      count(text.length);
       bad.push({ raw: text, reason: error.message, identity: digest('dead letter', error.message, text) });
     }
   }

@@ -27,6 +27,8 @@ describe('an event time', () => {
     ['2026-03', '2026-03-01T00:00:00.000Z'],
     ['2026-Q2', '2026-04-01T00:00:00.000Z'],
     ['2026-W01', '2025-12-29T00:00:00.000Z'],
+    ['2026-W53', '2026-12-28T00:00:00.000Z'],
+    ['2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
     ['20260306', '2026-03-06T00:00:00.000Z'],
     ['2026-03-06T24:00', '2026-03-07T00:00:00.000Z'],
   ])('%s says all that is needed', (text, expected) => {
@@ -76,6 +78,7 @@ describe('an event time', () => {
     '06/03/2026',
     '1767225600',
     '2026-03-06 09:00 Middle/Earth',
+    '2026-07-06 09:00 BST',
   ])('%j is none', (text) => {
     expect(eventTime(text, {})).toBeUndefined();
   });
@@ -124,7 +127,13 @@ describe('an event time', () => {
     ['-0500', '-05:00'],
     ['-0330', '-03:30'],
     ['AEDT', '+11:00'],
+    ['Europe/London', 'Europe/London'],
+    ['EST', 'EST'],
+    ['CET', 'CET'],
     ['Middle/Earth', undefined],
+    ...['BST', 'AST', 'IST', 'CST', 'SST', 'ECT', 'ART', 'NST', 'ACT', 'PLT', 'VST', 'CNT', 'bst', ''].map(
+      (ambiguous): [string, undefined] => [ambiguous, undefined],
+    ),
     ['7', undefined],
   ])('takes the zone %s for %s', (name, zone) => {
     expect(zoneNamed(name)).toBe(zone);
@@ -149,6 +158,28 @@ describe('more ways to write a time', () => {
     ['3-6-9', 'M-d-H', '1970-03-06T09:00:00.000Z'],
   ])('%s (%s) is %s', (text, format, expected) => {
     expect(eventTime(text, { format })).toBe(expected);
+  });
+
+  it.each([
+    ['2026-366', 'yyyy-DDD'],
+    ['2026-000', 'yyyy-DDD'],
+    ['2026-400', 'yyyy-DDD'],
+    ['2025-W53', undefined],
+    ['2025-W00', undefined],
+    ['2026-01-01T00:00:61Z', undefined],
+  ])('%s (%s) is none, since there is no such day or second', (text, format) => {
+    expect(eventTime(text, { format })).toBeUndefined();
+  });
+
+  it('reads the last day of a leap year', () => {
+    expect(eventTime('2024-366', { format: 'yyyy-DDD' })).toBe('2024-12-31T00:00:00.000Z');
+  });
+
+  it('tells in a bounded time that a hostile cell is none', () => {
+    const before = performance.now();
+    expect(eventTime(`6 Mar 2026 09:00${' '.repeat(200_000)}(`, { format: 'rfc2822' })).toBeUndefined();
+    expect(eventTime(`6 Mar 2026 09:00 (${'('.repeat(200_000)}`, { format: 'rfc2822' })).toBeUndefined();
+    expect(performance.now() - before).toBeLessThan(500);
   });
 
   it.each(['2026-366', '2026-S3', '2026M13', '2026-03/06'])('%s is none', (text) => {

@@ -173,7 +173,10 @@ class Parser {
   }
 
   #unexpected(): BodySyntaxError {
-    if (this.#at >= this.#text.length) return new BodySyntaxError('the body is not JSON: it ends too early');
+    if (this.#at >= this.#text.length)
+      return new BodySyntaxError(
+        `the body is not JSON: ${this.#text.trim() === '' ? 'it is empty' : 'it ends too early'}`,
+      );
     const before = this.#text.slice(0, this.#at);
     const line = before.split('\n').length;
     const column = this.#at - before.lastIndexOf('\n');

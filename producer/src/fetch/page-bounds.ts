@@ -1,5 +1,5 @@
 const MIB = 1024 * 1024;
-const MOST: PageBounds = { bytes: 64 * MIB, records: 1_000_000 };
+const MOST: PageBounds = { bytes: 64 * MIB, records: 1_000_000, chars: 256 * MIB };
 const LEAST_BYTES = MIB;
 const LEAST_RECORDS = 10_000;
 /** A body is there as bytes, as text and as values for a moment. */
@@ -7,11 +7,16 @@ const MEMORY_PER_BYTE = 32;
 /** A record of a page takes about 1.9 kB until it is committed, however short it is; half of the memory is for others. */
 const MEMORY_PER_RECORD = 4_096;
 
+/** An expression repeats what is around records in each of them, so their texts may be longer than the body. */
+const CHARS_PER_BYTE = 4;
+
 /** The largest page that is read. */
 export interface PageBounds {
   /** Of the body after decompression. */
   readonly bytes: number;
   readonly records: number;
+  /** Of its records' keys and values together. */
+  readonly chars: number;
 }
 
 /**
@@ -22,8 +27,10 @@ export function pageBounds(memory: number | undefined): PageBounds {
   if (memory === undefined || memory === 0) return MOST;
   const within = (least: number, per: number, most: number): number =>
     Math.min(most, Math.max(least, Math.floor(memory / per)));
+  const bytes = within(LEAST_BYTES, MEMORY_PER_BYTE, MOST.bytes);
   return {
-    bytes: within(LEAST_BYTES, MEMORY_PER_BYTE, MOST.bytes),
+    bytes,
+    chars: bytes * CHARS_PER_BYTE,
     records: within(LEAST_RECORDS, MEMORY_PER_RECORD, MOST.records),
   };
 }

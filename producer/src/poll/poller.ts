@@ -34,6 +34,8 @@ export interface PollerOptions {
   published?: (records: number) => void;
   /** Records of one page that are read. @default 1,000,000 */
   mostOfPage?: number;
+  /** Characters that the records of one page have together. @default 268,435,456 */
+  mostChars?: number;
 }
 
 /** What one poll came to. */
@@ -211,7 +213,7 @@ export class Poller {
       asked,
       fingerprint,
       chars,
-      records: readPage(answer.records, this.#shape, answer),
+      records: readPage(answer.records, this.#shape, answer, this.#options.mostChars),
       count: answer.records.length,
       observedAt: this.#options.clock.now(),
       ...(next === undefined ? {} : { next: detached(next) }),

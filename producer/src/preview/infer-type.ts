@@ -103,10 +103,13 @@ function timeOf(texts: readonly string[]): LooksLike | undefined {
 /** As Spark casts: years, months and days, and what follows after a blank or a T. */
 const CASTABLE_TIME = /^[+-]?\d{4,6}(-\d{1,2}(-\d{1,2}([ T].*)?)?)?$/;
 
+/** Words that a cast to double reads; one to a decimal does not. */
+const NO_FINITE = /^(nan|[+-]?inf(inity)?)$/i;
+
 /** Why a text cannot be cast to a type as a whole; undefined where it can, or where only downstream can tell. */
 export function castFault(type: Column['type'], text: string): string | undefined {
   if (type === 'long') return isLong(text) ? undefined : 'no whole number of 64 bits';
-  if (type === 'double') return isNumber(text) ? undefined : 'no number';
+  if (type === 'double') return isNumber(text) || NO_FINITE.test(text) ? undefined : 'no number';
   if (type === 'boolean')
     return /^(true|false|t|f|yes|no|y|n|1|0)$/i.test(text) ? undefined : 'neither true nor false';
   if (type === 'date' || type === 'timestamp')

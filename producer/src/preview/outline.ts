@@ -29,7 +29,7 @@ function described(value: ExactJson): string {
       ? 'an empty object'
       : `an object with ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
   }
-  const text = cellText(value) ?? 'null';
+  const text = (cellText(value) ?? 'null').slice(0, 200).replaceAll(/\s+/g, ' ');
   return `${typeName(value)} ${text.length > 40 ? `${text.slice(0, 40)}…` : text}`;
 }
 

@@ -129,7 +129,7 @@ function previewAnswers(spec: StreamSourceSpec, source: FeedSource, answers: rea
       (endsByCount(spec) ? ENDS_BY_COUNT : undefined),
     problems: [
       ...seen.flatMap((it) => columnProblems(spec, it, records, raw)),
-      ...badProblems(spec, bad),
+      ...badProblems(spec, bad, raw),
       ...identityProblems(records),
     ],
     outline: raw.length === 0 && last?.body !== undefined ? outline(last.body) : [],

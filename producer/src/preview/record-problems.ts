@@ -1,4 +1,4 @@
-import { nearestWord, type Problem, type StreamSourceSpec } from '@tributary/api';
+import { nearestWord, type Column, type Problem, type StreamSourceSpec } from '@tributary/api';
 import type { BodySyntaxError, ExactJson } from '../extract/exact-json.ts';
 import type { FeedRecord } from '../extract/record.ts';
 import type { UpstreamError } from '../fetch/upstream-error.ts';
@@ -20,23 +20,13 @@ export function columnProblems(
   raw: readonly ExactJson[],
 ): Problem[] {
   const field = fieldOf(spec, column.name);
-  const path = column.path ?? column.name;
-  if (records.length > 0 && missing === records.length && field !== 'spec.source') {
-    const near = nearestWord(path, [...new Set(raw.slice(0, 20).flatMap((record) => pathsOf(record)))]);
+  if (records.length > 0 && missing === records.length && field !== 'spec.source')
     return [
       {
-        field: column.path === undefined ? `${field}.name` : `${field}.path`,
-        code: 'UnknownColumn',
-        message: `none of ${records.length} records has a value at ${path}`,
-        remedy:
-          near === undefined
-            ? `a record has ${pathsOf(raw[0] ?? null)
-                .slice(0, 12)
-                .join(', ')}`
-            : `did you mean path: ${near}?`,
+        ...atAbsent(spec, column, raw),
+        message: `none of ${records.length} records has a value at ${column.path ?? column.name}`,
       },
     ];
-  }
   // The event time is read by its format and not by a cast.
   if (column.role === 'time') return [];
   const texts = records.map(({ cells }) => cells.get(column.name) ?? '').filter((text) => text !== '');
@@ -62,17 +52,56 @@ export function columnProblems(
   ];
 }
 
+/** Where a column finds nothing, and what might have been meant. */
+function atAbsent(
+  spec: StreamSourceSpec,
+  { name, path }: Column,
+  raw: readonly ExactJson[],
+): Omit<Problem, 'message'> {
+  const field = fieldOf(spec, name);
+  const known = [...new Set(raw.slice(0, 20).flatMap((record) => pathsOf(record)))];
+  const near = nearestWord(path ?? name, known);
+  return {
+    field: path === undefined ? `${field}.name` : `${field}.path`,
+    code: 'UnknownColumn',
+    remedy:
+      near === undefined
+        ? `a record has ${pathsOf(raw[0] ?? null)
+            .slice(0, 12)
+            .join(', ')}`
+        : `did you mean path: ${near}?`,
+  };
+}
+
+/** A column without which a record is identified by nothing, and which no record has at its path. */
+function absentColumn(spec: StreamSourceSpec, reason: string, raw: readonly ExactJson[]): Column | undefined {
+  const [, key] = /^key column (\w+) is missing/.exec(reason) ?? [];
+  const column = spec.columns.find(({ name, role }) =>
+    key === undefined ? reason.startsWith('there is neither a key') && role === 'time' : name === key,
+  );
+  if (column === undefined) return undefined;
+  const path = column.path ?? column.name;
+  return raw.some((record) => pathsOf(record).includes(path)) ? undefined : column;
+}
+
 /** Reasons that differ in the value only are one problem. */
-export function badProblems(spec: StreamSourceSpec, bad: ReadonlyMap<string, number>): Problem[] {
+export function badProblems(
+  spec: StreamSourceSpec,
+  bad: ReadonlyMap<string, number>,
+  raw: readonly ExactJson[],
+): Problem[] {
   const kinds = Map.groupBy(bad, ([reason]) => reason.replace(QUOTED, '…'));
   return [...kinds.values()].slice(0, 5).map((alike) => {
     const [reason = ''] = alike[0] ?? [];
     const count = alike.reduce((sum, [, each]) => sum + each, 0);
     const name = /^(?:time |key )?column (\w+)/.exec(reason)?.[1];
+    const message = `${count} records would go to the dead letters: ${reason}`;
+    const absent = absentColumn(spec, reason, raw);
+    if (absent !== undefined) return { ...atAbsent(spec, absent, raw), message };
     return {
       field: name === undefined ? 'spec.columns' : fieldOf(spec, name),
       code: 'BadFormat',
-      message: `${count} records would go to the dead letters: ${reason}`,
+      message,
       remedy: badRemedy(
         reason,
         alike.map(([each]) => each),
@@ -130,7 +159,9 @@ export function answerProblem(
     code: 'RuleBroken',
     message: error.message,
     remedy:
-      near === undefined ? (REMEDIES[error.code] ?? 'look at the body') : `did you mean records: ${near}?`,
+      near === undefined
+        ? (remedyBy(error) ?? REMEDIES[error.code] ?? 'look at the body')
+        : `did you mean records: ${near}?`,
   };
 }
 
@@ -141,6 +172,16 @@ function nearestRecords(records: string, members: readonly string[]): string | u
     const near = known.has(name) ? undefined : nearestWord(name, [...known]);
     if (near !== undefined) return records.replace(new RegExp(`\\b${name}\\b`), () => near);
   }
+  return undefined;
+}
+
+/** Answers that are nearly JSON, or nothing, have a remedy of their own. */
+function remedyBy({ code, message }: UpstreamError | BodySyntaxError): string | undefined {
+  if (code !== 'BodySyntax' || !message.includes('is not JSON')) return undefined;
+  if (message.endsWith('it is empty'))
+    return 'an empty answer is no records only with status 204: check url and parameters, and that the answer was saved';
+  if (/"-?(?:NaN|Infinity)/.test(message))
+    return 'the body writes NaN or Infinity, which JSON does not have: ask the API for null or for CSV';
   return undefined;
 }
 

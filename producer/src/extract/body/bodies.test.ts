@@ -39,6 +39,18 @@ describe('CSV', () => {
       { headerStarts: '' },
       '[{"c0":"x","a":"1","b":"2"},{"c0":"Yearly"},{"c0":"y","a":"3","c":"4"}]',
     ],
+    [
+      'rows that lack their first cell, below a header that does',
+      ',a,b\nx,1,2\n,3,4\n,5,\n\n,6,7\n',
+      { headerStarts: '' },
+      '[{"c0":"x","a":"1","b":"2"},{"c0":"","a":"3","b":"4"},{"c0":"","a":"5","b":""},{"c0":"","a":"6","b":"7"}]',
+    ],
+    [
+      'a block with other names, below a blank line',
+      ',a,b\nx,1,2\n\n,c,d\ny,3,4\n',
+      { headerStarts: '' },
+      '[{"c0":"x","a":"1","b":"2"},{"c0":"y","c":"3","d":"4"}]',
+    ],
     ['delimiters of two signs', 'a||b\n1|x||2\n', { delimiter: '||' }, '[{"a":"1|x","b":"2"}]'],
     ['tabs', 'a\tb\n1\t2', { delimiter: '\t' }, '[{"a":"1","b":"2"}]'],
     [
@@ -102,6 +114,17 @@ describe('XML', () => {
     expect(xml(text)).toBe(body);
   });
 
+  it.each(['xsi:nil="1"', "i:nil='true'", 'nil="true"'])(
+    'takes %s for nothing, prefixes kept or not',
+    (nil) => {
+      const text = `<r><a ${nil}/><b nil="false">1</b></r>`;
+      expect(JSON.stringify(parseXml(text, {}))).toContain('"a":null');
+      expect(JSON.stringify(parseXml(text, { prefixes: true }))).toBe(
+        '{"r":{"a":null,"b":{"@nil":"false","#text":"1"}}}',
+      );
+    },
+  );
+
   it.each([
     ['cut off', '<r><v>1</v>'],
     ['closed wrongly', '<r><v>1</r></v>'],
@@ -157,6 +180,22 @@ describe('a body in another format than declared', () => {
   it('is told apart, since errors come as JSON', () => {
     expect(read('{"error":"x"}')).toEqual({ value: { error: 'x' }, other: 'JSON' });
     expect(() => read('<!DOCTYPE html><html>')).toThrow(/page/);
+  });
+
+  it.each([
+    ['a call', 'cb({"a":1}) ; \n'],
+    ['a call without a semicolon', 'my.cb( [1] )'],
+    ['an assignment', 'var x = {"a":1};'],
+    ['nothing behind it', 'x = [1]'],
+  ])('is unwrapped from %s', (_what, text) => {
+    expect(JSON.stringify(compileBodyReader({})(text).value)).toMatch(/^(\{"a":1\}|\[1\])$/);
+  });
+
+  it.each([' ', '\n', ') ', '; '])('is unwrapped in a bounded time, however often it holds %j', (blank) => {
+    const before = performance.now();
+    expect(() => compileBodyReader({})(`cb({"a":"${blank.repeat(20_000)}"`)).toThrow(BodySyntaxError);
+    expect(() => compileBodyReader({})(`cb({"a":1${blank.repeat(20_000)}x`)).toThrow(BodySyntaxError);
+    expect(performance.now() - before).toBeLessThan(1_000);
   });
 
   it('says which line of NDJSON is none', () => {

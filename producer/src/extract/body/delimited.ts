@@ -13,11 +13,18 @@ export function parseDelimited(text: string, dialect: Dialect): ExactJson[] {
   const records: ExactJson[] = [];
   let naming: readonly string[] | undefined = header ? undefined : distinctNames(names ?? []);
   let heading: string[][] = [];
+  let first: readonly string[] | undefined;
+  let before: readonly string[] = [];
   for (const cells of delimitedRows(text, dialect)) {
+    const above = before;
+    before = cells;
     if (isBlank(cells)) continue;
     if (headerStarts !== undefined && heading.length === 0) {
-      if (cells[0]?.trim() === headerStarts) naming = undefined;
-      else if (naming === undefined) continue;
+      const begins = cells[0]?.trim() === headerStarts;
+      if (begins && (headerStarts !== '' || first === undefined || isHeader(cells, first, above))) {
+        naming = undefined;
+        first = cells;
+      } else if (naming === undefined) continue;
     }
     if (naming === undefined) {
       heading.push(cells);
@@ -32,6 +39,17 @@ export function parseDelimited(text: string, dialect: Dialect): ExactJson[] {
       `no line of the body begins with the cell ${JSON.stringify(headerStarts)} (csv.headerStarts)`,
     );
   return records;
+}
+
+/**
+ * Rows of data may lack their first cell, so an empty one alone begins no block: the line must repeat a name of the first
+ * header in its place, or stand below a blank line or a title and hold no number.
+ */
+function isHeader(cells: readonly string[], first: readonly string[], above: readonly string[]): boolean {
+  const given = cells.map((cell) => cell.trim());
+  if (given.some((cell, at) => cell !== '' && cell === first[at]?.trim())) return true;
+  const apart = above.filter((cell) => cell.trim() !== '').length <= 1;
+  return apart && !given.some((cell) => /^[-+(]?[.,]?\d/.test(cell));
 }
 
 function isBlank(cells: readonly string[]): boolean {

@@ -35,7 +35,13 @@ function unwrapped(text: string): string {
   const wrapping = WRAPPING.exec(text);
   if (wrapping === null) return text;
   const rest = text.slice(wrapping[0].length);
-  return /[=(]\s*$/.test(wrapping[0]) ? rest.replace(/\s*\)?\s*;?\s*$/, '') : rest;
+  return /[=(]\s*$/.test(wrapping[0]) ? withoutLast(withoutLast(rest, ';'), ')') : rest;
+}
+
+/** By hand: a pattern of optional parts among blanks that is sought from every blank takes hours for a few kilobytes. */
+function withoutLast(text: string, end: ';' | ')'): string {
+  const trimmed = text.trimEnd();
+  return trimmed.endsWith(end) ? trimmed.slice(0, -1) : trimmed;
 }
 
 /** An answer that was to be CSV or XML may be an error in JSON, which rules can tell apart. */

@@ -148,8 +148,13 @@ function addChild(members: ExactObject, name: string, value: ExactJson): void {
   }
 }
 
+/** `xsi:nil`, with any prefix, whether or not prefixes are kept. */
+function isNil(name: string, value: ExactJson | undefined): boolean {
+  return /^@(?:[^:]+:)?nil$/.test(name) && (value === 'true' || value === '1');
+}
+
 function valueOf(members: ExactObject, text: string): ExactJson {
-  if (members['@nil'] === 'true') return null;
+  if (Object.keys(members).some((name) => isNil(name, members[name]))) return null;
   const trimmed = text.trim();
   if (Object.keys(members).length === 0) return trimmed;
   if (trimmed !== '') setMember(members, '#text', trimmed);

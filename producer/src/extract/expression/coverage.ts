@@ -2,7 +2,15 @@ import { isObject, type ExactJson, type ExactObject } from '../exact-json.ts';
 import { membersOf, objectOf } from '../member-order.ts';
 import { computed, ExpressionError, numberOf } from './value.ts';
 
-type Axis = readonly [name: string, values: readonly ExactJson[]];
+/** Coordinates are made where they are asked for: a hundred bytes can name a million of them. */
+interface Coordinates {
+  length: number;
+  at: (index: number) => ExactJson;
+}
+
+type Axis = readonly [name: string, coordinates: Coordinates];
+
+const NONE: Coordinates = { length: 0, at: () => null };
 
 export const MOST_CELLS = 1_000_000;
 
@@ -24,13 +32,13 @@ function pointsOf({ domain, ranges, id }: ExactObject): ExactJson[] {
   for (const [parameter, range] of membersOf(ranges)) {
     if (!isObject(range) || !Array.isArray(range['values'])) continue;
     const order = Array.isArray(range['axisNames']) ? range['axisNames'].map(String) : [];
-    const own = order.map((name): Axis => [name, named.get(name) ?? []]);
-    const others = [...named].filter(([name, values]) => !order.includes(name) && values.length === 1);
-    if (own.reduce((product, [, values]) => product * values.length, 1) > MOST_CELLS)
+    const own = order.map((name): Axis => [name, named.get(name) ?? NONE]);
+    const others = [...named].filter(([name, { length }]) => !order.includes(name) && length === 1);
+    if (own.reduce((product, [, { length }]) => product * length, 1) > MOST_CELLS)
       throw new ExpressionError(`the coverage has more than ${MOST_CELLS} points; ask for fewer`);
     for (const [index, value] of range['values'].entries()) {
       const place = [
-        ...others.map(([name, [only = null]]): [string, ExactJson] => [name, only]),
+        ...others.map(([name, only]): [string, ExactJson] => [name, only.at(0)]),
         ...placeOf(own, index),
       ];
       const key = JSON.stringify(place.toSorted(([a], [b]) => (a < b ? -1 : 1)));
@@ -43,16 +51,22 @@ function pointsOf({ domain, ranges, id }: ExactObject): ExactJson[] {
 }
 
 /** Values as a list, or as so many between a first and a last; tuples of a composite axis stay together. */
-function coordinatesOf(name: string, axis: ExactJson): readonly ExactJson[] {
-  if (isObject(axis) && Array.isArray(axis['values'])) return axis['values'];
+function coordinatesOf(name: string, axis: ExactJson): Coordinates {
+  const values = isObject(axis) ? axis['values'] : undefined;
+  if (Array.isArray(values)) return { length: values.length, at: (index) => values[index] ?? null };
   const [start, stop, count] = isObject(axis)
     ? [axis['start'], axis['stop'], axis['num']].map((part) => numberOf(part ?? null))
     : [];
   if (start === undefined || stop === undefined || count === undefined)
     throw new ExpressionError(`the axis ${name} of the coverage has neither values nor start, stop and num`);
-  return Array.from({ length: Math.min(count, MOST_CELLS) }, (_, at) =>
-    computed(count < 2 ? start : start + ((stop - start) * at) / (count - 1)),
-  );
+  if (!Number.isInteger(count) || count < 0 || count > MOST_CELLS)
+    throw new ExpressionError(
+      `the axis ${name} of the coverage has ${count} coordinates, and at most ${MOST_CELLS} are taken`,
+    );
+  return {
+    length: count,
+    at: (index) => computed(count < 2 ? start : start + ((stop - start) * index) / (count - 1)),
+  };
 }
 
 /** The last axis varies fastest. */
@@ -60,10 +74,10 @@ function placeOf(axes: readonly Axis[], index: number): [string, ExactJson][] {
   let rest = index;
   return axes
     .toReversed()
-    .map(([name, values]): [string, ExactJson] => {
-      const at = values.length === 0 ? 0 : rest % values.length;
-      rest = Math.floor(rest / Math.max(1, values.length));
-      return [name, values[at] ?? null];
+    .map(([name, { length, at }]): [string, ExactJson] => {
+      const place = length === 0 ? 0 : rest % length;
+      rest = Math.floor(rest / Math.max(1, length));
+      return [name, at(place)];
     })
     .reverse();
 }

@@ -52,7 +52,7 @@ function dimensionsOf(dataset: ExactObject): Dimension[] {
   if (!Array.isArray(ids)) throw new ExpressionError('the cube names no dimensions in id');
   return ids.map((id) => {
     const text = String(id as string);
-    const found = dimension[text];
+    const found = Object.hasOwn(dimension, text) ? dimension[text] : undefined;
     const category = isObject(found) && isObject(found['category']) ? found['category'] : undefined;
     if (category === undefined)
       throw new ExpressionError(`the cube has no categories for its dimension ${text}`);
@@ -60,9 +60,14 @@ function dimensionsOf(dataset: ExactObject): Dimension[] {
     return {
       id: text,
       labelled: labels !== undefined,
-      categories: codesOf(category).map((code) => ({ code, label: labels?.[code] ?? null })),
+      categories: codesOf(category).map((code) => ({ code, label: labelOf(labels, code) })),
     };
   });
+}
+
+/** Codes are the API's: one may be named as what every object has. */
+function labelOf(labels: ExactObject | undefined, code: string): ExactJson {
+  return labels !== undefined && Object.hasOwn(labels, code) ? (labels[code] ?? null) : null;
 }
 
 /** Codes by position: a list, a map from code to position, or the labels' own order where there is one only. */

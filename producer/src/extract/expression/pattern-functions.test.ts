@@ -41,6 +41,15 @@ describe('functions over texts', () => {
     expect(() => compileExpression("lines(@)[].capture(@, '(')")).toThrow(/no regular expression/);
   });
 
+  it('refuse a text of which they would see only the beginning, and take a part of it', () => {
+    const long = JSON.stringify(`${'x'.repeat(100_000)}\nid=7`);
+    expect(() => run("capture(@, 'id=(\\d)')", long)).toThrow(
+      /up to 100000 characters, and got one of 100005/,
+    );
+    expect(() => run("matches(@, 'id')", long)).toThrow(/take a part first/);
+    expect(run("capture(@[-10:], 'id=(\\d)')", long)).toBe('7');
+  });
+
   it('match in a bounded time, whatever the text', () => {
     const before = performance.now();
     expect(run("matches(@, '^(a+)+$')", JSON.stringify(`${'a'.repeat(40)}b`))).toBe('false');

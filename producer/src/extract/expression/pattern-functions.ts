@@ -97,7 +97,12 @@ function checkPattern([, pattern]: readonly (ExactJson | undefined)[]): void {
 }
 
 function bounded(text: string): string {
-  return text.length <= LONGEST_MATCHED ? text : text.slice(0, LONGEST_MATCHED);
+  // What lies beyond would be missed in silence.
+  if (text.length > LONGEST_MATCHED)
+    throw new ExpressionError(
+      `capture() and matches() take texts of up to ${LONGEST_MATCHED} characters, and got one of ${text.length}; take a part first, such as $[0:5000] or lines($)[0]`,
+    );
+  return text;
 }
 
 function durationText(value: ExactJson): string {

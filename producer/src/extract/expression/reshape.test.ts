@@ -235,6 +235,33 @@ describe('cube', () => {
   });
 });
 
+describe('a cube that a stranger wrote', () => {
+  const axis = (num: number): string => `{"start":0,"stop":1,"num":${num}}`;
+  const coverage = (x: number, y: number): string =>
+    `{"domain":{"axes":{"x":${axis(x)},"y":${axis(y)}}},"ranges":{"t":{"axisNames":["x","y"],"values":[1]}}}`;
+
+  it('takes no memory for coordinates that nothing has a value at', () => {
+    const before = process.memoryUsage().heapUsed;
+    expect(JSON.parse(run('cube(@)', coverage(1_000_000, 1)))).toEqual([{ x: 0, y: 0, t: 1 }]);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20 * 1024 * 1024);
+  });
+
+  it('is refused where it has more points than a page may hold', () => {
+    expect(() => run('cube(@)', coverage(1_001, 1_000))).toThrow(/more than 1000000 points/);
+    expect(() => run('cube(@)', coverage(1_000_001, 1))).toThrow(/has 1000001 coordinates/);
+    expect(() => run('cube(@)', coverage(-1, 1))).toThrow(/has -1 coordinates/);
+  });
+
+  it('has no label for a code that is named as what every object has', () => {
+    const body =
+      '{"id":["d"],"dimension":{"d":{"category":{"index":["constructor","a"],"label":{"a":"A"}}}},"value":[1,2]}';
+    expect(JSON.parse(run('cube(@)', body))).toEqual([
+      { d: 'constructor', 'd.label': null, value: 1 },
+      { d: 'a', 'd.label': 'A', value: 2 },
+    ]);
+  });
+});
+
 describe('whatever the records', () => {
   const digits = fc.stringMatching(/^-?[1-9][0-9]{0,24}(\.[0-9]{1,12})?$/);
   const wide = fc.array(fc.dictionary(fc.constantFrom('a', 'b', '10', '9', 'x y'), digits), { maxLength: 6 });

@@ -76,5 +76,8 @@ function dayOfYear(year: string, day: number): number | undefined {
 function weekBegin(year: number, week: number, day: number): number | undefined {
   const fourth = Date.UTC(year, 0, 4);
   const monday = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * 86_400_000;
-  return week >= 1 && week <= 53 ? monday + ((week - 1) * 7 + day - 1) * 86_400_000 : undefined;
+  const begin = monday + (week - 1) * 7 * 86_400_000;
+  // A week belongs to the year of its Thursday: few years have a 53rd.
+  const exists = week >= 1 && new Date(begin + 3 * 86_400_000).getUTCFullYear() === year;
+  return exists ? begin + (day - 1) * 86_400_000 : undefined;
 }

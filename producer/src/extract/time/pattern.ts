@@ -48,10 +48,10 @@ export function parsePattern(text: string, format: string, zone: string): number
   const month = monthOf(found);
   const [year, hour] = [found['year'] ?? century(found['shortYear']), hourOf(found)];
   if (month === 'none' || hour === 'none') return undefined;
-  const day = found['dayOfYear'] === undefined ? found['day'] : '1';
-  const begin = wallClock({ ...found, year, month, day, hour });
-  if (begin === undefined) return undefined;
-  const wall = begin + (found['dayOfYear'] === undefined ? 0 : (Number(found['dayOfYear']) - 1) * 86_400_000);
+  const date =
+    found['dayOfYear'] === undefined ? { month, day: found['day'] } : dateOf(year, found['dayOfYear']);
+  const wall = date === undefined ? undefined : wallClock({ ...found, year, hour, ...date });
+  if (wall === undefined) return undefined;
   if (found['offset'] !== undefined) return wall - offsetMs(found['offset']);
   const own = found['zone'] === undefined ? zone : zoneNamed(found['zone']);
   return own === undefined ? undefined : inZone(wall, own);
@@ -99,6 +99,14 @@ function hourOf({ hour, hour12, half }: Groups): string | undefined {
   const number = Number(hour12);
   if (number < 1 || number > 12) return 'none';
   return String((number % 12) + (/^p/i.test(half ?? 'a') ? 12 : 0));
+}
+
+/** The date of a day of the year; undefined for day 0, and for 366 where the year has no such day. */
+function dateOf(year: string | undefined, dayOfYear: string): { month: string; day: string } | undefined {
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year ?? 1970), 0, Number(dayOfYear));
+  if (date.getUTCFullYear() !== Number(year ?? 1970)) return undefined;
+  return { month: String(date.getUTCMonth() + 1), day: String(date.getUTCDate()) };
 }
 
 /** 70 to 99 are of the last century. */

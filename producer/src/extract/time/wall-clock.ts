@@ -13,7 +13,10 @@ export interface Parts {
 const FIRST = utc(1, 0, 1);
 const LAST = utc(9999, 11, 31) + 86_400_000 - 1;
 
-/** The wall clock as if it were UTC; undefined for 31 February or 25 o'clock. 24:00 is the beginning of the next day. */
+/**
+ * The wall clock as if it were UTC; undefined for 31 February or 25 o'clock. 24:00 is the beginning of the next day, a
+ * leap second (`:60`) the next one, as computers count.
+ */
 export function wallClock(parts: Parts): number | undefined {
   const part = (text: string | undefined, whenAbsent: number): number =>
     text === undefined ? whenAbsent : Number(text);
@@ -22,7 +25,7 @@ export function wallClock(parts: Parts): number | undefined {
   const date = utc(year, month - 1, day);
   const exists = new Date(date).getUTCMonth() === month - 1 && new Date(date).getUTCDate() === day;
   const dayEnds = hour === 24 && minute === 0 && second === 0;
-  if (!exists || !(hour < 24 || dayEnds) || minute > 59 || second > 59) return undefined;
+  if (!exists || !(hour < 24 || dayEnds) || minute > 59 || second > 60) return undefined;
   const milli = Number((parts.fraction ?? '').padEnd(3, '0').slice(0, 3));
   const ms = date + ((hour * 60 + minute) * 60 + second) * 1_000 + milli;
   return inRange(ms) ? ms : undefined;

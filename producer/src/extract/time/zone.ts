@@ -50,8 +50,40 @@ export function zoneNamed(text: string): string | undefined {
     return isKnownZone(zone) ? zone : undefined;
   }
   const zone = Object.hasOwn(ABBREVIATIONS, name) ? ABBREVIATIONS[name] : name;
-  return zone !== undefined && zone !== '' && isKnownZone(zone) ? zone : undefined;
+  return zone !== undefined && (zone !== name || isPlainName(name)) && isKnownZone(zone) ? zone : undefined;
 }
+
+/**
+ * Names that Intl may be asked for. Short ones it takes for legacy identifiers that nobody means who writes times: BST
+ * would be Bangladesh and AST Alaska, which makes wrong instants in silence. A zone of the declaration is not read by this.
+ */
+const PLAIN_NAMES = new Set(['UTC', 'GMT', 'UCT', 'EST', 'MST', 'HST', 'CET', 'EET', 'WET', 'MET']);
+
+function isPlainName(name: string): boolean {
+  return name.includes('/') || PLAIN_NAMES.has(name) || COUNTRIES.has(name);
+}
+
+/** Names of the time zone database that are neither `Area/Place` nor an abbreviation. */
+const COUNTRIES = new Set([
+  'Cuba',
+  'Egypt',
+  'Eire',
+  'Greenwich',
+  'Hongkong',
+  'Iceland',
+  'Iran',
+  'Israel',
+  'Jamaica',
+  'Japan',
+  'Libya',
+  'Navajo',
+  'Poland',
+  'Portugal',
+  'Singapore',
+  'Turkey',
+  'Universal',
+  'Zulu',
+]);
 
 const QUARTER_HOUR = 900;
 const FARTHEST = 14 * 3_600;
