@@ -74,8 +74,8 @@ export const POD_ENV = {
 export const SUBJECT_TOKEN_FILE = 'subjectToken';
 
 /**
- * Of the producer: what a page leaves behind dies young as well. The heap itself has no bound beside the pod's, as a page of 64 MiB
- * needs many times its size: it would end the process instead of telling a reason. Measured by `bench -- produce`.
+ * Of the producer: what a page leaves behind dies young as well. The heap itself has no bound beside the pod's, as a page
+ * needs many times its size: the producer refuses one that is too large for its pod, and tells the reason. Measured by `bench -- produce`.
  */
 export const PRODUCER_NODE_OPTIONS = '--max-semi-space-size=2';
 

@@ -67,6 +67,8 @@ export const consumerStatus = z.object({
       message: z.string(),
     })
     .optional(),
+  /** Why the last audit could not be made; absent once one was. What the one before it found may not hold any more. */
+  auditNotPossible: z.object({ at: z.string(), message: z.string() }).optional(),
   notYetSupported: z.array(z.string()),
 });
 

@@ -51,18 +51,6 @@ describe('a consumer of a real topic', () => {
     expect(await consumer.stop()).toBe(0);
   });
 
-  it('joins no group, so that nothing rebalances: a second consumer takes no partition from it', async () => {
-    const feed = await feedNamed('group', { partitions: 2 });
-    const first = feed.start();
-    await feed.publish(100);
-    await uploaded(first, 100);
-    const second = feed.start({ dataDir: join(feed.folder, 'data-2') });
-    await uploaded(second, 100);
-    await feed.publish(100);
-    await Promise.all([uploaded(first, 200), uploaded(second, 200)]);
-    expect(await feed.groupMembers()).toBe(0);
-  });
-
   it('goes on where it was after a crash, and lands what was open when it is stopped', async () => {
     const feed = await feedNamed('resumes', { csv: { cut: { records: 100, bytes: '64Mi', after: '1h' } } });
     const first = feed.start();

@@ -159,6 +159,22 @@ describe('a topic that was made anew', () => {
   });
 });
 
+it('of a topic that was made anew and grew past where it was, nothing lands in the former folder', async () => {
+  const first = start();
+  publish(10);
+  await until(first, 10);
+  const former = topic.topicId;
+  topic.recreate('made-anew-and-grown-at-once');
+  publish(200);
+  await expect(first.ended).rejects.toMatchObject({ code: 'TopicChanged' });
+  const second = start();
+  await until(second, 200);
+  await second.stop();
+  expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 200 }] });
+  const files = await readdir(join(volume.root, FEED, former, 'schema-1'), { recursive: true });
+  expect(files.filter((name) => name.includes('.csv'))).toHaveLength(1);
+});
+
 describe('a disk that is gone', () => {
   it('after a crash costs nothing but reading again', async () => {
     const cases = fc.asyncProperty(
@@ -195,6 +211,43 @@ describe('a disk that is gone', () => {
     await second.stop();
     expect(await prove()).toMatchObject({ ok: true, partitions: [{ rows: 30 }] });
   });
+});
+
+it('a file that waits for its upload and is gone from our own disk ends the consumer, and the next one reads again', async () => {
+  const troubled = new TroubledVolume(volume);
+  const first = start({ volume: troubled });
+  publish(10);
+  await until(first, 10);
+  troubled.delay((path) => path.includes('.csv'));
+  publish(20);
+  await waitUntil(() => troubled.hasInFlight || undefined, { what: 'an upload', timeoutMs: 5_000 });
+  await rm(join(folder, 'disk', 'spool', 'complete'), { recursive: true, force: true });
+  await expect(first.ended).rejects.toMatchObject({ name: 'OwnDiskError', code: 'ENOENT' });
+  const second = start();
+  await until(second, 30);
+  await second.stop();
+  expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 30 }] });
+});
+
+it('a disk that holds what has landed stays full, and says what to do', async () => {
+  const budget: { of?: InProcessConsumer } = {};
+  const onDisk = new FolderVolume(join(folder, 'disk', 'volume'), (bytes) => budget.of?.budget.take(bytes));
+  const consumer = start({ volume: onDisk, budget: 3_000 });
+  budget.of = consumer;
+  for (let batch = 0; batch < 10; batch += 1) publish(20);
+  await waitUntil(() => consumer.state.volume.reason === 'DiskFull' || undefined, {
+    what: 'the disk to be full',
+    timeoutMs: 5_000,
+    intervalMs: 2,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(consumer.state.volume).toMatchObject({
+    healthy: false,
+    reason: 'DiskFull',
+    message: expect.stringContaining('raise spec.storage.size'),
+  });
+  expect(consumer.state.totals().uploaded.rows).toBeLessThan(200);
+  await consumer.stop();
 });
 
 describe('a listing that is behind', () => {

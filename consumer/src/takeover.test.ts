@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Column } from '@tributary/api';
+import type { Kafka, PartitionReader } from '@tributary/kafka';
 import { waitUntil } from '@tributary/local/testing';
 import { audit } from './audit/audit.ts';
 import type { AuditReport } from './audit/report.ts';
@@ -133,6 +134,46 @@ describe('a consumer that stood still while another took over', () => {
     publish(25, 'c');
     await until('75 rows in both', () => rows(first) === 75 && rows(second) === 75);
     expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 75 }] });
+  });
+
+  it('takes no records for gone that the other one has landed, when retention took them before it asked', async () => {
+    const troubled = new TroubledVolume(volume);
+    const gate = Promise.withResolvers<void>();
+    let held = false;
+    let waiting = false;
+    const kafka = topic.kafka();
+    const slow: Kafka = {
+      ...kafka,
+      openReader: (options) => {
+        const reader = kafka.openReader(options);
+        const poll: PartitionReader['poll'] = async (asked) => {
+          if (held) {
+            waiting = true;
+            await gate.promise;
+          }
+          return reader.poll(asked);
+        };
+        return { ...reader, poll };
+      },
+    };
+    const first = start('a', { volume: troubled, csv: every(7), kafka: slow });
+    publish(20, 'a');
+    await until('20 rows', () => rows(first) === 20);
+    troubled.freeze();
+    publish(30, 'b');
+    await until('the rest on the disk', () => first.state.totals().landed.rows === 50);
+    held = true;
+    await until('a poll to be on its way', () => waiting);
+    publish(40, 'c');
+    const second = start('b', { volume, csv: every(100) });
+    await until('90 rows', () => rows(second) === 90);
+    topic.truncate(0, 60n);
+    troubled.thaw();
+    await until('the file of the other one to be adopted', () => rows(first) === 90);
+    gate.resolve();
+    publish(5, 'd');
+    await until('95 rows in both', () => rows(first) === 95 && rows(second) === 95);
+    expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 95 }] });
   });
 
   it('stops for good when the other one has newer columns', async () => {

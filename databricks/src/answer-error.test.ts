@@ -25,6 +25,14 @@ describe('an error of Databricks', () => {
     expect(of(status, body).kind).toBe(kind);
   });
 
+  it.each([503, 502, 408])('with status %i and a wait that was asked for keeps it', (status) => {
+    const answer = { status, body: Buffer.alloc(0), contentType: '', method: 'PUT', path: '/x' };
+    expect(errorOfAnswer({ ...answer, retryAfterMs: 90_000 }, (text) => text)).toMatchObject({
+      kind: 'wait',
+      retryAfterMs: 90_000,
+    });
+  });
+
   it('names the grant that is missing', () => {
     const denied = of(
       403,

@@ -39,7 +39,10 @@ export function errorOfAnswer(answer: FailedAnswer, redact: (text: string) => st
 function classify(details: DatabricksErrorDetails, answer: FailedAnswer): DatabricksError {
   const { status, errorCode } = details;
   if (status === 429) return new DatabricksWaitError(details, answer.retryAfterMs ?? DEFAULT_WAIT_MS);
-  if (status >= 500 || status === 408) return new DatabricksTransientError(details);
+  if (status >= 500 || status === 408)
+    return answer.retryAfterMs === undefined
+      ? new DatabricksTransientError(details)
+      : new DatabricksWaitError(details, answer.retryAfterMs);
   if (status === 401)
     return new DatabricksUserError(
       details,

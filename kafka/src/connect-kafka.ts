@@ -41,6 +41,7 @@ class KafkajsKafka implements Kafka {
 
   openReader(options: {
     topic: string;
+    topicId?: string;
     from: ReadonlyMap<number, bigint>;
     isolation?: Isolation;
     maxBytes?: number;

@@ -1,6 +1,6 @@
 import type { Broker } from 'kafkajs/src/cluster/index.js';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
-import fetchRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js';
+import Encoder from 'kafkajs/src/protocol/encoder.js';
 import { KafkaError } from './errors.ts';
 import { BATCH, CONTROL, decodeBatch, TRANSACTIONAL } from './decode-record-batch.ts';
 import type { FetchedRecord } from './fetched-record.ts';
@@ -22,54 +22,76 @@ export interface RawPartition {
   batches: Buffer;
 }
 
-/** One Fetch request. kafkajs' own decoder hides how far the log was read and the last stable offset, so we decode. */
-export function fetchFrom(
-  broker: Broker,
-  options: {
-    topic: string;
-    positions: ReadonlyMap<number, bigint>;
-    maxWaitMs: number;
-    maxBytes: number;
-    isolation: Isolation;
-  },
-): Promise<RawPartition[]> {
-  const { topic, positions, maxWaitMs, maxBytes, isolation } = options;
+const FETCH = { apiKey: 1, apiVersion: 13, apiName: 'Fetch' } as const;
+const UUID_BYTES = 16;
+const NOBODY = -1;
+const NO_SESSION = { id: 0, epoch: -1 };
+
+export interface FetchOptions {
+  /** As Kafka's tools write it. A topic that was made anew under the same name has another one, and is not read. */
+  topicId: string;
+  positions: ReadonlyMap<number, bigint>;
+  maxWaitMs: number;
+  maxBytes: number;
+  isolation: Isolation;
+}
+
+/**
+ * One Fetch request, by the topic's id: kafkajs knows it up to version 11, which goes by the name. Its decoder also hides
+ * how far the log was read and the last stable offset.
+ */
+export function fetchFrom(broker: Broker, options: FetchOptions): Promise<RawPartition[]> {
   return broker.connectionPool.send({
-    request: fetchRequest({
-      replicaId: -1,
-      maxWaitTime: maxWaitMs,
-      minBytes: 1,
-      maxBytes,
-      isolationLevel: ISOLATION_LEVEL[isolation],
-      topics: [
-        {
-          topic,
-          partitions: [...positions].map(([partition, offset]) => ({
-            partition,
-            fetchOffset: offset.toString(),
-            maxBytes,
-          })),
-        },
-      ],
-    }),
+    request: { ...FETCH, encode: () => Promise.resolve(encodeFetch(options)) },
     response: {
-      decode: (raw) => Promise.resolve(decodeFetchV11(raw)),
+      decode: (raw) => Promise.resolve(decodeFetch(raw)),
       parse: (data) => Promise.resolve(data),
     },
-    requestTimeout: maxWaitMs + 30_000,
+    requestTimeout: options.maxWaitMs + 30_000,
   });
 }
 
-function decodeFetchV11(raw: Buffer): RawPartition[] {
+function encodeFetch({ topicId, positions, maxWaitMs, maxBytes, isolation }: FetchOptions): Encoder {
+  const encoder = new Encoder();
+  encoder.writeUVarInt(0); // tagged fields of the header
+  encoder.writeInt32(NOBODY); // no replica
+  encoder.writeInt32(maxWaitMs);
+  encoder.writeInt32(1); // byte, at least
+  encoder.writeInt32(maxBytes);
+  encoder.writeInt8(ISOLATION_LEVEL[isolation]);
+  encoder.writeInt32(NO_SESSION.id);
+  encoder.writeInt32(NO_SESSION.epoch);
+  encoder.writeUVarInt(2); // one topic (compact arrays count one more)
+  encoder.writeBufferInternal(Buffer.from(topicId, 'base64url'));
+  encoder.writeUVarInt(positions.size + 1);
+  for (const [partition, offset] of positions) {
+    encoder.writeInt32(partition);
+    encoder.writeInt32(NOBODY); // whatever the leader's epoch
+    encoder.writeInt64(offset.toString());
+    encoder.writeInt32(NOBODY); // no epoch of the last fetch: we do not follow
+    encoder.writeInt64('-1'); // nor have a log of our own
+    encoder.writeInt32(maxBytes);
+    encoder.writeUVarInt(0);
+  }
+  encoder.writeUVarInt(0);
+  encoder.writeUVarInt(1); // no forgotten topics
+  encoder.writeUVarIntString(''); // no rack
+  encoder.writeUVarInt(0);
+  return encoder;
+}
+
+function decodeFetch(raw: Buffer): RawPartition[] {
   const decoder = new Decoder(raw);
+  skipTaggedFields(decoder); // of the header
   decoder.readInt32(); // throttle time: the broker has already waited
   const errorCode = decoder.readInt16();
   decoder.readInt32(); // session id: no sessions
-  const topics = decoder.readArray((topicDecoder) => {
-    topicDecoder.readString();
-    return topicDecoder.readArray(decodePartition);
-  });
-  const partitions = topics.flat();
+  const partitions = compactArray(decoder, () => {
+    decoder.readBytes(UUID_BYTES); // the one topic
+    const decoded = compactArray(decoder, () => decodePartition(decoder));
+    skipTaggedFields(decoder);
+    return decoded;
+  }).flat();
   return errorCode === 0 ? partitions : partitions.map((partition) => ({ ...partition, errorCode }));
 }
 
@@ -80,11 +102,30 @@ function decodePartition(decoder: Decoder): RawPartition {
   const highWatermark = int64();
   const lastStableOffset = int64();
   const logStartOffset = int64();
-  const aborted = decoder.readArray(() => ({ producerId: int64().toString(), firstOffset: int64() }));
+  const aborted = compactArray(decoder, () => {
+    const transaction = { producerId: int64().toString(), firstOffset: int64() };
+    skipTaggedFields(decoder);
+    return transaction;
+  });
   decoder.readInt32(); // preferred read replica: always the leader for us
-  const size = decoder.readInt32();
+  const size = decoder.readUVarInt() - 1;
   const batches = size > 0 ? decoder.readBytes(size) : Buffer.alloc(0);
+  skipTaggedFields(decoder);
   return { partition, errorCode, highWatermark, lastStableOffset, logStartOffset, aborted, batches };
+}
+
+/** A null array is one without entries. */
+function compactArray<T>(decoder: Decoder, read: () => T): T[] {
+  const length = Math.max(0, decoder.readUVarInt() - 1);
+  return Array.from({ length }, read);
+}
+
+/** kafkajs takes a field's size for one more than it is, as that of a compact text. */
+function skipTaggedFields(decoder: Decoder): void {
+  for (let left = decoder.readUVarInt(); left > 0; left -= 1) {
+    decoder.readUVarInt();
+    decoder.readBytes(decoder.readUVarInt());
+  }
 }
 
 /**

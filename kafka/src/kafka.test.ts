@@ -311,6 +311,35 @@ describe('reading from explicit positions', () => {
     await Promise.all([beyond.close(), before.close()]);
   });
 
+  it('reads nothing of another topic that was made under the same name, however long its log is', async () => {
+    const topic = await newTopic();
+    const publish = async (count: number): Promise<void> => {
+      const publisher = kafka.openPublisher({ transactionalId: topic });
+      await publisher.open();
+      await publisher.publish(
+        Array.from({ length: count }, (_, index) => ({ topic, key: null, value: String(index) })),
+      );
+      await publisher.close();
+    };
+    await publish(3);
+    const topicId = await kafka.topicId(topic);
+    const reader = kafka.openReader({ topic, topicId, from: new Map([[0, 0n]]) });
+    expect((await reader.poll({ maxWaitMs: 500 })).flatMap(({ records }) => records)).toHaveLength(3);
+    await withRawAdmin(async (raw) => {
+      await raw.deleteTopics({ topics: [topic] });
+      await waitUntil(async () => !(await raw.listTopics()).includes(topic), {
+        what: 'the deletion',
+        timeoutMs: 10_000,
+      });
+    });
+    await admin.createTopics([{ name: topic, partitions: 1, replicas: 1, config: {} }]);
+    await publish(20);
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({ code: 'TopicMissing' });
+    expect([...reader.positions().values()]).toEqual([4n]);
+    await reader.close();
+  });
+
   it('says that a topic is missing', async () => {
     const reader = kafka.openReader({ topic: 'nowhere', from: new Map([[0, 0n]]) });
     await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({ code: 'TopicMissing' });

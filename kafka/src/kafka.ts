@@ -24,6 +24,8 @@ export interface Kafka {
   check(signal?: AbortSignal): Promise<void>;
   openReader(options: {
     topic: string;
+    /** Another topic of the same name is not read: `poll` throws TopicMissing. @default that of the first poll's topic */
+    topicId?: string;
     /** First offset to read, by partition. */
     from: ReadonlyMap<number, bigint>;
     /** @default read_committed */

@@ -133,6 +133,7 @@ declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
     buffer: Buffer;
     writeBoolean(value: boolean): this;
+    writeInt8(value: number): this;
     writeInt16(value: number): this;
     writeInt32(value: number): this;
     /** The client takes numbers beyond 2^53 as text. */
@@ -159,17 +160,6 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readTaggedFields(): unknown;
     readArray<T>(read: (decoder: this) => T): T[];
   }
-}
-
-declare module 'kafkajs/src/protocol/requests/fetch/v11/request.js' {
-  export default function fetchRequest(options: {
-    replicaId: number;
-    maxWaitTime: number;
-    minBytes: number;
-    maxBytes: number;
-    isolationLevel: number;
-    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
-  }): KafkajsRequest;
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {

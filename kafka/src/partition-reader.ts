@@ -6,9 +6,11 @@ import { KafkaError, OffsetOutOfRangeError } from './errors.ts';
 import { fetchFrom, readBatches, type RawPartition } from './fetch-protocol.ts';
 import type { PartitionReader } from './kafka.ts';
 import type { FetchedRecords, Isolation } from './records.ts';
-import { partitionLeaders, refreshAfter, topicOffsets } from './topic-metadata.ts';
+import { partitionLeaders, refreshAfter, topicId, topicOffsets } from './topic-metadata.ts';
 
 const OFFSET_OUT_OF_RANGE = 1;
+/** Neither is in kafkajs' table of errors. Also told for a moment by a broker that has just started. */
+const [UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID] = [100, 103];
 /** One answer is being worked on while the next one is on its way; larger ones cost memory and gain nothing. */
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
@@ -21,6 +23,8 @@ interface PendingFetch {
 export class ClusterPartitionReader implements PartitionReader {
   readonly #cluster: Cluster;
   readonly #topic: string;
+  /** Of the topic that is read, whatever becomes of its name; looked up by the first poll where it was not given. */
+  #topicId: string | undefined;
   readonly #isolation: Isolation;
   readonly #maxBytes: number;
   readonly #positions: Map<number, bigint>;
@@ -29,10 +33,17 @@ export class ClusterPartitionReader implements PartitionReader {
 
   constructor(
     cluster: Cluster,
-    options: { topic: string; from: ReadonlyMap<number, bigint>; isolation?: Isolation; maxBytes?: number },
+    options: {
+      topic: string;
+      topicId?: string | undefined;
+      from: ReadonlyMap<number, bigint>;
+      isolation?: Isolation;
+      maxBytes?: number;
+    },
   ) {
     this.#cluster = cluster;
     this.#topic = options.topic;
+    this.#topicId = options.topicId;
     this.#isolation = options.isolation ?? 'read_committed';
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#positions = new Map(options.from);
@@ -84,12 +95,13 @@ export class ClusterPartitionReader implements PartitionReader {
 
   async #startFetches(wanted: readonly number[], maxWaitMs: number): Promise<void> {
     const leaders = await partitionLeaders(this.#cluster, this.#topic);
+    const id = (this.#topicId ??= await topicId(this.#cluster, this.#topic));
     for (const [nodeId, partitions] of Map.groupBy(wanted, (partition) => leaders.get(partition) ?? -1)) {
       if (nodeId < 0)
         throw new KafkaError('KafkaUnavailable', `${this.#topic}[${partitions.join()}] has no leader now`);
       if (this.#pending.has(nodeId)) continue;
       const from = new Map(partitions.map((partition) => [partition, this.#positions.get(partition) ?? 0n]));
-      const answer = this.#fetch(nodeId, from, maxWaitMs);
+      const answer = this.#fetch(nodeId, id, from, maxWaitMs);
       answer.catch(() => undefined); // reported by the poll that waits for it, or abandoned with the reader
       this.#pending.set(nodeId, { from, answer });
     }
@@ -101,11 +113,11 @@ export class ClusterPartitionReader implements PartitionReader {
     this.#ahead = this.#startFetches(wanted, maxWaitMs).catch(() => undefined);
   }
 
-  async #fetch(nodeId: number, from: ReadonlyMap<number, bigint>, maxWaitMs: number) {
+  async #fetch(nodeId: number, id: string, from: ReadonlyMap<number, bigint>, maxWaitMs: number) {
     const broker = await this.#cluster.findBroker({ nodeId });
     try {
       const partitions = await fetchFrom(broker, {
-        topic: this.#topic,
+        topicId: id,
         positions: from,
         maxWaitMs,
         maxBytes: this.#maxBytes,
@@ -135,6 +147,8 @@ export class ClusterPartitionReader implements PartitionReader {
       )
         continue;
       if (raw.errorCode === OFFSET_OUT_OF_RANGE) throw await this.#outOfRange(partition, position);
+      if (raw.errorCode === UNKNOWN_TOPIC_ID || raw.errorCode === INCONSISTENT_TOPIC_ID)
+        throw new KafkaError('TopicMissing', `there is no topic ${this.#topic} with the id ${this.#topicId}`);
       if (protocolErrors.failure(raw.errorCode)) throw protocolErrors.createErrorFromCode(raw.errorCode);
       const { records, nextOffset } = await readBatches(this.#topic, raw, position, this.#isolation);
       if (nextOffset === position) continue;

@@ -17,6 +17,7 @@ import {
 } from '@tributary/runtime';
 import { HttpFetcher } from './fetch/http-fetcher.ts';
 import { UpstreamError } from './fetch/upstream-error.ts';
+import { pageBounds } from './fetch/page-bounds.ts';
 import { createMetrics } from './metrics.ts';
 import { compileSource } from './source/feed-source.ts';
 import { pollLoop } from './poll/poll-loop.ts';
@@ -66,7 +67,9 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
       new SecretFolder(process.env[POD_ENV.sourceSecretsDir] ?? '/etc/tributary/source', secrets),
       resolveColumns(config),
     );
+    const bounds = pageBounds(process.constrainedMemory());
     const fetcher = new HttpFetcher({
+      largestBytes: bounds.bytes,
       redact: (text) => secrets.redact(text),
       allowPrivate: source.allowPrivate,
       timeoutMs: source.timeoutMs,
@@ -75,9 +78,29 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
     });
     fetchers.push(fetcher);
     const publisher = kafka.openPublisher({ transactionalId: config.kafka.transactionalId });
-    poller = new Poller({ config, source, fetcher, kafka, publisher, secrets, logger, clock });
+    poller = new Poller({
+      mostOfPage: bounds.records,
+      published: (records) => metrics.published.inc(records),
+      config,
+      source,
+      fetcher,
+      kafka,
+      publisher,
+      secrets,
+      logger,
+      clock,
+    });
     await pollLoop(
-      { poller, schedule: new PollSchedule(config.schedule), state, metrics, watchdog, clock, logger },
+      {
+        poller,
+        schedule: new PollSchedule(config.schedule),
+        state,
+        metrics,
+        watchdog,
+        clock,
+        logger,
+        timeoutMs: source.timeoutMs,
+      },
       signal,
     );
   } catch (error) {

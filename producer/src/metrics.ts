@@ -17,7 +17,7 @@ export function createMetrics(registry: Registry, figures: Figures): ProducerMet
   const registers = [registry];
   gaugeOf(registry, {
     name: 'tributary_cursor_lag_seconds',
-    help: 'Age of the newest event that the last poll saw.',
+    help: 'Age of the newest event that a poll has seen.',
     figure: () => figures.cursorLagSeconds(),
   });
   gaugeOf(registry, {

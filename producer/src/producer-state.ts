@@ -14,11 +14,18 @@ export class ProducerState {
   lastPoll: (PollResult & { result: string }) | undefined;
   nextPollAt: number | undefined;
   quotaResumesAt: number | undefined;
+  /** ISO 8601, empty before there is one. */
+  #newestEvent = '';
 
-  /** Age of the newest event that the last poll saw; undefined before one did. */
+  /** A poll that is without news leaves the newest event what it was. */
+  polled(poll: PollResult, result: string): void {
+    this.lastPoll = { ...poll, result };
+    if (poll.newest !== undefined && poll.newest > this.#newestEvent) this.#newestEvent = poll.newest;
+  }
+
+  /** Age of the newest event that a poll of this process has seen; undefined before one did. */
   cursorLagSeconds(now: number): number | undefined {
-    const newest = this.lastPoll?.newest;
-    return newest === undefined || newest === '' ? undefined : (now - Date.parse(newest)) / 1_000;
+    return this.#newestEvent === '' ? undefined : (now - Date.parse(this.#newestEvent)) / 1_000;
   }
 
   upstreamIs(healthy: boolean, reason: string, message: string): void {
@@ -74,7 +81,10 @@ export function statusOf(
         state.upstream.reason === 'QuotaExhausted' ||
         (quotaResumesAt !== undefined && state.upstream.healthy),
       ...(figures.quotaRemaining === undefined ? {} : { remaining: figures.quotaRemaining }),
-      ...(quotaResumesAt === undefined ? {} : { resumesAt: time(quotaResumesAt) }),
+      // To the second: what differs by a moment at each look would be news each time.
+      ...(quotaResumesAt === undefined
+        ? {}
+        : { resumesAt: time(Math.round(quotaResumesAt / 1_000) * 1_000) }),
     },
     notYetSupported: unsupportedFields(source),
   };

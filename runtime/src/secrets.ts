@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
 
-const MASK = '[redacted]';
+/** Stands where a secret stood. */
+export const REDACTED = '[redacted]';
 const SHORTEST_REDACTED = 4;
 
 /** Every secret value that this process has read, so that none leaves it in a log, status, header or record (Delivery 8). */
@@ -27,7 +28,7 @@ export class SecretRegistry {
 
   redact(text: string): string {
     let result = text;
-    for (const value of this.#values) result = result.replaceAll(value, MASK);
+    for (const value of this.#values) result = result.replaceAll(value, REDACTED);
     return result;
   }
 }

@@ -17,7 +17,7 @@ export const csvFormat = () =>
       delimiter: z
         .string()
         .min(1)
-        .max(1)
+        .max(4)
         .default(',')
         .describe('Cell separator, "\\t" for tabs; a blank takes any run of blanks for one.'),
       quote: z.string().max(1).default('"').describe('Quote of cells; empty: there is none.'),

@@ -8,7 +8,7 @@ import { databricks } from './databricks.ts';
 import { kafka } from './kafka.ts';
 import { pods } from './pods.ts';
 import { schedule } from './schedule.ts';
-import { source } from './source.ts';
+import { source, type HttpSource } from './source.ts';
 
 const series = () =>
   z.strictObject({
@@ -37,7 +37,9 @@ const storage = () =>
     storageClassName: z.string().min(1).max(253).optional().describe('Storage class of that volume.'),
     budget: byteSize()
       .default('1Gi')
-      .describe('Disk the consumer may fill before it pauses; Kafka keeps the data.'),
+      .describe(
+        'Disk the consumer may fill before it pauses; Kafka keeps the data. Without databricks: nine tenths of size.',
+      ),
   });
 
 const policy = () => z.enum(['Retain', 'Delete']);
@@ -107,7 +109,19 @@ export const streamSourceSpec = constrained(
     holds: (it) =>
       !it.snapshot || it.source.http === undefined || it.columns.some((column) => column.role === 'key'),
   },
+  {
+    rule: "!has(self.snapshot) || !self.snapshot || !has(self.source.http) || !(self.source.http.request.url.contains('{{') || (has(self.source.http.request.query) && self.source.http.request.query.exists(q, q.value.contains('{{'))) || (has(self.source.http.request.headers) && self.source.http.request.headers.exists(h, h.value.contains('{{'))) || (has(self.source.http.request.body) && self.source.http.request.body.contains('{{')))",
+    message:
+      'every poll of a snapshot feed asks for the whole set, or what it does not return would be deleted: remove snapshot, or the templates (cursor, window) from source.http.request',
+    path: ['snapshot'],
+    holds: ({ snapshot, source: { http } }) => !snapshot || http === undefined || !hasTemplate(http.request),
+  },
 );
+
+/** Whether a request asks for a part of what there is. */
+function hasTemplate({ url, query, headers, body = '' }: HttpSource['request']): boolean {
+  return [url, body, ...[...query, ...headers].map(({ value }) => value)].some((text) => text.includes('{{'));
+}
 
 export type StreamSourceSpec = z.output<typeof streamSourceSpec>;
 /** As a user writes it, before defaults. */

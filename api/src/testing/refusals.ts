@@ -49,6 +49,14 @@ export const REFUSALS: readonly Refusal[] = [
     says: /with quotaRef the limits are those of the APIQuota/,
   },
   {
+    what: 'a snapshot of which a poll asks for a part',
+    sample: 'http-events',
+    path: 'spec.snapshot',
+    to: true,
+    field: 'spec.snapshot',
+    says: /every poll of a snapshot feed asks for the whole set/,
+  },
+  {
     what: 'a resource that is no quantity',
     sample: 'ibm-weekly',
     path: 'spec.pods',

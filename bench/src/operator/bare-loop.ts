@@ -18,6 +18,8 @@ const [kubeconfigPath = '', plan = '', namespace = ''] = process.argv.slice(2);
 const template = JSON.parse(await readFile(plan, 'utf8')) as PlanTemplate;
 const client = connectKube({ kubeconfigPath, userAgent: 'bench-bare-loop', maxConnections: AT_ONCE });
 await client.list(StreamSources, { namespace });
+// Neither a signal that is waited for nor what is done keeps a process alive.
+setInterval(() => undefined, 60_000);
 console.log('ready');
 await once(process, 'SIGUSR2');
 // Feed 0 is there: the plan was taken from it.
@@ -31,7 +33,6 @@ await each(FEEDS, async (index) => {
   await client.update(StreamSources, { ...held, status: template.status }, { subresource: 'status' });
 });
 console.log('done');
-setInterval(() => undefined, 60_000);
 
 function applyPath({ apiVersion, kind, metadata: { name, namespace: within } }: KubeObject): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

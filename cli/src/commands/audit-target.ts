@@ -54,7 +54,7 @@ export async function auditTarget(feedArgument: string, flags: AuditFlags): Prom
     topic: config?.kafka.topic ?? topicNames(feed).records,
     topicId: flags.topicId ?? config?.kafka.topicId,
     kafkaDir: flags.kafkaDir ?? '.',
-    bronze: bronzeOf(flags),
+    bronze: bronzeOf(flags, config),
     files: filesOf(flags, config),
   };
 }
@@ -111,7 +111,12 @@ function brokerOf(flags: AuditFlags, config: ConsumerConfig | undefined): AuditT
   };
 }
 
-function bronzeOf({ bronze, warehouse, folder }: AuditFlags): AuditTarget['bronze'] {
+function bronzeOf(flags: AuditFlags, config: ConsumerConfig | undefined): AuditTarget['bronze'] {
+  const { folder } = flags;
+  // What the feed compares of itself; beside files on a disk there is nobody to ask.
+  const own = folder === undefined ? config?.audit?.bronze : undefined;
+  const bronze = flags.bronze ?? own?.table;
+  const warehouse = flags.warehouse ?? own?.warehouse;
   if (bronze === undefined) return undefined;
   if (warehouse === undefined || folder !== undefined) {
     throw new CliError(

@@ -105,7 +105,9 @@ export function chainOf({ metadata, spec, status = {} }: ShownFeed, now: number)
     ready: verdict.state === 'ready' || verdict.state === 'suspended',
     ...verdict,
     links,
-    notes: [unsupported, audited].flatMap((each) => (each?.status === 'False' ? [each.message] : [])),
+    notes: [unsupported, audited].flatMap((each) =>
+      each?.status === 'False' || each?.reason === 'AuditNotPossible' ? [each.message] : [],
+    ),
   };
 }
 

@@ -5,7 +5,7 @@ import { headerOf } from '../encode/row.ts';
 import type { ParsedRow } from '../encode/parse-csv.ts';
 import { ConsumerError } from '../errors.ts';
 import { codeOf } from '../files/durable.ts';
-import { isGzip, rowsOf, sha256Of } from '../files/file-facts.ts';
+import { isGzip, rowsOf, sha256Of, type StoredManifest } from '../files/file-facts.ts';
 import { readManifest } from '../landing/manifest-file.ts';
 import type { Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
@@ -25,14 +25,17 @@ export interface FileUnderAudit extends InventoryFile {
   readonly written: Schema | undefined;
 }
 
-/** Compares a file with its manifest and hands each row in turn to `onRow`; what is wrong goes to `findings`. */
+/**
+ * Compares a file with its manifest, which it returns, and hands each row in turn to `onRow`; what is wrong goes to
+ * `findings`.
+ */
 export async function auditFile(
   volume: Volume,
   file: FileUnderAudit,
   findings: Findings,
   onRow: (offset: bigint, row: ParsedRow) => Promise<void>,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<StoredManifest | undefined> {
   const report = (code: Finding['code'], message: string): void =>
     findings.add({
       code,
@@ -42,7 +45,10 @@ export async function auditFile(
       message,
     });
   const bytes = await volume.read(file.path, signal);
-  if (bytes === undefined) return report('FileMissing', `${file.path} was listed and is gone`);
+  if (bytes === undefined) {
+    report('FileMissing', `${file.path} was listed and is gone`);
+    return undefined;
+  }
   const manifest = file.closes ? undefined : await manifestOfFile(volume, file, report, signal);
   const sha256 = sha256Of(bytes);
   if (manifest !== undefined && (manifest.sha256 !== sha256 || manifest.bytes !== bytes.length)) {
@@ -58,6 +64,7 @@ export async function auditFile(
     if (!isParseFailure(error)) throw error;
     report('FileMalformed', `${file.path} cannot be read to its end: ${String(error)}`);
   }
+  return manifest;
 }
 
 type Report = (code: Finding['code'], message: string) => void;
@@ -67,7 +74,7 @@ async function manifestOfFile(
   file: FileUnderAudit,
   report: Report,
   signal: AbortSignal | undefined,
-): Promise<Manifest | undefined> {
+): Promise<StoredManifest | undefined> {
   const { feed, topicId, partition, firstOffset, path } = file;
   if (!file.hasManifest) {
     if (!file.newest) report('ManifestMissing', `${path} has no manifest`);

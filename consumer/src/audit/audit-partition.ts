@@ -11,6 +11,7 @@ import { auditFile } from './audit-file.ts';
 import type { BronzeTally } from './bronze.ts';
 import { closedKey, type PartitionInventory } from './inventory.ts';
 import type { Findings, PartitionReport } from './report.ts';
+import { TotalsChain } from './totals-chain.ts';
 import { TopicCursor } from './topic-cursor.ts';
 import type { PartitionBounds, TopicView } from './topic-view.ts';
 
@@ -42,6 +43,10 @@ class Walk {
   readonly #audit: PartitionAudit;
   readonly #cursor: TopicCursor;
   #logStart: bigint;
+  /** Grows as the topic does while we read. */
+  #end: bigint;
+  /** For which next record of the topic it was last asked whether retention took those before it. */
+  #askedBefore: bigint | undefined | null = null;
   #lastOffset: bigint | undefined;
   #files = 0;
   #rows = 0;
@@ -52,11 +57,13 @@ class Walk {
     this.#audit = audit;
     const { topic, bounds, signal } = audit;
     this.#logStart = bounds.logStart;
+    this.#end = bounds.end;
     this.#cursor = new TopicCursor(topic, bounds.partition, bounds.logStart, bounds.end, signal);
   }
 
   async run(): Promise<PartitionReport> {
     const { bounds, inventory, volume, feed, topic, schemas, findings, signal } = this.#audit;
+    const chain = new TotalsChain(bounds.partition, inventory, findings);
     const newest = inventory.files.at(-1)?.firstOffset;
     for (const file of inventory.files) {
       const written = schemas.get(file.schema);
@@ -73,7 +80,9 @@ class Walk {
       if (!under.closes) this.#files += 1;
       const onRow = (offset: bigint, row: ParsedRow): Promise<void> =>
         this.#row(offset, row, file.path, written);
-      await auditFile(volume, under, findings, onRow, signal);
+      const rowsBefore = this.#rows;
+      const manifest = await auditFile(volume, under, findings, onRow, signal);
+      if (!under.closes) chain.follow(file, manifest, this.#rows - rowsBefore);
     }
     await this.#manifestsWithoutFile();
     return {
@@ -113,7 +122,7 @@ class Walk {
     }
     await this.#reportMissingBefore(offset, path);
     const record = await this.#cursor.peek();
-    if (record?.offset !== offset) return this.#unknown(offset, path);
+    if (record?.offset !== offset) return this.#unknown(offset, path, record?.offset);
     await this.#cursor.next();
     this.#compared += 1;
     if (written !== undefined && !sameRow(row, record, written)) {
@@ -126,18 +135,20 @@ class Walk {
   }
 
   /** A file that another wrote beyond the end that we asked for is not wrong; nor is what retention just took. */
-  async #unknown(offset: bigint, path: string): Promise<void> {
-    const { bounds, topic, findings, signal } = this.#audit;
+  async #unknown(offset: bigint, path: string, next: bigint | undefined): Promise<void> {
+    const { bounds, topic, findings } = this.#audit;
     if (topic.compacted && offset < bounds.end) {
       this.#manifestOnly += 1;
       return;
     }
     if (offset >= bounds.end) {
       // Landed while we were reading: the bounds of the next audit will hold it.
-      if (await this.#landedMeanwhile(offset)) return;
+      if (offset >= this.#end) await this.#lookAgain();
+      if (offset < this.#end) return;
     } else {
-      const now = (await topic.partitions(signal)).find(({ partition }) => partition === bounds.partition);
-      this.#logStart = now?.logStart ?? this.#logStart;
+      // What comes before one record is asked for once: the record was read after what retention had taken by then.
+      if (this.#askedBefore !== next) await this.#lookAgain();
+      this.#askedBefore = next;
       if (offset < this.#logStart) {
         this.#manifestOnly += 1;
         return;
@@ -152,10 +163,11 @@ class Walk {
     });
   }
 
-  async #landedMeanwhile(offset: bigint): Promise<boolean> {
+  async #lookAgain(): Promise<void> {
     const { topic, bounds, signal } = this.#audit;
     const now = (await topic.partitions(signal)).find(({ partition }) => partition === bounds.partition);
-    return now !== undefined && offset < now.end;
+    this.#logStart = now?.logStart ?? this.#logStart;
+    this.#end = now?.end ?? this.#end;
   }
 
   async #reportMissingBefore(offset: bigint, path: string): Promise<void> {

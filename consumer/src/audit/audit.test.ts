@@ -2,11 +2,14 @@ import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Sql } from '@tributary/databricks';
 import { waitUntil } from '@tributary/local/testing';
 import { startInProcess } from '../testing/consumer-in-process.ts';
 import { MemoryTopic } from '../testing/memory-topic.ts';
 import { FolderVolume } from '../volume/folder-volume.ts';
 import { audit } from './audit.ts';
+import { warehouseTable } from './bronze.ts';
+import { kafkaTopicView } from './kafka-topic-view.ts';
 import type { AuditReport } from './report.ts';
 import { auditSummary } from './summary.ts';
 
@@ -116,6 +119,79 @@ describe('an audit', () => {
     const path = await onlyPath('0-0.csv');
     await writeFile(path, (await readFile(path, 'utf8')).replace('v2', 'vX'));
     expect(await codes()).toEqual(['FileAltered']);
+  });
+
+  it('finds a file that was removed with its manifest, though the topic keeps its records no longer', async () => {
+    topic.truncate(0, 25n);
+    await unlink(await onlyPath('0-10.csv'));
+    await unlink(await onlyPath('0-10.json'));
+    expect((await run()).findings).toMatchObject([
+      {
+        code: 'FileMissing',
+        offset: '1',
+        lastOffset: '19',
+        message: expect.stringContaining('1 files with 10 rows'),
+      },
+    ]);
+    await unlink(await onlyPath('0-0.csv'));
+    await unlink(await onlyPath('0-0.json'));
+    expect((await run()).findings).toMatchObject([
+      { code: 'FileMissing', message: expect.stringContaining('2 files with 20 rows') },
+    ]);
+  });
+
+  it('asks the topic anew for its bounds once for what landed while it was read, not for every row', async () => {
+    const view = topic.view();
+    let asked = 0;
+    const partitions = async (): ReturnType<typeof view.partitions> => {
+      asked += 1;
+      const bounds = await view.partitions();
+      return asked > 1 ? bounds : bounds.map((each) => ({ ...each, end: 5n }));
+    };
+    const report = await audit({ feed: FEED, topic: { ...view, partitions }, volume });
+    expect(report).toMatchObject({ ok: true, partitions: [{ rows: 30, comparedRows: 5 }] });
+    expect(asked).toBe(2);
+    // Rows that the topic never had, within its bounds.
+    const none = { ...view, partitions, read: async function* () {} };
+    asked = 1;
+    expect((await audit({ feed: FEED, topic: none, volume })).findingCount).toBe(30);
+    expect(asked).toBe(3);
+  });
+
+  it('compares what landed of a topic that was made anew with its manifests, not with the new one', async () => {
+    const former = topic.topicId;
+    topic.recreate('the-new-topic');
+    topic.append(
+      0,
+      Array.from({ length: 40 }, () => 'another'),
+    );
+    const prove = async (): Promise<AuditReport> =>
+      audit({ feed: FEED, topic: await kafkaTopicView(topic.kafka(), FEED, former), volume, complete: true });
+    const report = await prove();
+    expect(report).toMatchObject({
+      ok: true,
+      topicId: former,
+      topicGone: true,
+      partitions: [{ rows: 30, comparedRows: 0, manifestOnlyRows: 30 }],
+    });
+    expect(auditSummary(report)).toContain(`(topic ${former}, which is no more)`);
+    const path = await onlyPath('0-10.csv');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('v12', 'v99'));
+    expect((await prove()).findings).toMatchObject([{ code: 'FileAltered' }]);
+  });
+
+  it('finds rows of a bronze table that are of no partition of the topic, or of none', async () => {
+    const answer = [
+      [null, '3', '3', '0', '2', '3'],
+      ['7', '1', '1', '5', '5', '5'],
+    ];
+    const sql = { query: async () => answer } as unknown as Sql;
+    const bronze = warehouseTable(sql, 'main.landing.table', 'warehouse');
+    const report = await audit({ feed: FEED, topic: topic.view(), volume, bronze });
+    expect(report.findings).toMatchObject([
+      { code: 'BronzeRowUnknown', message: '3 rows of the bronze table are of no _partition' },
+      { code: 'BronzeRowUnknown', partition: 7 },
+    ]);
   });
 
   it('takes a file without rows for the end of its schema where that was closed, else for a broken one', async () => {

@@ -6,13 +6,14 @@ import {
   BronzeTally,
   NOT_ASKED,
   readBronze,
+  reportStrayPartitions,
   type BronzePartitionReport,
   type BronzeReport,
   type BronzeTable,
 } from './bronze.ts';
-import { takeInventory, type Inventory } from './inventory.ts';
+import { nothingLanded, takeInventory, type Inventory } from './inventory.ts';
 import { Findings, type AuditReport, type PartitionReport } from './report.ts';
-import type { TopicView } from './topic-view.ts';
+import type { PartitionBounds, TopicView } from './topic-view.ts';
 
 export interface AuditOptions {
   /** `<namespace>.<name>`. */
@@ -37,8 +38,9 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   const bronze = table === undefined ? undefined : await readBronze(table, topic.topicId, findings, signal);
   const tallyOf = (partition: number): BronzeTally | undefined =>
     bronze instanceof Map ? new BronzeTally(bronze.get(partition)) : undefined;
-  const bounds = await topic.partitions(signal);
+  const kept = await topic.partitions(signal);
   const inventory = await takeInventory(volume, feed, topic.topicId, findings, signal);
+  const bounds = topic.gone ? [...inventory.keys()].map(behindAll) : kept;
   const schemas = await readSchemas(options, inventory, findings);
   const partitions: PartitionReport[] = [];
   const ingested: BronzePartitionReport[] = [];
@@ -49,12 +51,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     }
   }
   for (const each of bounds.toSorted((a, b) => a.partition - b.partition)) {
-    const held = inventory.get(each.partition) ?? {
-      files: [],
-      manifests: new Set<bigint>(),
-      gaps: [],
-      closed: new Set<string>(),
-    };
+    const held = inventory.get(each.partition) ?? nothingLanded();
     for (const path of held.gaps) {
       const message = `records were gone before they could be read; ${path} tells which`;
       findings.add({ code: 'GapReported', partition: each.partition, path, message });
@@ -75,6 +72,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     partitions.push(await auditPartition(under));
     if (tally !== undefined) ingested.push(tally.report(each.partition, findings));
   }
+  if (bronze instanceof Map) reportStrayPartitions(bronze, known, findings);
   const bronzeReport = (): BronzeReport => {
     if (table === undefined || bronze === undefined) return NOT_ASKED;
     if (!(bronze instanceof Map)) return { checked: false, because: bronze.because };
@@ -83,6 +81,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   return {
     feed,
     topicId: topic.topicId,
+    topicGone: topic.gone,
     volume: volume.root,
     ok: findings.count === 0,
     partitions,
@@ -90,6 +89,13 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     findings: findings.list,
     findingCount: findings.count,
   };
+}
+
+const LAST_OFFSET = 2n ** 63n - 1n;
+
+/** Bounds of a partition whose topic keeps nothing: every row is older than its log. */
+function behindAll(partition: number): PartitionBounds {
+  return { partition, logStart: LAST_OFFSET, end: LAST_OFFSET };
 }
 
 async function readSchemas(

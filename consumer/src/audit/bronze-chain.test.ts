@@ -127,11 +127,10 @@ it('every record is in the files and in the table once, also behind a change of 
     nullText: 'NULL',
     compression: 'none',
   });
-  // One record per partition of the second lot is in the first folder: the bridge between the layouts.
   const [first, again, both] = await ingest(1, 1, 2);
   expect([first, again, both]).toMatchObject([
-    { rows: 12, twice: 0 },
-    { rows: 12, twice: 0 },
+    { rows: 10, twice: 0 },
+    { rows: 10, twice: 0 },
     { rows: 16, twice: 0 },
   ]);
   const after = await prove();
@@ -148,6 +147,7 @@ it('every record is in the files and in the table once, also behind a change of 
     ),
   ).toEqual([
     // What reads as the null word is null to Spark: docs/landing.md.
+    ['1', 'f', '2'],
     ['1', null, '2'],
     ['1', 'h', '2'],
   ]);

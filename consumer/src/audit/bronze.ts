@@ -35,6 +35,9 @@ export interface BronzePartitionReport {
 
 export const NOT_ASKED: BronzeReport = { checked: false, because: 'no table was named' };
 
+/** Of rows whose `_partition` is null: no file has such. */
+const NO_PARTITION = -1;
+
 const TABLE = /^[A-Za-z0-9_-]{1,255}(\.[A-Za-z0-9_-]{1,255}){2}$/;
 const TOPIC_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -52,7 +55,7 @@ export function warehouseTable(sql: Sql, name: string, warehouseId: string): Bro
       return rows.map((cells) => {
         const [partition, count, distinct, first, last, sum] = cells.map((cell) => cell ?? '');
         return {
-          partition: Number(partition),
+          partition: cells[0] === null ? NO_PARTITION : Number(partition),
           rows: Number(count),
           distinctOffsets: Number(distinct),
           firstOffset: BigInt(first ?? ''),
@@ -100,6 +103,24 @@ export async function readBronze(
     const because = `${table.name} cannot be asked: ${error.message}${action}`;
     findings.add({ code: 'BronzeNotChecked', message: because });
     return { because };
+  }
+}
+
+/** Rows of partitions that the topic has not, or of none. */
+export function reportStrayPartitions(
+  held: ReadonlyMap<number, BronzePartition>,
+  known: ReadonlySet<number>,
+  findings: Findings,
+): void {
+  for (const { partition, rows } of held.values()) {
+    if (known.has(partition)) continue;
+    const what =
+      partition === NO_PARTITION ? 'no _partition' : `a partition ${partition} that the topic has not`;
+    findings.add({
+      code: 'BronzeRowUnknown',
+      ...(partition === NO_PARTITION ? {} : { partition }),
+      message: `${rows} rows of the bronze table are of ${what}`,
+    });
   }
 }
 

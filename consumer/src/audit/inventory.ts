@@ -23,6 +23,10 @@ export interface PartitionInventory {
 /** Names of everything that has landed for a topic, by partition. */
 export type Inventory = Map<number, PartitionInventory>;
 
+export function nothingLanded(): PartitionInventory {
+  return { files: [], manifests: new Set(), gaps: [], closed: new Set() };
+}
+
 /** Of a schema that was closed before an offset; see landing/closing.ts. */
 export function closedKey(schema: number, firstOffset: bigint): string {
   return `${schema}-${firstOffset}`;
@@ -38,12 +42,7 @@ export async function takeInventory(
 ): Promise<Inventory> {
   const inventory: Inventory = new Map();
   const of = (partition: number): PartitionInventory => {
-    const known = inventory.get(partition) ?? {
-      files: [],
-      manifests: new Set<bigint>(),
-      gaps: [],
-      closed: new Set<string>(),
-    };
+    const known = inventory.get(partition) ?? nothingLanded();
     inventory.set(partition, known);
     return known;
   };

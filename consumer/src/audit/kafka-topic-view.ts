@@ -1,20 +1,27 @@
-import { OffsetOutOfRangeError, type Kafka } from '@tributary/kafka';
+import { KafkaError, OffsetOutOfRangeError, type Kafka } from '@tributary/kafka';
 import type { TopicRecord } from '../encode/topic-record.ts';
 import type { PartitionBounds, TopicView } from './topic-view.ts';
 
-/** The topic as a committed reader sees it. */
+/**
+ * The topic as a committed reader sees it. With the id of another topic than the one that has the name now it is gone:
+ * offsets of the two have nothing to do with each other.
+ */
 export async function kafkaTopicView(
   kafka: Kafka,
   topic: string,
   topicId?: string,
   signal?: AbortSignal,
 ): Promise<TopicView> {
+  const present = await presentId(kafka, topic, topicId, signal);
+  if (present === undefined || (topicId !== undefined && topicId !== present))
+    return goneTopic(topicId ?? '');
   const partitions = async (limit?: AbortSignal): Promise<PartitionBounds[]> => {
     const offsets = await kafka.topicOffsets(topic, limit);
     return offsets.map(({ partition, start, stableEnd }) => ({ partition, logStart: start, end: stableEnd }));
   };
   return {
-    topicId: topicId ?? (await kafka.topicId(topic, signal)),
+    topicId: present,
+    gone: false,
     compacted: (await kafka.isCompacted(topic, signal)) ?? false,
     partitions,
     async *read(partition, from, to, limit): AsyncGenerator<TopicRecord, void, undefined> {
@@ -38,6 +45,33 @@ export async function kafkaTopicView(
           start = error.logStart;
         }
       }
+    },
+  };
+}
+
+/** Undefined where there is no such topic, though its id is known. */
+async function presentId(
+  kafka: Kafka,
+  topic: string,
+  known: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  try {
+    return await kafka.topicId(topic, signal);
+  } catch (error) {
+    if (known !== undefined && error instanceof KafkaError && error.code === 'TopicMissing') return undefined;
+    throw error;
+  }
+}
+
+function goneTopic(topicId: string): TopicView {
+  return {
+    topicId,
+    compacted: false,
+    gone: true,
+    partitions: async () => [],
+    async *read() {
+      // It holds nothing any more.
     },
   };
 }

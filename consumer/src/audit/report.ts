@@ -57,6 +57,8 @@ export interface PartitionReport {
 export interface AuditReport {
   readonly feed: string;
   readonly topicId: string;
+  /** Whether that topic is no more, so that files were compared with their manifests alone. */
+  readonly topicGone: boolean;
   readonly volume: string;
   readonly ok: boolean;
   readonly partitions: readonly PartitionReport[];

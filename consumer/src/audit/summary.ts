@@ -5,11 +5,11 @@ const SHOWN_FINDINGS = 20;
 
 /** The report for people: one line for each partition, then what was found. */
 export function auditSummary(report: AuditReport): string {
-  const { feed, topicId, volume, ok, partitions, bronze, findings, findingCount } = report;
+  const { feed, topicId, topicGone, volume, ok, partitions, bronze, findings, findingCount } = report;
   const sum = (of: (partition: PartitionReport) => number): number =>
     partitions.reduce((total, partition) => total + of(partition), 0);
   const lines = [
-    `${feed} (topic ${topicId}) in ${volume}`,
+    `${feed} (topic ${topicId}${topicGone ? ', which is no more' : ''}) in ${volume}`,
     ...partitions.map(
       (it) =>
         `  partition ${it.partition}: ${it.files} files, ${it.rows} rows up to offset ${it.lastOffset ?? '-'}; ` +

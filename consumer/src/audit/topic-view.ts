@@ -5,6 +5,8 @@ export interface TopicView {
   readonly topicId: string;
   /** Whether compaction may take away records that have landed, so that a row without its record is no finding. */
   readonly compacted: boolean;
+  /** Whether the topic is no more: what landed of it can only be compared with its manifests. */
+  readonly gone: boolean;
   partitions(signal?: AbortSignal): Promise<PartitionBounds[]>;
   /** Committed records of one partition in offset order, from an offset up to and without another. */
   read(partition: number, from: bigint, to: bigint, signal?: AbortSignal): AsyncIterable<TopicRecord>;

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ParsedRow } from '../encode/parse-csv.ts';
 import { ConsumerError } from '../errors.ts';
 import { isGzip, rowsOf } from '../files/file-facts.ts';
+import { OwnDiskError } from '../spool/own-disk-error.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 
 interface WinnersFile extends Pick<SpooledFile, 'path' | 'schema' | 'csv'> {
@@ -15,7 +16,7 @@ interface WinnersFile extends Pick<SpooledFile, 'path' | 'schema' | 'csv'> {
  * must hold the same rows. Under another schema only the lineage can be the same. Throws `ContentDisagrees`.
  */
 export async function checkAgreement(own: SpooledFile, winner: WinnersFile): Promise<void> {
-  const ours = rowsOf(createReadStream(own.local), isGzip(own.local), own.csv);
+  const ours = rowsOf(ownStream(own.local), isGzip(own.local), own.csv);
   const theirs = rowsOf(Readable.from([winner.bytes]), isGzip(winner.path), winner.csv);
   const comparedCells = own.schema === winner.schema ? undefined : 2;
   try {
@@ -37,6 +38,18 @@ export async function checkAgreement(own: SpooledFile, winner: WinnersFile): Pro
     await ours.return();
     await theirs.return();
   }
+}
+
+/** Its errors are those of our own disk. */
+function ownStream(local: string): Readable {
+  async function* chunks(): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      for await (const chunk of createReadStream(local)) yield chunk as Buffer;
+    } catch (error) {
+      throw new OwnDiskError(local, error);
+    }
+  }
+  return Readable.from(chunks(), { objectMode: false });
 }
 
 function sameRow(a: ParsedRow, b: ParsedRow, cells: number | undefined): boolean {

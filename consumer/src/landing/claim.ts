@@ -10,6 +10,7 @@ import {
   type Totals,
 } from '../files/file-facts.ts';
 import type { LayoutName } from '../partition/layout.ts';
+import { OwnDiskError } from '../spool/own-disk-error.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { checkAgreement } from './agreement.ts';
@@ -66,13 +67,21 @@ export async function claim(claimed: Claim, signal?: AbortSignal): Promise<Lande
   }
   if (expected.schema > own.schema) return undefined;
   const path = pathUnder(own, expected);
-  const bytes = recompressed(own.path, await readFile(own.local), expected.gzip);
+  const bytes = recompressed(own.path, await readOwn(own), expected.gzip);
   if ((await volume.create(path, bytes, signal)) === 'created') {
     const facts = { ...own, bytes: bytes.length, sha256: sha256Of(bytes) };
     return { ...(await record(claimed, { ...own, path }, facts, own.next, signal)), adopted: false };
   }
   const winner = await readWinner(volume, { ...own, path }, own.csv, signal);
   return winner === undefined ? undefined : adopt(claimed, winner, winner.facts.lastOffset + 1n, signal);
+}
+
+async function readOwn({ local }: SpooledFile): Promise<Buffer> {
+  try {
+    return await readFile(local);
+  } catch (error) {
+    throw new OwnDiskError(local, error);
+  }
 }
 
 async function adopt(

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { ConsumerError } from '../errors.ts';
 import { gapPath } from '../files/file-path.ts';
 import type { Volume } from '../volume/volume.ts';
 
@@ -11,7 +13,10 @@ export interface Gap {
   readonly foundAt: string;
 }
 
-/** Delivery 5: written before any file behind the gap, so that an audit finds it for ever. */
+/**
+ * Delivery 5: written before any file behind the gap, so that an audit finds it for ever. Where one was reported before,
+ * by us or by another, and retention has gone on since, a second report says of the rest.
+ */
 export async function reportGap(
   volume: Volume,
   feed: string,
@@ -19,7 +24,23 @@ export async function reportGap(
   gap: Gap,
   signal?: AbortSignal,
 ): Promise<void> {
-  const path = gapPath(feed, topicId, gap.partition, BigInt(gap.from));
-  // `exists`: found before, by us or by another, at an earlier start of the log. That report stands.
-  await volume.create(path, Buffer.from(`${JSON.stringify(gap)}\n`), signal);
+  for (let { from } = gap; BigInt(from) <= BigInt(gap.to);) {
+    const path = gapPath(feed, topicId, gap.partition, BigInt(from));
+    const bytes = Buffer.from(`${JSON.stringify({ ...gap, from })}\n`);
+    if ((await volume.create(path, bytes, signal)) === 'created') return;
+    from = String(BigInt(await reportedTo(volume, path, signal)) + 1n);
+  }
+}
+
+const offset = z.string().regex(/^\d{1,19}$/);
+const reported = z.object({ to: offset });
+
+async function reportedTo(volume: Volume, path: string, signal?: AbortSignal): Promise<string> {
+  try {
+    return reported.parse(JSON.parse((await volume.read(path, signal))?.toString('utf8') ?? 'null')).to;
+  } catch (error) {
+    if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
+    const message = `${volume.root}/${path} is not a report of a gap: ${error.message}`;
+    throw new ConsumerError('FileMalformed', message, { cause: error });
+  }
 }

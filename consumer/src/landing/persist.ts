@@ -1,6 +1,7 @@
 import { DatabricksUserError, DatabricksWaitError } from '@tributary/databricks';
 import type { Clock } from '@tributary/runtime';
 import { ConsumerError } from '../errors.ts';
+import { OwnDiskError } from '../spool/own-disk-error.ts';
 
 export interface PersistOptions {
   readonly clock: Clock;
@@ -18,7 +19,7 @@ const MAX_DELAY_MS = 60_000;
 /** A person must act first, or the operator is about to: the volume of a new feed is made while its pods start. */
 const MAX_USER_DELAY_MS = 30_000;
 
-/** Repeats until it succeeds: Kafka keeps the data meanwhile. Rejects with the signal's reason, or with an alarm. */
+/** Repeats until it succeeds: Kafka keeps the data meanwhile. Rejects with the signal's reason, an alarm, or an error of our own disk. */
 export async function persist<T>(operation: () => Promise<T>, options: PersistOptions): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     options.signal.throwIfAborted();
@@ -28,6 +29,7 @@ export async function persist<T>(operation: () => Promise<T>, options: PersistOp
       return result;
     } catch (error) {
       options.signal.throwIfAborted();
+      if (error instanceof OwnDiskError) throw error;
       const delay = delayAfter(error, attempt, options.random());
       options.onFailure(error, delay);
       if (error instanceof ConsumerError && options.alarmsEnd !== false) throw error;

@@ -104,6 +104,18 @@ describe('a refused upload', () => {
   });
 });
 
+it('a token counts before a client that has no secret, as where the operator chooses', async () => {
+  await put({ clientId: 'sp' });
+  let seen: string | undefined;
+  answer = (request, response) => {
+    request.resume();
+    seen = request.headers.authorization;
+    response.writeHead(204).end();
+  };
+  await upload();
+  expect(seen).toBe('Bearer dapi-first');
+});
+
 it('a personal access token that was rotated while the pod runs is taken up at the next upload', async () => {
   const { volume, close } = await openDatabricksVolume(VOLUME, dir, new SecretRegistry());
   const seen: string[] = [];

@@ -12,7 +12,7 @@ export interface CutLimits {
 export type CutCause = 'records' | 'bytes' | 'age' | 'stop' | 'gap';
 
 /** Files go through memory on their way to the volume: a larger limit is taken as this. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
+export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 export function cutLimits({ cut }: CsvSpec): CutLimits {
   return {

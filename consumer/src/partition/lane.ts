@@ -103,11 +103,17 @@ export class Lane {
     return end;
   }
 
-  /** Goes on behind records that the topic does not hold any more; the gap has been reported. */
-  skipTo(offset: bigint): Promise<void> {
+  /**
+   * Goes on at `to` behind records that the topic does not hold any more, once `report` has told of them. False where
+   * the position is not `from` any more: another's file was adopted meanwhile, and may hold those very records.
+   */
+  leaveGap(from: bigint, to: bigint, report: () => Promise<void>): Promise<boolean> {
     return this.#serial.run(async () => {
-      await this.#cutter.cut('gap', this.#position);
-      this.#position = offset;
+      if (this.#ignores || this.#position !== from) return false;
+      await report();
+      await this.#cutter.cut('gap', from);
+      this.#position = to;
+      return true;
     });
   }
 

@@ -1,4 +1,5 @@
 import { durationMs } from '@tributary/api';
+import { KafkaError } from '@tributary/kafka';
 import { audit } from '../audit/audit.ts';
 import { warehouseTable } from '../audit/bronze.ts';
 import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
@@ -17,7 +18,7 @@ export async function auditLoop(
   metrics: ConsumerMetrics,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, config, log } = around;
+  const { clock, config, log, state } = around;
   const everyMs = durationMs(config.audit?.every ?? DEFAULT_EVERY);
   for (let wait = Math.min(FIRST_AFTER_MS, everyMs); ; wait = everyMs) {
     await clock.sleep(wait, signal).catch(() => undefined); // the loop looks at the signal
@@ -26,8 +27,10 @@ export async function auditLoop(
       await auditOnce(around, topicId, metrics, signal);
     } catch (error) {
       if (signal.aborted) return;
-      // What has landed is no worse for it: the last outcome stands until the next try.
-      log.warn({ err: error }, 'the audit could not be done');
+      // What has landed is no worse for it, and no longer proven either.
+      const message = `the audit could not be made: ${reasonOf(error)}`;
+      state.auditNotPossible = { at: new Date(clock.now()).toISOString(), message };
+      log.warn({ err: error }, 'the audit could not be made');
     }
   }
 }
@@ -47,9 +50,16 @@ async function auditOnce(
       : { bronze: warehouseTable(sql, asked.table, asked.warehouse) };
   const report = await audit({ feed: feedOf(around), topic, volume, ...bronze, signal });
   metrics.auditFindings.set(report.findingCount);
+  metrics.auditedAt.set(clock.now() / 1_000);
+  state.auditNotPossible = undefined;
   state.audit = { ...outcomeOf(report), at: new Date(clock.now()).toISOString() };
   if (report.ok) log.info(state.audit, 'audited');
   else log.error({ ...state.audit, first: report.findings.slice(0, 5) }, 'the audit found something');
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof KafkaError ? `${error.code}: ${message}` : message;
 }
 
 function outcomeOf({ ok, partitions, bronze, findings, findingCount }: AuditReport) {

@@ -14,6 +14,7 @@ export class ConsumerState {
   lastFile: string | undefined;
   lastUploadAt: string | undefined;
   audit: ConsumerStatus['audit'];
+  auditNotPossible: ConsumerStatus['auditNotPossible'];
   totals: () => { landed: Totals; uploaded: Totals } = () => ({ landed: NONE, uploaded: NONE });
   lag: () => number | undefined = () => undefined;
 }
@@ -40,6 +41,7 @@ export function statusOf({ feed }: ConsumerConfig, state: ConsumerState): Consum
     },
     ...(lag === undefined ? {} : { lag }),
     ...(state.audit === undefined ? {} : { audit: state.audit }),
+    ...(state.auditNotPossible === undefined ? {} : { auditNotPossible: state.auditNotPossible }),
     notYetSupported: [],
   };
 }

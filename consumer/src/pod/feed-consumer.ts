@@ -11,6 +11,7 @@ import type { DiskBudget } from '../spool/disk-budget.ts';
 import { usedBytes, type Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import { auditLoop } from './audit-loop.ts';
+import { fullDisk } from './full-disk.ts';
 import { LagGauge } from './lag-gauge.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import { feedOf, prepare, volumeWatch, withVolume, type Prepared, type Surroundings } from './prepare.ts';
@@ -104,6 +105,7 @@ class Run {
     const uploading = Promise.all(queues.map((queue) => queue.run(uploads.signal)));
     const reader = kafka.openReader({
       topic: config.kafka.topic,
+      topicId: this.#prepared.topicId,
       from: new Map([...this.#lanes].map(([partition, lane]) => [partition, lane.position])),
     });
     try {
@@ -195,6 +197,7 @@ class Run {
       onFailure: watch.onFailure,
       onSuccess: () => {
         watch.onSuccess();
+        if (budget.spent) this.#options.state.volume = fullDisk(budget, this.#options.config);
         // An alarm of one partition is not hidden by the uploads of the others.
         const alarm = [...this.#lanes.values()].find(({ queue }) => queue.halted !== undefined)?.queue.halted;
         if (alarm !== undefined) this.#options.state.volume = healthOf(alarm);

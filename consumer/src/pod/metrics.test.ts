@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { KafkaError, type Kafka } from '@tributary/kafka';
 import { waitUntil } from '@tributary/local/testing';
 import {
   startInProcess,
@@ -104,6 +105,29 @@ describe("the consumer's metrics", () => {
     topic.truncate(0, 7n);
     const consumer = start();
     expect(await until(consumer, 'tributary_gap_records_total', 7)).toBe(true);
+  });
+
+  it('tell when an audit was made last, and the status why it could not be made since', async () => {
+    let forbidden = false;
+    const kafka: Kafka = {
+      ...topic.kafka(),
+      isCompacted: async () => {
+        if (forbidden) throw new KafkaError('KafkaForbidden', 'no right to read the config of the topic');
+        return false;
+      },
+    };
+    const consumer = start({ auditEvery: '50ms', kafka });
+    await waitUntil(() => consumer.state.audit, { what: 'an audit', timeoutMs: 10_000 });
+    const at = await metric(consumer, 'tributary_audit_last_timestamp_seconds');
+    expect(Math.abs(at - Date.now() / 1_000)).toBeLessThan(60);
+    forbidden = true;
+    await waitUntil(() => consumer.state.auditNotPossible, { what: 'an audit to fail', timeoutMs: 10_000 });
+    expect(consumer.state.auditNotPossible?.message).toContain('KafkaForbidden: no right');
+    forbidden = false;
+    await waitUntil(() => consumer.state.auditNotPossible === undefined || undefined, {
+      what: 'an audit again',
+      timeoutMs: 10_000,
+    });
   });
 
   it('tell what the last audit found, and the status says what', async () => {

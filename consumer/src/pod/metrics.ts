@@ -11,6 +11,8 @@ export interface ConsumerMetrics {
   readonly gapRecords: Counter;
   readonly lag: Gauge;
   readonly auditFindings: Gauge;
+  /** When the last audit was made, in seconds since the epoch. */
+  readonly auditedAt: Gauge;
 }
 
 export function createMetrics(registry: Registry, lag: () => number | undefined): ConsumerMetrics {
@@ -47,6 +49,11 @@ export function createMetrics(registry: Registry, lag: () => number | undefined)
     auditFindings: new Gauge({
       name: 'tributary_audit_findings',
       help: 'What the last audit of this feed found; 0 when all is proven, or when none was made yet.',
+      registers,
+    }),
+    auditedAt: new Gauge({
+      name: 'tributary_audit_last_timestamp_seconds',
+      help: 'When the last audit of this feed was made; 0 when none was made yet.',
       registers,
     }),
     lag: new Gauge({

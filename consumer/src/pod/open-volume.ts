@@ -47,13 +47,17 @@ export function openFolderVolume(dataDir: string, onStored?: (bytes: number) => 
   return { volume: new FolderVolume(join(dataDir, FOLDER_VOLUME), onStored), close: () => undefined };
 }
 
-/** `token`, or `clientId` and `clientSecret`, or `clientId` and a service account's token; read again for each login. */
+/**
+ * The first that has all its keys, as docs/landing.md says and the operator chooses: federation, a token, a client with
+ * its secret. Read again for each login.
+ */
 async function readAuth(folder: SecretFolder): Promise<DatabricksAuth> {
   const read = async (name: string): Promise<Secret> => new Secret(await folder.read(name));
   const clientId = await folder.readOptional('clientId', { secret: false });
-  if (clientId === undefined) return { kind: 'pat', token: () => read('token') };
-  if ((await folder.readOptional(SUBJECT_TOKEN_FILE)) !== undefined)
+  if (clientId !== undefined && (await folder.readOptional(SUBJECT_TOKEN_FILE)) !== undefined)
     return { kind: 'federation', clientId, subjectToken: latest(folder, SUBJECT_TOKEN_FILE) };
+  if (clientId === undefined || (await folder.readOptional('token')) !== undefined)
+    return { kind: 'pat', token: () => read('token') };
   return { kind: 'oauthM2M', clientId, clientSecret: () => read('clientSecret') };
 }
 

@@ -4,6 +4,7 @@ import { ConsumerError } from '../errors.ts';
 import { reportGap } from '../landing/gap-report.ts';
 import type { Lane } from '../partition/lane.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
+import { fullDisk } from './full-disk.ts';
 import { kafkaHealthOf } from './kafka-health.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import { feedOf, withKafka, withVolume, type Surroundings } from './prepare.ts';
@@ -82,6 +83,7 @@ async function leaveGap(
   const { partition, requested, logStart, logEnd } = error;
   const lane = lanes.get(partition);
   if (lane === undefined) throw error;
+  if (lane.position !== requested) return; // an answer to where we were before an adoption; the next poll asks anew
   if (requested > logStart) {
     const message = `partition ${partition} has landed up to ${requested - 1n}, but the topic ends at ${logEnd}: it lost records or was made anew`;
     around.log.error({ partition, requested: String(requested), logEnd: String(logEnd) }, message);
@@ -89,15 +91,17 @@ async function leaveGap(
     return;
   }
   const gap = { partition, from: String(requested), to: String(logStart - 1n) };
-  around.log.error(gap, 'records were gone before they could be read');
-  const foundAt = new Date(around.clock.now()).toISOString();
-  await withVolume(around, signal, () =>
-    attempt(options.watchdog, () =>
-      reportGap(around.volume, feedOf(around), topicId, { ...gap, foundAt }, signal),
-    ),
-  );
+  const left = await lane.leaveGap(requested, logStart, async () => {
+    around.log.error(gap, 'records were gone before they could be read');
+    const foundAt = new Date(around.clock.now()).toISOString();
+    await withVolume(around, signal, () =>
+      attempt(options.watchdog, () =>
+        reportGap(around.volume, feedOf(around), topicId, { ...gap, foundAt }, signal),
+      ),
+    );
+  });
+  if (!left) return;
   metrics.gapRecords.inc(Number(logStart - requested));
-  await lane.skipTo(logStart);
   reader.seek(partition, logStart);
 }
 
@@ -121,11 +125,11 @@ function rewind(lanes: ReadonlyMap<number, Lane>, reader: PartitionReader): void
 /** Resolves at once while there is disk to use. */
 async function room({ around, budget, watchdog }: ReadLoopOptions, signal: AbortSignal): Promise<void> {
   if (!budget.spent) return;
-  const { log, state } = around;
-  const message = `${budget.used} of ${budget.limit} bytes of disk are in use; reading waits, Kafka keeps the records`;
-  log.warn({ used: budget.used, limit: budget.limit }, message);
+  const { config, log, state } = around;
+  const full = fullDisk(budget, config);
+  log.warn({ used: budget.used, limit: budget.limit }, full.message);
   // Where uploads fail that is the cause, and it is said already.
-  if (state.volume.healthy) state.volume = { healthy: false, reason: 'DiskFull', message };
+  if (state.volume.healthy) state.volume = full;
   watchdog.done(LOOP);
   await budget.room(signal);
   watchdog.progress(LOOP, PROGRESS_WITHIN_MS);

@@ -5,6 +5,8 @@ import { kafkaHealthOf } from './kafka-health.ts';
 import type { Surroundings } from './prepare.ts';
 
 const LOOK_EVERY_MS = 60_000;
+/** A reader goes by the topic's id: of one that was made anew it says at once that it is missing. */
+const LOOK_FOR_MISSING_EVERY_MS = 5_000;
 
 /** Rejects with `TopicChanged` once the topic was made anew or has other partitions; resolves at the signal. */
 export async function watchTopic(
@@ -12,10 +14,13 @@ export async function watchTopic(
   known: FoundTopic,
   signal: AbortSignal,
 ): Promise<void> {
-  const { kafka, config, clock, log } = around;
+  const { kafka, config, clock, log, state } = around;
   try {
-    for (;;) {
-      await clock.sleep(LOOK_EVERY_MS, signal);
+    for (let waited = 0; ;) {
+      await clock.sleep(LOOK_FOR_MISSING_EVERY_MS, signal);
+      waited += LOOK_FOR_MISSING_EVERY_MS;
+      if (waited < LOOK_EVERY_MS && state.kafka.reason !== 'TopicMissing') continue;
+      waited = 0;
       try {
         const found = await findTopic(kafka, config.kafka, signal);
         if (found.topicId === known.topicId && found.partitions.length === known.partitions.length) continue;

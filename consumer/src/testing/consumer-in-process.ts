@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CSV_DEFAULT, type ConsumerConfig } from '@tributary/api';
 import type { Sql } from '@tributary/databricks';
+import type { Kafka } from '@tributary/kafka';
 import {
   createLogger,
   Registry,
@@ -19,6 +20,8 @@ import type { MemoryTopic } from './memory-topic.ts';
 
 export interface InProcessOptions {
   readonly topic: MemoryTopic;
+  /** How it reaches the topic. @default at once */
+  readonly kafka?: Kafka;
   readonly volume: Volume;
   readonly dataDir: string;
   readonly csv?: Partial<ConsumerConfig['csv']>;
@@ -66,7 +69,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
   const running = consumeFeed(
     {
       config: configOf(options),
-      kafka: topic.kafka(),
+      kafka: options.kafka ?? topic.kafka(),
       volume,
       sql: options.bronze?.sql,
       clock: impatientClock,

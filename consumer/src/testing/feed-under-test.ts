@@ -143,12 +143,6 @@ export class FeedUnderTest {
     });
   }
 
-  /** Of the group under which progress is told. */
-  async groupMembers(): Promise<number> {
-    const { groups } = await this.#admin.describeGroups([this.topic]);
-    return groups.reduce((sum, { members }) => sum + members.length, 0);
-  }
-
   async audit(complete: boolean, volume: Volume = this.volume): Promise<AuditReport> {
     return audit({ feed: this.topic, topic: await kafkaTopicView(this.kafka, this.topic), volume, complete });
   }

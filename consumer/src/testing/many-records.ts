@@ -41,6 +41,7 @@ export function topicOfMany(records: number): TopicView {
   return {
     topicId: TOPIC_ID,
     compacted: false,
+    gone: false,
     partitions: async () => [{ partition: 0, logStart: 0n, end: BigInt(records) }],
     async *read(_partition, from, to) {
       for (let offset = from; offset < to; offset += 1n) yield recordAt(offset);

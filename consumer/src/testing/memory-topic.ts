@@ -85,6 +85,7 @@ export class MemoryTopic {
     return {
       topicId: this.topicId,
       compacted: this.compacted,
+      gone: false,
       partitions: async () => this.#bounds(),
       async *read(partition, from, to) {
         yield* read(partition, from, to);
@@ -110,7 +111,7 @@ export class MemoryTopic {
           end,
           stableEnd: end,
         })),
-      openReader: ({ from }) => this.#reader(new Map(from)),
+      openReader: ({ from, topicId = this.topicId }) => this.#reader(topicId, new Map(from)),
       isCompacted: async () => this.compacted,
       commitGroupOffsets: async () => undefined,
       readToEnd: ({ partition, from = 0n }) => read(partition, from),
@@ -119,7 +120,7 @@ export class MemoryTopic {
     };
   }
 
-  #reader(positions: Map<number, bigint>): PartitionReader {
+  #reader(topicId: string, positions: Map<number, bigint>): PartitionReader {
     return {
       positions: () => positions,
       seek: (partition, offset) => void positions.set(partition, offset),
@@ -127,6 +128,7 @@ export class MemoryTopic {
       poll: async ({ partitions = [...positions.keys()], signal }) => {
         signal?.throwIfAborted();
         if (this.fetches === 'fail') throw new KafkaError('KafkaUnavailable', 'the broker is away');
+        if (this.topicId !== topicId) throw new KafkaError('TopicMissing', `no topic has the id ${topicId}`);
         if (this.fetches === 'hang')
           await new Promise((_, reject) => signal?.addEventListener('abort', reject));
         const fetched = partitions

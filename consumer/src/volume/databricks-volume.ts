@@ -1,6 +1,10 @@
 import { DatabricksConflictError, DatabricksNotFoundError, type Files } from '@tributary/databricks';
 import { volumeRoot } from '@tributary/api';
+import { MAX_FILE_BYTES } from '../partition/cut.ts';
 import type { Volume, VolumeEntry } from './volume.ts';
+
+/** A file ends with the record that reaches its limit, and Kafka's are seldom of more than some MiB. */
+const MAX_READ_BYTES = 2 * MAX_FILE_BYTES;
 
 /** A Unity Catalog volume through the Files API. */
 export class DatabricksVolume implements Volume {
@@ -28,7 +32,10 @@ export class DatabricksVolume implements Volume {
 
   async read(path: string, signal?: AbortSignal): Promise<Buffer | undefined> {
     try {
-      return await this.#files.download(this.#at(path), withSignal(signal));
+      return await this.#files.download(this.#at(path), {
+        maxBytes: MAX_READ_BYTES,
+        ...withSignal(signal),
+      });
     } catch (error) {
       if (error instanceof DatabricksNotFoundError) return undefined;
       throw error;

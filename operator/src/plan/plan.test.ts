@@ -214,12 +214,22 @@ describe('what a change rolls', () => {
     ],
     ['the deletion policy', { deletionPolicy: { topic: 'Delete' } }, [false, false]],
     ['suspension', { suspend: true }, [false, false]],
+    ['the size of the disk that holds uploads', { storage: { size: '2Gi' } }, [false, false]],
     ['the disk budget', { storage: { budget: '2Gi' } }, [false, true]],
   ])('%s', (_what, change, [producer, consumer]) => {
     const [oldProducer, oldConsumer] = configs(before);
     const [newProducer, newConsumer] = configs(feedOf(change));
     expect([newProducer !== oldProducer, newConsumer !== oldConsumer]).toEqual([producer, consumer]);
   });
+});
+
+it('all of the disk is the budget where files stay on it', () => {
+  const budgetOf = (change: object): string => {
+    const feed = feedOf(change);
+    return consumerConfigOf(feed, broker(feed), 'topic-id').storage.budget;
+  };
+  expect(budgetOf({ storage: { size: '100Gi' } })).toBe('1Gi');
+  expect(budgetOf({ databricks: undefined, storage: { size: '100Gi' } })).toBe(String(90 * 1024 ** 3));
 });
 
 describe('the names of children', () => {

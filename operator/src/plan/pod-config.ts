@@ -1,9 +1,11 @@
-import type { BrokerConfig, ConsumerConfig, ProducerConfig } from '@tributary/api';
+import { byteCount, type BrokerConfig, type ConsumerConfig, type ProducerConfig } from '@tributary/api';
 import type { ConfigMap } from '../kube/index.ts';
 import type { Broker } from './broker.ts';
 import { feedTopics, fullName, ownedBy, type Component, type Feed } from './feed.ts';
 import { childLabels } from './labels.ts';
 import { childName } from './names.ts';
+
+const USABLE = 0.9;
 
 /** Each pod is told only what it uses, so that a change that does not concern it does not roll it. */
 export function producerConfigOf(feed: Feed, broker: Broker): ProducerConfig {
@@ -36,16 +38,22 @@ function shared({ spec: { source }, share }: Feed): ProducerConfig['source'] {
 
 /** `topicId` as Kafka writes it: the files' folder. */
 export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): ConsumerConfig {
-  const { csv, storage, audit, databricks } = feed.spec;
+  const { csv, audit, databricks } = feed.spec;
   return {
     feed: identity(feed),
     kafka: { ...brokerConfig(feed, broker, 'consumer'), topicId },
     columns: feed.columns,
     csv,
-    storage: { budget: storage.budget },
+    storage: { budget: budgetOf(feed) },
     audit,
     ...(databricks === undefined ? {} : { volume: databricks.volume }),
   };
+}
+
+/** Without a volume the files stay on the disk, and all of it is theirs but what its file system keeps for itself. */
+function budgetOf({ spec: { storage, databricks } }: Feed): string {
+  if (databricks !== undefined || storage.size === undefined) return storage.budget;
+  return String(Math.floor(byteCount(storage.size) * USABLE));
 }
 
 /** `config.json` in a ConfigMap named as the Deployment. */

@@ -60,7 +60,7 @@ function reportProducer(draft: StatusDraft, producer: ProducerStatus): void {
 function reportConsumer(draft: StatusDraft, consumer: ConsumerStatus, hasVolume: boolean): void {
   const { landed, uploaded, volume, kafka } = consumer;
   const records = hasVolume ? uploaded.records : landed.records;
-  if (hasVolume && !volume.healthy) draft.set('Landed', 'False', word(volume.reason), volume.message);
+  if (!volume.healthy) draft.set('Landed', 'False', word(volume.reason), volume.message);
   else if (!kafka.healthy) draft.set('Landed', 'False', word(kafka.reason), kafka.message);
   else if (records > 0)
     draft.set(
@@ -72,8 +72,15 @@ function reportConsumer(draft: StatusDraft, consumer: ConsumerStatus, hasVolume:
   else if (draft.get('Landed')?.status !== 'True')
     draft.set('Landed', 'False', 'NothingYet', 'No file is complete yet.');
   // A pod that has just started has not audited yet: what the one before it found still holds.
-  const { audit } = consumer;
-  if (audit !== undefined)
+  const { audit, auditNotPossible } = consumer;
+  if (auditNotPossible !== undefined)
+    draft.set(
+      'Audited',
+      'Unknown',
+      'AuditNotPossible',
+      `${auditNotPossible.at}: ${auditNotPossible.message}`,
+    );
+  else if (audit !== undefined)
     draft.set('Audited', audit.ok ? 'True' : 'False', audit.ok ? 'Proven' : 'AuditFailed', audit.message);
   draft.report({
     records: { ...draft.lineage.records, landed: landed.records, uploaded: uploaded.records },

@@ -148,6 +148,28 @@ describe('what the pods say', () => {
     expect(inVolume.get('Landed')?.status).toBe('False');
   });
 
+  it('is full where files stay on a disk that is', () => {
+    const draft = draftOf();
+    const volume = { healthy: false, reason: 'DiskFull', message: 'raise spec.storage.size' };
+    reportPods(draft, { producer: undefined, consumer: { ...consumer, volume } }, false);
+    expect(draft.get('Landed')).toMatchObject({
+      status: 'False',
+      reason: 'DiskFull',
+      message: volume.message,
+    });
+  });
+
+  it('says that an audit could not be made, until one was', () => {
+    const auditNotPossible = { at: '2026-01-02T00:00:00Z', message: 'KafkaForbidden: no' };
+    const draft = draftOf();
+    reportPods(draft, { producer: undefined, consumer: { ...consumer, auditNotPossible } }, true);
+    expect(draft.get('Audited')).toMatchObject({
+      status: 'Unknown',
+      reason: 'AuditNotPossible',
+      message: expect.stringContaining('KafkaForbidden: no'),
+    });
+  });
+
   it('says what the last audit found, and keeps it while a new pod has not audited', () => {
     const audit = {
       ok: true,

@@ -13,7 +13,7 @@ import type { Seen } from './seen-table.ts';
 
 /** One thing that a page changes: what goes to Kafka together, and what is remembered once that is committed. */
 export interface Change {
-  kind: 'record' | 'deadLetter' | 'unfitAnswer' | 'forgotten';
+  kind: 'record' | 'known' | 'deadLetter' | 'unfitAnswer' | 'forgotten';
   outgoing: OutgoingRecord[];
   identity: string;
   /** Undefined: nothing is remembered any more. */
@@ -79,6 +79,7 @@ export function changesOf(page: PageRecords, state: FeedState, context: PageCont
   for (const record of page.records)
     if (!state.knows(record.identity, record.hash, generation))
       changes.push(recordChange(record, shared, context));
+    else if (context.snapshot && !state.hasKey(record.identity)) changes.push(knownChange(record, context));
   for (const letter of page.bad)
     if (!state.knows(letter.identity, letter.identity, generation))
       changes.push(deadLetterChange(letter, context));
@@ -118,13 +119,26 @@ export function applyTo(state: FeedState, changes: readonly Change[]): void {
   }
 }
 
-function recordChange(
-  { key, value, eventTime, identity, hash }: FeedRecord,
-  shared: Readonly<Record<string, string>>,
-  { topic, stateTopic, generation, snapshot }: PageContext,
-): Change {
+/** Published before the feed became a snapshot: its tombstone will need the key. */
+function knownChange(record: FeedRecord, context: PageContext): Change {
+  const { identity } = record;
+  const seen = seenOf(record, context);
+  return { kind: 'known', outgoing: [stateRecord.seen(context.stateTopic, identity, seen)], identity, seen };
+}
+
+function seenOf({ key, eventTime, hash }: FeedRecord, { generation, snapshot }: PageContext): Seen {
   const time = eventTime === '' ? Number.NaN : Date.parse(eventTime);
-  const seen: Seen = { hash, time, generation, key: snapshot ? key : undefined };
+  return { hash, time, generation, key: snapshot ? key : undefined };
+}
+
+function recordChange(
+  record: FeedRecord,
+  shared: Readonly<Record<string, string>>,
+  context: PageContext,
+): Change {
+  const { key, value, eventTime, identity } = record;
+  const { topic, stateTopic } = context;
+  const seen = seenOf(record, context);
   return {
     kind: 'record',
     outgoing: [

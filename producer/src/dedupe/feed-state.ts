@@ -12,6 +12,8 @@ const checkpointSchema = z.object({
   cursor: z.string().optional(),
   /** Page to go on with in an unfinished poll; absent between polls and on a first page. */
   pageToken: z.string().optional(),
+  /** Fingerprint of the request that page tokens, here and of the backfill, belong to. */
+  request: z.string().optional(),
   /** Changes of that page that are committed already; they are recognised by their content when it is read again. */
   recordIndex: z.int().default(0),
   poll: z.string(),
@@ -100,6 +102,10 @@ export class FeedState {
    */
   knows(identity: string, hash: string, generation: number): boolean {
     return this.#seen.matches(identity, hash, generation);
+  }
+
+  hasKey(identity: string): boolean {
+    return this.#seen.hasKey(identity);
   }
 
   remember(identity: string, seen: Seen): void {

@@ -31,9 +31,12 @@ describe('the shape of records', () => {
   });
 
   it('begins a new generation when it changes, at the beginning of the feed', () => {
-    const first = { ...resume(undefined, shape()), cursor: '2026-03-06', pageToken: '2' };
-    expect(resume(first, shape())).toBe(first);
-    expect(resume(first, shape({ nulls: ['-'] }))).toMatchObject({ generation: 2, recordIndex: 0 });
-    expect(resume(first, shape({ nulls: ['-'] }))).not.toHaveProperty('cursor');
+    const first = { ...resume(undefined, shape(), 'request'), cursor: '2026-03-06', pageToken: '2' };
+    expect(resume(first, shape(), 'request')).toBe(first);
+    expect(resume(first, shape({ nulls: ['-'] }), 'request')).toMatchObject({
+      generation: 2,
+      recordIndex: 0,
+    });
+    expect(resume(first, shape({ nulls: ['-'] }), 'request')).not.toHaveProperty('cursor');
   });
 });

@@ -13,6 +13,8 @@ const FULL_AT = 0.75;
 const GROWTH = 1.35;
 const MINUTE_MS = 60_000;
 const NO_TIME = -0x8000_0000;
+/** Some four thousand years before and after 1970: what lies beyond counts as these. */
+const [FIRST_MINUTE, LAST_MINUTE] = [NO_TIME + 1, 0x7fff_ffff];
 const [EMPTY, LIVE, DEAD_LETTER, DELETED] = [0, 1, 2, 3];
 
 /** An identity as four words, and what is kept of a content's hash as two. */
@@ -76,7 +78,7 @@ export class SeenShard {
     }
     const at = slot * SLOT_WORDS;
     this.#words.set(hash, at + HASH_AT);
-    this.#words[at + TIME_AT] = Number.isNaN(time) ? NO_TIME : Math.ceil(time / MINUTE_MS);
+    this.#words[at + TIME_AT] = minuteOf(time);
     this.#words[at + STATE_AT] = marked((generation << KIND_BITS) | (dead ? DEAD_LETTER : LIVE), mark);
   }
 
@@ -154,6 +156,11 @@ export class SeenShard {
         this.#words[to * SLOT_WORDS + word] = words[from + word] as number;
     }
   }
+}
+
+function minuteOf(time: number): number {
+  if (Number.isNaN(time)) return NO_TIME;
+  return Math.min(LAST_MINUTE, Math.max(FIRST_MINUTE, Math.ceil(time / MINUTE_MS)));
 }
 
 function marked(state: number, mark: number): number {

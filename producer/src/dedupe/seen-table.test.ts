@@ -48,6 +48,16 @@ describe('the table of what was published', () => {
     );
   });
 
+  it.each([
+    ['far in the future', '+275760-09-13T00:00:00Z', '6053-01-23T02:07:00.000Z'],
+    ['far in the past', '-271821-04-20T00:00:00Z', '-002114-12-08T21:53:00.000Z'],
+  ])('keeps a time that is %s on its side', (_what, time, kept) => {
+    const table = new SeenTable();
+    table.set(digest('a'), { ...seen(1), time: Date.parse(time) });
+    table.unmark();
+    expect([...table.unmarked()].map((slot) => new Date(slot.time).toISOString())).toEqual([kept]);
+  });
+
   it('gives back what it was told', () => {
     const table = new SeenTable();
     table.set(digest('a'), { ...seen(1, 7), key: '{"id":"a"}' });

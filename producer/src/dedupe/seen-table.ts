@@ -59,6 +59,11 @@ export class SeenTable {
     return this.#shardOf(identity).matches(this.#digests, generation, this.#mark);
   }
 
+  /** Whether the Kafka key is known, so that its disappearance can be told. */
+  hasKey(identity: string): boolean {
+    return this.#keys.has(identity);
+  }
+
   /** Marks it too. */
   set(identity: string, { hash, time, generation, dead, key }: Seen): void {
     read(hash, this.#digests.hash);

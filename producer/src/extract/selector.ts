@@ -1,6 +1,6 @@
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { ExactJson } from './exact-json.ts';
-import { compileExpression, type Expression } from './expression/compile.ts';
+import { compileExpression, compileFirstList, type Expression } from './expression/compile.ts';
 import { ExpressionError, isTruthy } from './expression/value.ts';
 
 const MOST_RECORDS = 1_000_000;
@@ -17,6 +17,23 @@ export function compileSelector(expression: string | undefined): (body: ExactJso
     if (list.length > MOST_RECORDS)
       throw new UpstreamError('ResponseTooLarge', `${expression} selects more than ${MOST_RECORDS} records`);
     return list;
+  };
+}
+
+/**
+ * How many items a page holds, whatever the expression makes of them: it may drop some, or make several of one. A page is
+ * full by what the API put into it.
+ */
+export function compileCounter(expression: string | undefined): (body: ExactJson) => number {
+  const list = expression === undefined ? undefined : compileFirstList(expression);
+  return (body) => {
+    try {
+      const found = list?.(body);
+      return Array.isArray(found) ? found.length : 0;
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return 0;
+    }
   };
 }
 

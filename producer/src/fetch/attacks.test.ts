@@ -120,11 +120,14 @@ describe('an answer that is to wear us out', () => {
     expect(sent).toBeLessThan(100);
   });
 
-  it('is given up when it drips, header by header or byte by byte', async () => {
+  it.each([
+    ['header by header', '', 'x-drip: 1\r\n'],
+    ['byte by byte', 'content-length: 1000000\r\n\r\n', 'x'],
+  ])('is given up when it drips %s', async (_how, head, drop) => {
     const drips: NodeJS.Timeout[] = [];
     api.answer = (request) => {
-      request.socket.write('HTTP/1.1 200 OK\r\n');
-      drips.push(setInterval(() => request.socket.write('x-drip: 1\r\n'), 20));
+      request.socket.write(`HTTP/1.1 200 OK\r\n${head}`);
+      drips.push(setInterval(() => request.socket.write(drop), 20));
     };
     expect(await attack(`http://127.0.0.1:${port}/`, { timeoutMs: 300 })).toBe('Unreachable');
     drips.forEach(clearInterval);

@@ -44,6 +44,9 @@ export interface FetcherOptions {
   observe?: (seconds: number) => void;
 }
 
+/** What to do about a page that is too large. */
+export const SMALLER_PAGES =
+  'ask for less at once, or raise resources.limits.memory of the producer in spec.pods';
 const MOST_REDIRECTS = 5;
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
@@ -108,7 +111,11 @@ export class HttpFetcher {
     if (status === 304) return { body: '', headers, notModified: true };
     const text = (bytes: Buffer): string => bodyText(bytes, { charset, contentType });
     if (status >= 200 && status < 300)
-      return { status, body: text(unpackedBody(response.data, archiveFile)), headers };
+      return {
+        status,
+        body: text(unpackedBody(response.data, archiveFile, this.#options.largestBytes)),
+        headers,
+      };
     throw refusalOf({ status, headers, bytes: response.data, text, redact: this.#options.redact ?? String });
   }
 
@@ -138,9 +145,9 @@ export class HttpFetcher {
   }
 }
 
-function unpackedBody(bytes: Buffer, archiveFile: string | undefined): Buffer {
+function unpackedBody(bytes: Buffer, archiveFile: string | undefined, most: number | undefined): Buffer {
   try {
-    return unpacked(bytes, archiveFile);
+    return unpacked(bytes, archiveFile, most);
   } catch (error) {
     if (!(error instanceof BodySyntaxError)) throw error;
     throw new UpstreamError('UpstreamShapeChanged', error.message, { cause: error });
@@ -189,7 +196,10 @@ function asUpstreamError(
   if (error.code === 'ERR_CANCELED')
     return new UpstreamError('Unreachable', `${host} did not answer within ${timeoutMs / 1_000} s`);
   if (/maxContentLength/.test(error.message))
-    return new UpstreamError('ResponseTooLarge', `${host} sent more than ${largestBytes} bytes`);
+    return new UpstreamError(
+      'ResponseTooLarge',
+      `${host} sent more than ${largestBytes} bytes; ${SMALLER_PAGES}`,
+    );
   // The code only: a message could quote the URL, and the URL may hold the key.
   return new UpstreamError('Unreachable', `${host} cannot be reached (${error.code ?? 'no code'})`);
 }

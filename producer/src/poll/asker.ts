@@ -2,11 +2,14 @@ import type { Clock, SecretRegistry } from '@tributary/runtime';
 import { BodySyntaxError } from '../extract/exact-json.ts';
 import { digest } from '../extract/record.ts';
 import type { HttpAnswer, HttpFetcher, HttpRequest } from '../fetch/http-fetcher.ts';
-import { rateLimitPauseMs } from '../fetch/rate-limit-headers.ts';
+import { rateLimitPauseMs, retryAfterMs } from '../fetch/rate-limit-headers.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource, PageAnswer, PageAsked, RequestContext } from '../source/feed-source.ts';
 import { pollReached } from './poll-steps.ts';
 import type { Quota } from './quota.ts';
+
+const NEVER = new AbortController().signal;
+const LONGEST_KEPT_CHARS = 64 * 1024;
 
 /** What was answered, and what it takes to know it again. */
 export interface Asked {
@@ -63,17 +66,17 @@ export class Asker {
   }
 
   /**
-   * `cancelled` gives up the request alone: what it takes to prove who we are goes on, as a refresh token that is used up
-   * must not be lost.
+   * The signals give up the request for the page alone: what it takes to prove who we are goes on up to its own deadline, as
+   * a refresh token may be used up already, and the one that takes its place must not be lost.
    */
   async ask(page: PageAsked, signal: AbortSignal, cancelled?: AbortSignal): Promise<Asked> {
     const either = cancelled === undefined ? signal : AbortSignal.any([signal, cancelled]);
-    const first = await this.#once(page, signal, either).catch((error: unknown) => {
+    const first = await this.#once(page, either).catch((error: unknown) => {
       const stale = error instanceof UpstreamError && error.answer?.status === 401;
       if (!stale || this.#source.refused?.() !== true) throw error;
       return undefined;
     });
-    return first ?? this.#once(page, signal, either);
+    return first ?? this.#once(page, either);
   }
 
   /** What the last answer held is committed: only now may the next request say that we have it. */
@@ -84,10 +87,13 @@ export class Asker {
   /** Nothing is known any more of what was accepted. */
   forget(): void {
     this.#accepted = undefined;
+    this.#latest = undefined;
   }
 
-  async #once(page: PageAsked, proving: AbortSignal, signal: AbortSignal): Promise<Asked> {
-    const request = await this.#source.request(page, this.#context(proving));
+  async #once(page: PageAsked, signal: AbortSignal): Promise<Asked> {
+    // Whatever becomes of this request, what an earlier answer held may never have been committed.
+    this.#latest = undefined;
+    const request = await this.#source.request(page, this.#context());
     signal.throwIfAborted();
     await this.#quota.spend(signal);
     pollReached('requestCounted');
@@ -104,11 +110,14 @@ export class Asker {
     }
   }
 
-  #read({ body, headers }: HttpAnswer, page: PageAsked): Asked {
-    // The API may echo the key; it is gone before anything else sees the body (Delivery 8).
-    const text = this.#secrets.redact(body);
+  #read(given: HttpAnswer, page: PageAsked): Asked {
+    // The API may echo the key; it is gone before anything else sees the answer (Delivery 8).
+    const text = this.#secrets.redact(given.body);
+    const headers = Object.fromEntries(
+      Object.entries(given.headers).map(([name, value = '']) => [name, this.#secrets.redact(value)]),
+    );
     try {
-      const answer = this.#source.read({ body: text, headers }, page);
+      const answer = this.#source.read({ ...given, body: text, headers }, page);
       const fingerprint = answer.next === undefined ? '' : digest(text);
       return { answer, notModified: false, fingerprint, chars: text.length };
     } catch (error) {
@@ -118,8 +127,18 @@ export class Asker {
           : error;
       if (unfit instanceof UpstreamError && unfit.code === 'UpstreamShapeChanged')
         throw new UnfitAnswer(unfit, text);
-      throw unfit;
+      throw this.#withItsPause(unfit, { ...given, body: text });
     }
+  }
+
+  /** What the source takes for a refusal may say when to come back, whatever its status. */
+  #withItsPause(error: unknown, { status = 200, body, headers }: HttpAnswer): unknown {
+    if (!(error instanceof UpstreamError) || error.needsUser || error.retryAfterMs !== undefined)
+      return error;
+    const waitMs = retryAfterMs(headers['retry-after'], this.#clock.now());
+    if (waitMs === undefined) return error;
+    const answer = { status, body: body.slice(0, LONGEST_KEPT_CHARS) };
+    return new UpstreamError(error.code, error.message, { cause: error, retryAfterMs: waitMs, answer });
   }
 
   #unmodified(): Asked {
@@ -150,10 +169,10 @@ export class Asker {
     return { ...request, headers: [...request.headers, ...known.headers] };
   }
 
-  #context(signal: AbortSignal): RequestContext {
+  #context(): RequestContext {
     return {
       now: () => this.#clock.now(),
-      fetch: (request) => this.#fetcher.fetch(request, signal),
+      fetch: (request) => this.#fetcher.fetch(request, NEVER),
       kept: this.#kept,
     };
   }

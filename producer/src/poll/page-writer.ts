@@ -21,8 +21,10 @@ import { checkpointAfter, checkpointWithin, type Run } from './run.ts';
 /** Most forgotten identities that go along with one poll. */
 const MOST_FORGOTTEN = 5_000;
 
-/** More identities than this are not remembered: they take some 160 MB at most, whatever the API returns. */
+/** More identities than this are not remembered: they take some 110 MB. */
 const MOST_REMEMBERED = 2_000_000;
+/** Of a snapshot, whose Kafka keys are remembered too: with short ones they take as much. */
+const MOST_OF_SNAPSHOT = 300_000;
 /** When they are too many, so many more make room, as looking for the oldest takes a moment. */
 const ROOM = 0.05;
 /** Told before it happens. */
@@ -42,6 +44,8 @@ export interface Progress {
   cursor: string | undefined;
   /** Whether every page of the poll is seen by this run, so that what is missing has disappeared. */
   whole: boolean;
+  /** Whether what is older than the window of dedupe is not asked for any more, though the poll is not whole. */
+  onward: boolean;
   /** Whether some of what it returned could not be read. */
   unreadable: boolean;
 }
@@ -52,15 +56,19 @@ export class PageWriter {
   readonly #publisher: TransactionalPublisher;
   readonly #secrets: SecretRegistry;
   readonly #mostRemembered: number;
+  readonly #published: ((records: number) => void) | undefined;
 
   constructor(options: {
     config: ProducerConfig;
     publisher: TransactionalPublisher;
     secrets: SecretRegistry;
-    /** @default 2,000,000 */
+    /** @default 2,000,000, and 300,000 of a snapshot */
     mostRemembered?: number;
+    published?: (records: number) => void;
   }) {
-    this.#mostRemembered = options.mostRemembered ?? MOST_REMEMBERED;
+    this.#published = options.published;
+    this.#mostRemembered =
+      options.mostRemembered ?? (options.config.snapshot ? MOST_OF_SNAPSHOT : MOST_REMEMBERED);
     this.#config = options.config;
     this.#publisher = options.publisher;
     this.#secrets = options.secrets;
@@ -121,9 +129,12 @@ export class PageWriter {
   ): Promise<void> {
     const outgoing = part.flatMap((change) => change.outgoing);
     outgoing.push(stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint));
-    await this.#publisher.publish(outgoing, signal);
+    signal.throwIfAborted();
+    // What has begun is let finish, within its ten seconds: its page was paid for with a request.
+    await this.#publisher.publish(outgoing);
     applyTo(state, part);
     state.checkpoint = checkpoint;
+    this.#published?.(count(part, 'record'));
     pollReached('remembered');
   }
 
@@ -134,7 +145,8 @@ export class PageWriter {
     state: FeedState,
     context: PageContext,
   ): Change[] {
-    if (!progress.whole) return [];
+    if (!progress.whole)
+      return progress.onward && changes.length > 0 ? this.#forgetting(state, progress, context) : [];
     // An answer that is empty, or whose records cannot all be read, does not tell what has disappeared.
     const complete = progress.warning === undefined && !progress.unreadable && progress.fetched > 0;
     const deletions = context.snapshot && complete ? deletionsOf(state, context) : [];
@@ -145,8 +157,7 @@ export class PageWriter {
   /** The oldest give way to new ones: beyond what is remembered, repeats are possible (Delivery 2), and it is said. */
   #makingRoom(more: number, progress: Progress, state: FeedState, context: PageContext): Change[] {
     const most = this.#mostRemembered;
-    if (state.size + more > most * NEARLY)
-      progress.notice = `the feed has more than ${Math.floor(most * NEARLY)} records to recognise, and ${most} are remembered: the oldest would be published again if the API returned them; set dedupe.window`;
+    if (state.size + more > most * NEARLY) progress.notice = nearlyFull(most, context.snapshot);
     const excess = state.size + more - most;
     if (excess <= 0) return [];
     // Of a snapshot none may be forgotten: its tombstone would be too.
@@ -154,7 +165,7 @@ export class PageWriter {
     if (oldest.length < excess)
       throw new UpstreamError(
         'TooManyRecords',
-        `the API returns more than the ${most} records that can be recognised; ask for fewer, by a cursor or a window`,
+        `the API returns more than the ${most} records that can be recognised; ask for fewer, ${context.snapshot ? 'by several feeds' : 'by a cursor or a window'}`,
       );
     return forgettingOf(oldest, context);
   }
@@ -189,6 +200,13 @@ function movedBeyond(before: Checkpoint, final: Checkpoint, run: Run): boolean {
   // A page that held nothing new may be read again at no cost but a request.
   const finished = final.pageToken === undefined;
   return final.cursor !== before.cursor || (finished && before.pageToken !== undefined) || run.full;
+}
+
+function nearlyFull(most: number, snapshot: boolean): string {
+  const so = `the feed has more than ${Math.floor(most * NEARLY)} records to recognise, and ${most} are remembered`;
+  return snapshot
+    ? `${so}: a snapshot of more fails; divide it among several feeds`
+    : `${so}: the oldest would be published again if the API returned them; set dedupe.window`;
 }
 
 function count(changes: readonly Change[], kind: Change['kind']): number {

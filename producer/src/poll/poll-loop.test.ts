@@ -1,27 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLogger, Registry, SecretRegistry, Watchdog, type Clock } from '@tributary/runtime';
+import { createLogger, Registry, SecretRegistry, Watchdog } from '@tributary/runtime';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { createMetrics } from '../metrics.ts';
 import { ProducerState } from '../producer-state.ts';
+import { SleptClock } from '../testing/feed-in-memory.ts';
 import { pollLoop } from './poll-loop.ts';
 import type { Poller, PollResult } from './poller.ts';
 import { PollSchedule } from './schedule.ts';
 
 const MINUTE = 60_000;
 
-/** Time that passes only while somebody sleeps. */
-class Slept implements Clock {
-  at = Date.UTC(2026, 0, 1);
-  now = (): number => this.at;
-  sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
-    signal?.throwIfAborted();
-    this.at += ms;
-    await Promise.resolve();
-  };
-}
-
 interface Script {
-  clock: Slept;
+  clock: SleptClock;
   /** One poll after the other; the loop is ended after the last. */
   polls: (() => Promise<Partial<PollResult>>)[];
   backfill?: { windows: number };
@@ -79,6 +69,7 @@ async function run({ clock, polls, backfill = { windows: 0 }, watchdog = new Wat
       watchdog,
       clock,
       logger: createLogger({ component: 'test', registry: new SecretRegistry(), write: () => undefined }),
+      timeoutMs: MINUTE,
       random: () => 1,
     },
     stop.signal,
@@ -86,14 +77,28 @@ async function run({ clock, polls, backfill = { windows: 0 }, watchdog = new Wat
   return { begun, backfilled, state };
 }
 
-const lasting = (clock: Slept, minutes: number) => () => {
+const lasting = (clock: SleptClock, minutes: number) => () => {
   clock.at += minutes * MINUTE;
   return Promise.resolve({});
 };
 
 describe('the loop of polls', () => {
+  it('keeps how old the newest event is, also when polls bring nothing', async () => {
+    const clock = new SleptClock();
+    const newest = new Date(clock.at - MINUTE).toISOString();
+    const { state } = await run({
+      clock,
+      polls: [
+        () => Promise.resolve({ newest }),
+        () => Promise.resolve({}),
+        () => Promise.resolve({ newest: '' }),
+      ],
+    });
+    expect(state.cursorLagSeconds(clock.at)).toBe(60 + 20 * 60);
+  });
+
   it('never has two at once: a poll that outlasts its interval delays the next, and missed ones are one', async () => {
-    const clock = new Slept();
+    const clock = new SleptClock();
     const { begun } = await run({
       clock,
       polls: [lasting(clock, 25), lasting(clock, 1), lasting(clock, 1), lasting(clock, 1)],
@@ -102,7 +107,7 @@ describe('the loop of polls', () => {
   });
 
   it('lets the past wait for what is due', async () => {
-    const clock = new Slept();
+    const clock = new SleptClock();
     const quick = () => Promise.resolve({});
     const { begun, backfilled } = await run({
       clock,
@@ -115,7 +120,7 @@ describe('the loop of polls', () => {
   });
 
   it('tries again with back-off after a failure, and as the API says where it says so', async () => {
-    const clock = new Slept();
+    const clock = new SleptClock();
     const failing = (error: UpstreamError) => () => Promise.reject(error);
     const { begun } = await run({
       clock,
@@ -131,8 +136,15 @@ describe('the loop of polls', () => {
     expect(seconds).toEqual([0, 1, 3, 3 + 180, 3 + 180 + 900]);
   });
 
-  it('is overdue for the watchdog when a page takes longer than five minutes, and not while it rests', async () => {
-    const clock = new Slept();
+  it('backs off where the API says to try again at once', async () => {
+    const clock = new SleptClock();
+    const atOnce = () => Promise.reject(new UpstreamError('RateLimited', 'status 429', { retryAfterMs: 0 }));
+    const { begun } = await run({ clock, polls: [atOnce, atOnce, atOnce, atOnce] });
+    expect(begun.map((minute) => Math.round(minute * 60))).toEqual([0, 1, 3, 7]);
+  });
+
+  it('is overdue for the watchdog when a page takes longer than five minutes and its requests, and not while it rests', async () => {
+    const clock = new SleptClock();
     const watchdog = new Watchdog(() => clock.at);
     const stuck: string[][] = [];
     const seen = (minutes: number) => () => {
@@ -141,7 +153,7 @@ describe('the loop of polls', () => {
       stuck.push(watchdog.stuck());
       return Promise.resolve({});
     };
-    await run({ clock, watchdog, polls: [seen(4), seen(6)] });
+    await run({ clock, watchdog, polls: [seen(4), seen(10)] });
     expect(stuck).toEqual([[], [], [], ['poll']]);
   });
 });

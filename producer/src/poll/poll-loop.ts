@@ -14,12 +14,16 @@ export interface PollLoopOptions {
   watchdog: Watchdog;
   clock: Clock;
   logger: Logger;
+  /** Deadline of one request. */
+  timeoutMs: number;
   /** @default Math.random */
   random?: () => number;
 }
 
-/** A page, with all its transactions, takes no longer; a loop that is silent for longer is stuck. */
-const POLL_WITHIN_MS = 5 * 60_000;
+/** A page, with all its transactions, takes no longer than this and its requests; a loop that is silent for longer is stuck. */
+const PAGE_WITHIN_MS = 5 * 60_000;
+/** Of one page: twice for a token and twice for the page itself, where the first proof of who we are was stale. */
+const REQUESTS_OF_A_PAGE = 4;
 /** A poll that the quota holds up for less is only a little late. */
 const WORTH_TELLING_MS = 5_000;
 /** After this many failures in a row, requests are spread evenly over the provider's periods. */
@@ -40,7 +44,7 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
   while (!signal.aborted) {
     try {
       if (!open) {
-        watchdog.progress('poll', POLL_WITHIN_MS);
+        watchdog.progress('poll', pageWithinMs(options));
         await poller.open(signal);
         open = true;
         state.kafkaIs(true, 'Connected', 'the state is read and earlier producers are fenced');
@@ -48,7 +52,7 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
         lastStart ??= poller.lastRequestAt;
       }
       const at = retryAt ?? schedule.next(clock.now(), lastStart);
-      const alive = (): void => watchdog.progress('poll', POLL_WITHIN_MS);
+      const alive = (): void => watchdog.progress('poll', pageWithinMs(options));
       await backfillUntil(at, options, signal, alive);
       const [dueMs, quotaMs] = [Math.max(0, at - clock.now()), poller.quota.waitMs()];
       // A feed that waits for its turn at a shared limit has not used it up.
@@ -72,6 +76,10 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
   }
 }
 
+function pageWithinMs({ timeoutMs }: PollLoopOptions): number {
+  return PAGE_WITHIN_MS + REQUESTS_OF_A_PAGE * timeoutMs;
+}
+
 /** The past is fetched while nothing else is due, and with requests that polls do not need. */
 async function backfillUntil(
   due: number,
@@ -83,20 +91,16 @@ async function backfillUntil(
   // Live records come first: until a poll has succeeded, nothing is known to work.
   while (state.upstream.healthy && poller.backfillPending && idle()) {
     const result = await poller.backfill(signal, alive);
-    metrics.published.inc(result.published);
     metrics.polls.inc({ result: 'Backfilled' });
     logger.info({ poll: result.id, fetched: result.fetched, published: result.published }, 'backfilled');
   }
 }
 
-async function rest(
-  { clock, watchdog, state }: PollLoopOptions,
-  ms: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function rest(options: PollLoopOptions, ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return;
+  const { clock, watchdog, state } = options;
   state.nextPollAt = clock.now() + ms;
-  watchdog.progress('poll', ms + POLL_WITHIN_MS);
+  watchdog.progress('poll', ms + pageWithinMs(options));
   await clock.sleep(ms, signal);
 }
 
@@ -107,9 +111,8 @@ function succeeded({ state, metrics, logger }: PollLoopOptions, result: PollResu
     state.upstreamIs(true, 'AnsweringWithWarning', result.warning);
     logger.warn({ poll: result.id }, result.warning);
   }
-  state.lastPoll = { ...result, result: word };
+  state.polled(result, word);
   metrics.polls.inc({ result: word });
-  metrics.published.inc(result.published);
   if (result.published > 0)
     logger.info({ poll: result.id, fetched: result.fetched, published: result.published }, 'published');
   else logger.debug({ poll: result.id, fetched: result.fetched }, 'unchanged');
@@ -127,7 +130,10 @@ function failed(
   if (error instanceof UpstreamError) {
     // Trying again and again would spend a day's few requests on nothing.
     const sparing = failures < QUICK_TRIES ? 0 : poller.evenIntervalMs;
-    const waitMs = error.retryAfterMs ?? (error.needsUser ? USER_MUST_ACT_MS : Math.max(backoff, sparing));
+    const ownMs = error.needsUser ? USER_MUST_ACT_MS : Math.max(backoff, sparing);
+    const { retryAfterMs = 0 } = error;
+    // An API that says 0, or names a time that is over, says nothing.
+    const waitMs = retryAfterMs >= SHORTEST_BACKOFF_MS ? retryAfterMs : ownMs;
     state.upstreamIs(false, error.code, error.message);
     state.quotaResumesAt =
       error.code === 'QuotaExhausted' || error.code === 'RateLimited' ? clock.now() + waitMs : undefined;

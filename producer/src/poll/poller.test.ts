@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { producerConfig, resolveColumns, type ProducerConfig } from '@tributary/api';
 import { PublishFailedError } from '@tributary/kafka';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
-import { systemClock } from '@tributary/runtime';
+import { systemClock, type Clock } from '@tributary/runtime';
 import { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { compileSource } from '../source/feed-source.ts';
 import {
@@ -18,6 +18,8 @@ import { Poller, type PollResult } from './poller.ts';
 const never = new AbortController().signal;
 let broker: TestBroker;
 let api: ScriptedApi;
+/** Of the pollers. */
+let clock: Clock = systemClock;
 const feeds: FeedUnderTest[] = [];
 const closing: (() => void)[] = [];
 
@@ -71,7 +73,7 @@ async function pollerOf(
     publisher,
     secrets,
     logger,
-    clock: systemClock,
+    clock,
     ...(mostRemembered === undefined ? {} : { mostRemembered }),
   });
   await poller.open(never);
@@ -337,6 +339,15 @@ describe('the cursor', () => {
 
 describe('windows', () => {
   const DAY = 86_400_000;
+  const NOON = Date.UTC(2026, 10, 25, 12);
+  // So that no midnight comes while a test runs.
+  beforeEach(() => {
+    const began = Date.now();
+    clock = { ...systemClock, now: () => NOON + Date.now() - began };
+  });
+  afterEach(() => {
+    clock = systemClock;
+  });
   const requested = () =>
     api.requests.map((path) => {
       const { searchParams } = new URL(path, api.url);
@@ -368,7 +379,7 @@ describe('windows', () => {
       );
     };
   }
-  const midnight = (daysAgo: number) => (Math.floor(Date.now() / DAY) - daysAgo) * DAY;
+  const midnight = (daysAgo: number) => (Math.floor(NOON / DAY) - daysAgo) * DAY;
   const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
 
   it('follow each other up to now, and go on where the last one ended', async () => {

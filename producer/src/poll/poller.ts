@@ -4,9 +4,9 @@ import { PublishFailedError, type Kafka, type TransactionalPublisher } from '@tr
 import type { Clock, Logger, SecretRegistry } from '@tributary/runtime';
 import { readPage } from '../dedupe/changes.ts';
 import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
-import { resume, shapeOf } from '../dedupe/generation.ts';
+import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
 import { RecordShape } from '../extract/record.ts';
-import type { HttpFetcher } from '../fetch/http-fetcher.ts';
+import { SMALLER_PAGES, type HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
 import { Asker, UnfitAnswer } from './asker.ts';
@@ -16,7 +16,8 @@ import { PageAhead, type PageRead } from './page-ahead.ts';
 import { PageWriter, type Progress } from './page-writer.ts';
 import { pollReached } from './poll-steps.ts';
 import { Quota } from './quota.ts';
-import { withoutToken, type Run } from './run.ts';
+import { StalePage } from './stale-page.ts';
+import type { Run } from './run.ts';
 
 export interface PollerOptions {
   config: ProducerConfig;
@@ -27,8 +28,12 @@ export interface PollerOptions {
   secrets: SecretRegistry;
   logger: Logger;
   clock: Clock;
-  /** Records that are remembered to recognise them. @default 2,000,000 */
+  /** Records that are remembered to recognise them. @default 2,000,000, and 300,000 of a snapshot */
   mostRemembered?: number;
+  /** Told of records, tombstones included, once they are committed, whatever becomes of the poll. */
+  published?: (records: number) => void;
+  /** Records of one page that are read. @default 1,000,000 */
+  mostOfPage?: number;
 }
 
 /** What one poll came to. */
@@ -45,6 +50,7 @@ export interface PollResult {
   warning: string | undefined;
 }
 
+const MOST_OF_PAGE = 1_000_000;
 /** A larger page is not held in memory beside the next one. */
 const LARGEST_BESIDE_ANOTHER = 4 * 1024 * 1024;
 
@@ -57,6 +63,7 @@ export class Poller {
   readonly #cursorColumn: Column | undefined;
   readonly #asker: Asker;
   readonly #writer: PageWriter;
+  readonly #stale = new StalePage();
   #state: FeedState | undefined;
   /** A refresh token that replaced the one in `.state`, until that is committed: the old one is used up. */
   #unsavedToken: string | undefined;
@@ -114,7 +121,10 @@ export class Poller {
     const startedAt = clock.now();
     let run = this.#liveRun(undefined, startedAt);
     this.#openState().beginPoll();
-    const progress = this.#progress(!resumed && run.window === undefined);
+    const whole = !resumed && run.window === undefined;
+    // A backfill brings what is old: it would not be known again where its last page is read twice.
+    const onward = !resumed && run.window !== undefined && !this.backfillPending;
+    const progress = this.#progress(whole, onward);
     for (;;) {
       const token = await this.#pages(run, progress, signal, alive);
       // A poll of one page has no limit of pages to stop at, however many windows it asks for.
@@ -138,7 +148,7 @@ export class Poller {
     const { clock } = this.#options;
     const run = this.#backfillRun();
     if (run === undefined) throw new RangeError('there is nothing to backfill');
-    const progress = this.#progress(false);
+    const progress = this.#progress(false, false);
     await this.#pages(run, progress, signal, alive);
     return resultOf(run.poll, run.startedAt, clock.now(), progress);
   }
@@ -162,6 +172,7 @@ export class Poller {
         alive();
         const page = await ahead.take(token);
         progress.pages += 1;
+        this.#stale.answered();
         if (page === undefined) return undefined;
         loop.check(page);
         token = page.next;
@@ -176,7 +187,8 @@ export class Poller {
     } catch (error) {
       await ahead.cancel();
       if (error instanceof UnfitAnswer) await this.#keep(error, run, signal);
-      if (progress.pages === first || endsRun(error)) this.#dropStaleToken(error, run);
+      if (endsRun(error) || (progress.pages === first && this.#isStale(run.token, error)))
+        this.#dropToken(run);
       throw error;
     }
   }
@@ -194,6 +206,7 @@ export class Poller {
     const { answer, notModified, fingerprint, chars } = await this.#asker.ask(asked, signal, cancelled);
     if (notModified) return undefined;
     const { next, warning } = answer;
+    this.#assertFits(answer.records.length);
     const read = {
       asked,
       fingerprint,
@@ -206,6 +219,15 @@ export class Poller {
     };
     pollReached('extracted');
     return read;
+  }
+
+  #assertFits(records: number): void {
+    const { mostOfPage = MOST_OF_PAGE } = this.#options;
+    if (records > mostOfPage)
+      throw new UpstreamError(
+        'ResponseTooLarge',
+        `a page of ${records} records; at most ${mostOfPage} are read at once: ${SMALLER_PAGES}`,
+      );
   }
 
   #write(page: PageRead, run: Run, progress: Progress, signal: AbortSignal): Promise<void> {
@@ -242,12 +264,14 @@ export class Poller {
     );
   }
 
-  /** A page that was to be resumed may be gone for good; the cursor has not moved, so the poll can begin anew. */
-  #dropStaleToken(error: unknown, run: Run): void {
+  #isStale(token: string | undefined, error: unknown): boolean {
+    return token !== undefined && error instanceof UpstreamError && this.#stale.failed(token, error);
+  }
+
+  /** The cursor has not moved, so the poll can begin anew. */
+  #dropToken({ kind }: Run): void {
     const state = this.#openState();
-    if (!(error instanceof UpstreamError) || state.checkpoint === undefined) return;
-    if (error.code === 'BadRequest' || endsRun(error))
-      state.checkpoint = withoutToken(state.checkpoint, run.kind);
+    if (state.checkpoint !== undefined) state.checkpoint = withoutToken(state.checkpoint, kind);
   }
 
   #liveRun(previous: Run | undefined, startedAt: number): Run {
@@ -257,6 +281,7 @@ export class Poller {
       kind: 'live',
       poll: previous?.poll ?? (resumed ? checkpoint.poll : randomUUID()),
       startedAt,
+      request: this.#options.source.requestName,
       token: checkpoint.pageToken,
       range: '',
     } as const;
@@ -282,10 +307,11 @@ export class Poller {
     const token = mine?.pageToken;
     const poll = token === undefined ? randomUUID() : (mine?.poll ?? randomUUID());
     const startedAt = this.#options.clock.now();
-    return { kind: 'backfill', poll, startedAt, token, window, full: false, range };
+    const request = this.#options.source.requestName;
+    return { kind: 'backfill', poll, startedAt, request, token, window, full: false, range };
   }
 
-  #progress(whole: boolean): Progress {
+  #progress(whole: boolean, onward: boolean): Progress {
     return {
       fetched: 0,
       published: 0,
@@ -296,6 +322,7 @@ export class Poller {
       notice: undefined,
       cursor: this.#checkpoint().cursor,
       whole,
+      onward,
       unreadable: false,
     };
   }
@@ -314,7 +341,7 @@ export class Poller {
   }
 
   #checkpoint(): Checkpoint {
-    return resume(this.#openState().checkpoint, this.#shapeName);
+    return resume(this.#openState().checkpoint, this.#shapeName, this.#options.source.requestName);
   }
 
   #openState(): FeedState {

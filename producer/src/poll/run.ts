@@ -6,6 +6,8 @@ export interface Run {
   kind: 'live' | 'backfill';
   poll: string;
   startedAt: number;
+  /** Fingerprint of the request that is made. */
+  request: string;
   /** Page to go on with, where an earlier run was interrupted. */
   token: string | undefined;
   window: Window | undefined;
@@ -51,27 +53,19 @@ export function checkpointAfter(
   };
 }
 
-/** Without the page that an interrupted poll was to go on with: it is gone, and the cursor has not moved. */
-export function withoutToken(checkpoint: Checkpoint, kind: Run['kind']): Checkpoint {
-  if (kind === 'live') {
-    const { pageToken: _pageToken, window: _window, ...kept } = checkpoint;
-    return kept;
-  }
-  if (checkpoint.backfill === undefined) return checkpoint;
-  const { pageToken: _pageToken, ...backfill } = checkpoint.backfill;
-  return { ...checkpoint, backfill };
-}
-
 function placed(before: Checkpoint, run: Run, token: string | undefined): Checkpoint {
   const place = token === undefined ? {} : { pageToken: token };
+  const request = token === undefined ? {} : { request: run.request };
   if (run.kind === 'backfill')
     return {
       ...before,
+      ...request,
       backfill: { name: run.range, reached: run.window?.from ?? 0, poll: run.poll, ...place },
     };
   return {
     ...before,
     ...place,
+    ...request,
     poll: run.poll,
     polledAt: run.startedAt,
     ...(run.window === undefined ? {} : { window: run.window }),

@@ -22,6 +22,7 @@ export function compileAlphaVantage(source: AlphaVantageSource, secrets: SecretF
     allowPrivate: source.allowPrivate,
     timeoutMs: TIMEOUT_MS,
     maxPages: 1,
+    requestName: '',
     conditional: true,
     nulls: NULLS,
     cursorColumn: undefined,

@@ -48,11 +48,13 @@ export interface FeedSource {
   readonly timeoutMs: number;
   /** A poll stops, and says so, after this many pages. */
   readonly maxPages: number;
+  /** Fingerprint of the request and of how its pages follow each other: a page's token is good for the same only. */
+  readonly requestName: string;
   /** Words that stand for a missing value. */
   readonly nulls: readonly string[];
   /** Column whose greatest value is the cursor. */
   readonly cursorColumn: string | undefined;
-  /** Whether the answer to the same request may be a 304: the feed is one page, and a page is one answer. */
+  /** Whether the answer to the same request may be a 304: the feed is one page without windows, and a page is one answer. */
   readonly conditional: boolean;
   /** Windows that polls and backfill ask for; absent where the request names none. */
   readonly windows?: WindowPlan | undefined;

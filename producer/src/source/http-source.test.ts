@@ -130,6 +130,23 @@ describe('pages', () => {
     ).toEqual([`${BASE}?p=0`, `${BASE}?p=1`, `${BASE}?p=2`, 'end']);
   });
 
+  it.each<[string, string, unknown[]]>([
+    ['filtered', 'data[?ok]', [{ id: 1, ok: true }, { id: 2 }]],
+    ['filtered away', 'data[?ok]', [{ id: 1 }, { id: 2 }]],
+    ['flattened', 'data[].items[]', [{ items: [{ id: 1 }] }, { items: [{ id: 2 }, { id: 3 }, { id: 4 }] }]],
+    ['flattened to nothing', 'data[].items[]', [{ items: [] }, {}]],
+    ['piped', '@ | data[*].items | [] | [?ok]', [{ items: [{ id: 1 }] }, { items: [] }]],
+    ['an argument', 'reverse(data[?ok])', [{ id: 1 }, { id: 2, ok: true }]],
+  ])('are full by what the API put into them: %s', async (_what, records, data) => {
+    const answers = [answer({ data }), answer({ data }), answer({ data: data.slice(1, 1) })];
+    expect(
+      await walk(source({ records, pagination: { offset: { parameter: 'o', size: 2 } } }), answers),
+    ).toEqual([`${BASE}?o=0`, `${BASE}?o=2`, `${BASE}?o=4`, 'end']);
+    expect(
+      await walk(source({ records, pagination: { page: { parameter: 'p', size: 2 } } }), answers),
+    ).toEqual([`${BASE}?p=1`, `${BASE}?p=2`, `${BASE}?p=3`, 'end']);
+  });
+
   it('begin at record offsets', async () => {
     expect(
       await walk(source({ pagination: { offset: { parameter: 'o', size: 2 } } }), [two, two, none]),

@@ -1,7 +1,8 @@
 import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import { compileBodyReader, type ReadBody } from '../extract/body/parse-body.ts';
-import { compileSelector } from '../extract/selector.ts';
+import { digest } from '../extract/record.ts';
+import { compileCounter, compileSelector } from '../extract/selector.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
 import { compileErrorRules } from './error-rules.ts';
@@ -12,6 +13,8 @@ import { variablesOf } from './request-template.ts';
 import { WindowPlan } from './window-plan.ts';
 
 const NO_CONTENT = 204;
+/** A longer token is none: it goes into every checkpoint, and those must fit into a record. */
+const LONGEST_TOKEN = 8_192;
 
 export function compileHttp(
   source: HttpSource,
@@ -19,7 +22,8 @@ export function compileHttp(
   columns: readonly Column[],
 ): FeedSource {
   const select = compileSelector(source.records);
-  const pager = compilePager(source.pagination);
+  const itemsOf = compileCounter(source.records);
+  const pager = compilePager(source.pagination, source.auth?.apiKey?.query);
   const rules = compileErrorRules(source.errors);
   const parse = compileBodyReader(source);
   const authentication = compileAuthentication(source.auth, secrets);
@@ -31,9 +35,11 @@ export function compileHttp(
     allowPrivate: source.allowPrivate,
     timeoutMs: durationMs(source.timeout),
     maxPages: source.pagination?.maxPages ?? 1,
+    requestName: requestName(source),
     nulls: source.nulls,
     cursorColumn: source.cursor?.column,
-    conditional: source.pagination === undefined && source.request.method === 'GET',
+    // A window moves on with each answer: one that is not sent would leave it where it was.
+    conditional: source.pagination === undefined && !windowed && source.request.method === 'GET',
     windows: windowed ? new WindowPlan(source) : undefined,
     request: (page, context) => requests.make(page, context),
     refused: () => authentication.refused(),
@@ -58,8 +64,18 @@ export function compileHttp(
           `the body is ${other} and not ${source.format}: ${JSON.stringify(body).slice(0, 200)}`,
         );
       const records = select(body);
-      const next = pager.next({ token, count: records.length, body, answer });
+      const next = pager.next({ token, count: Math.max(records.length, itemsOf(body)), body, answer });
+      if (next !== undefined && next.length > LONGEST_TOKEN)
+        throw new UpstreamError(
+          'UpstreamShapeChanged',
+          `what pagination finds to be the next page has ${next.length} characters; at most ${LONGEST_TOKEN} are taken`,
+        );
       return { records, body, ...(next === undefined ? {} : { next }) };
     },
   };
+}
+
+function requestName({ request, pagination }: HttpSource): string {
+  const { maxPages: _maxPages, ...pages } = pagination ?? {};
+  return digest(JSON.stringify([request, pages]));
 }

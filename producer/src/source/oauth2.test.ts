@@ -153,6 +153,18 @@ describe('a refresh token', () => {
     expect(registry.redact('refresh-2 refresh-3')).toBe('[redacted] [redacted]');
   });
 
+  it('and the access token are secrets as long as they open something, and do not pile up', async () => {
+    answerWith((count) => ({ access_token: `access-${count}`, refresh_token: `refresh-${count}` }));
+    const it = source(rotating);
+    for (let count = 1; count <= 4; count += 1) {
+      await bearerOf(it);
+      expect(it.refused?.()).toBe(true);
+    }
+    expect(registry.redact('access-4 refresh-0 refresh-2 refresh-3 refresh-4')).toBe(
+      'access-4 [redacted] refresh-2 [redacted] [redacted]',
+    );
+  });
+
   it('gives way to another one in the Secret', async () => {
     answerWith((count) => ({ access_token: `access-${count}`, refresh_token: `refresh-${count}` }));
     await bearerOf(source(rotating));

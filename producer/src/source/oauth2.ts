@@ -38,6 +38,8 @@ export class OAuth2 {
   readonly #spec: OAuth2Spec;
   readonly #secrets: SecretFolder;
   #current: { token: string; until: number; of: string } | undefined;
+  /** The refresh token that was replaced last. */
+  #retired: string | undefined;
 
   constructor(spec: OAuth2Spec, secrets: SecretFolder) {
     this.#spec = spec;
@@ -60,9 +62,10 @@ export class OAuth2 {
 
   /** True when there was a token to forget: the next request asks for another. */
   forget(): boolean {
-    const had = this.#current !== undefined;
+    const current = this.#current;
+    if (current !== undefined) this.#secrets.forget(current.token);
     this.#current = undefined;
-    return had;
+    return current !== undefined;
   }
 
   async #credentials(): Promise<Credentials> {
@@ -104,7 +107,15 @@ export class OAuth2 {
     );
     if (grant.refresh_token !== undefined && credentials.refreshToken !== undefined)
       await this.#keep(grant.refresh_token, credentials, context);
+    if (grant.refresh_token !== undefined && grant.refresh_token !== refreshToken)
+      this.#retire(refreshToken, credentials);
     return grant;
+  }
+
+  /** One that has been replaced; some providers take it a little longer, so the last such one is still a secret. */
+  #retire(token: string | undefined, { refreshToken }: Credentials): void {
+    if (this.#retired !== undefined && this.#retired !== refreshToken) this.#secrets.forget(this.#retired);
+    this.#retired = token;
   }
 
   async #exchange(request: Parameters<RequestContext['fetch']>[0], context: RequestContext) {

@@ -4,6 +4,7 @@ import { findPath } from '../extract/member-path.ts';
 import type { HttpAnswer } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { withMember } from './body-member.ts';
+import { keylessLink } from './keyless-link.ts';
 
 type Pagination = NonNullable<HttpSource['pagination']>;
 
@@ -16,6 +17,7 @@ export interface Pager {
   /** Token of the page after this one; undefined when this was the last. */
   next(page: {
     token: string | undefined;
+    /** Records of the page, or items that they are made of, whichever is more. */
     count: number;
     body: ExactJson;
     answer: HttpAnswer;
@@ -24,8 +26,9 @@ export interface Pager {
 
 const SINGLE: Pager = { locate: (first) => first, next: () => undefined };
 
-export function compilePager(pagination: Pagination | undefined): Pager {
-  const pager = pagerOf(pagination);
+/** `keyParameter` is where our key is sent, if in the query: links of the API may repeat it. */
+export function compilePager(pagination: Pagination | undefined, keyParameter?: string): Pager {
+  const pager = pagerOf(pagination, keyParameter);
   const parameter = (pagination?.page ?? pagination?.offset ?? pagination?.cursor)?.parameter;
   return pagination?.where === 'body' && parameter !== undefined ? inBody(pager, parameter) : pager;
 }
@@ -42,17 +45,17 @@ function inBody(pager: Pager, parameter: string): Pager {
   };
 }
 
-function pagerOf(pagination: Pagination | undefined): Pager {
+function pagerOf(pagination: Pagination | undefined, keyParameter: string | undefined): Pager {
   if (pagination?.page !== undefined) return numberedPages(pagination.page);
   if (pagination?.offset !== undefined) return recordOffsets(pagination.offset);
   if (pagination?.cursor !== undefined) return bodyToken(pagination.cursor);
   if (pagination?.nextLink !== undefined) {
     const { path } = pagination.nextLink;
-    return links(({ body }) => textAt(body, path));
+    return links(({ body }) => textAt(body, path), keyParameter);
   }
   if (pagination?.linkHeader !== undefined) {
     const { rel } = pagination.linkHeader;
-    return links(({ answer }) => linkTarget(answer.headers['link'], rel));
+    return links(({ answer }) => linkTarget(answer.headers['link'], rel), keyParameter);
   }
   return SINGLE;
 }
@@ -68,7 +71,7 @@ function numberedPages({ parameter, start, size = 1 }: NonNullable<Pagination['p
 function recordOffsets({ parameter, size }: NonNullable<Pagination['offset']>): Pager {
   return {
     locate: (first, token) => withParameter(first, parameter, token ?? '0'),
-    next: ({ token, count }) => (count < size ? undefined : String(Number(token ?? '0') + count)),
+    next: ({ token, count }) => (count < size ? undefined : String(Number(token ?? '0') + size)),
   };
 }
 
@@ -82,19 +85,22 @@ function bodyToken({ parameter, path }: NonNullable<Pagination['cursor']>): Page
 type Page = Parameters<Pager['next']>[0];
 
 /** The next page's address comes from outside: it must stay with the host that was asked, or the key would leave it. */
-function links(target: (page: Page) => string | undefined): Pager {
+function links(target: (page: Page) => string | undefined, keyParameter: string | undefined): Pager {
   return {
     locate: (first, token) => {
       if (token === undefined) return first;
-      const url = URL.parse(token, first.href);
+      const url = URL.parse(keylessLink(token, keyParameter), first.href);
       if (url === null || url.origin !== first.origin)
         throw new UpstreamError('AddressRefused', `the next page lies outside ${first.origin}`);
-      // The key is ours to add, whether or not the link repeats it.
+      // The key is ours to add: what the link says of it is gone.
       for (const [name, value] of first.searchParams)
         if (!url.searchParams.has(name)) url.searchParams.append(name, value);
       return url;
     },
-    next: (page) => target(page),
+    next: (page) => {
+      const link = target(page);
+      return link === undefined ? undefined : keylessLink(link, keyParameter);
+    },
   };
 }
 

@@ -39,6 +39,7 @@ describe('CSV', () => {
       { headerStarts: '' },
       '[{"c0":"x","a":"1","b":"2"},{"c0":"Yearly"},{"c0":"y","a":"3","c":"4"}]',
     ],
+    ['delimiters of two signs', 'a||b\n1|x||2\n', { delimiter: '||' }, '[{"a":"1|x","b":"2"}]'],
     ['tabs', 'a\tb\n1\t2', { delimiter: '\t' }, '[{"a":"1","b":"2"}]'],
     [
       'columns of blanks',

@@ -50,10 +50,12 @@ interface Cell {
 
 function plain(text: string, from: number, delimiter: string): Cell {
   const separator = delimiter.charCodeAt(0);
+  const single = delimiter.length === 1;
   let at = from;
   for (; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
-    if (char === separator || char === 0x0a || char === 0x0d) break;
+    if (char === 0x0a || char === 0x0d) break;
+    if (char === separator && (single || text.startsWith(delimiter, at))) break;
   }
   return { text: text.slice(from, at), end: at };
 }

@@ -11,15 +11,16 @@ const [STORED, DEFLATED] = [0, 8];
 
 /**
  * The file within a body that is packed (gzip, or a ZIP archive without encryption); any other body as it is. Of an
- * archive it is the file whose name fits `pattern` (`*` stands for any characters), without one the largest.
+ * archive it is the file whose name fits `pattern` (`*` stands for any characters), without one the largest. What would
+ * have more than `most` bytes is not unpacked.
  */
-export function unpacked(bytes: Uint8Array, pattern?: string): Buffer {
+export function unpacked(bytes: Uint8Array, pattern?: string, most = MOST_BYTES): Buffer {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length > 2 && buffer[0] === 0x1f && buffer[1] === 0x8b)
-    return inflated(() => gunzipSync(buffer, BOUND));
+    return inflated(() => gunzipSync(buffer, { maxOutputLength: most }));
   if (buffer.length <= 22 || buffer.readUInt32LE(0) !== LOCAL_HEADER) return buffer;
   try {
-    return fileOf(buffer, pattern);
+    return fileOf(buffer, pattern, most);
   } catch (error) {
     // An archive that points beyond its own end.
     if (!/^ERR_(OUT_OF_RANGE|BUFFER_OUT_OF_BOUNDS)$/.test(String((error as { code?: unknown }).code)))
@@ -29,7 +30,6 @@ export function unpacked(bytes: Uint8Array, pattern?: string): Buffer {
 }
 
 const NO_ARCHIVE = 'the body begins like a ZIP archive and is none';
-const BOUND = { maxOutputLength: MOST_BYTES };
 
 interface Entry {
   name: string;
@@ -40,7 +40,7 @@ interface Entry {
   offset: number;
 }
 
-function fileOf(archive: Buffer, pattern: string | undefined): Buffer {
+function fileOf(archive: Buffer, pattern: string | undefined, most: number): Buffer {
   const files = entriesOf(archive).filter(({ name }) => !name.endsWith('/'));
   const fitting = pattern === undefined ? files : files.filter(({ name }) => fits(name, pattern));
   const [entry] = fitting.toSorted((a, b) => b.size - a.size);
@@ -54,15 +54,15 @@ function fileOf(archive: Buffer, pattern: string | undefined): Buffer {
   const start =
     entry.offset + 30 + archive.readUInt16LE(entry.offset + 26) + archive.readUInt16LE(entry.offset + 28);
   const packed = archive.subarray(start, start + entry.packed);
-  const file = contentOf(entry, packed);
+  const file = contentOf(entry, packed, most);
   if (crc32(file) !== entry.checksum)
     throw new BodySyntaxError(`the file ${entry.name} of the archive is damaged: its checksum differs`);
   return file;
 }
 
-function contentOf({ name, method }: Entry, packed: Buffer): Buffer {
+function contentOf({ name, method }: Entry, packed: Buffer, most: number): Buffer {
   if (method === STORED) return packed;
-  if (method === DEFLATED) return inflated(() => inflateRawSync(packed, BOUND));
+  if (method === DEFLATED) return inflated(() => inflateRawSync(packed, { maxOutputLength: most }));
   throw new BodySyntaxError(
     `the file ${name} of the archive is packed in a way that is not known (${method})`,
   );

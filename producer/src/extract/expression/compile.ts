@@ -5,10 +5,10 @@ import { membersOf, objectOf } from '../member-order.ts';
 import { compareExact } from './compare-numbers.ts';
 import { FUNCTIONS } from './functions.ts';
 import { arithmetic } from './arithmetic.ts';
+import { firstList, type Node } from './first-list.ts';
 import { slice } from './slice.ts';
 import { computed, equalValues, exactly, ExpressionError, isTruthy, numberOf } from './value.ts';
 
-type Node = ReturnType<typeof parse>;
 type NodeOf<T extends Node['type']> = Extract<Node, { type: T }>;
 
 /** Variables that `let` has bound, innermost first. */
@@ -31,6 +31,14 @@ export type Expression = (value: ExactJson, root?: ExactJson) => ExactJson;
  */
 export function compileExpression(text: string): Expression {
   const step = compileNode(parsed(text));
+  return (value, root = value) => step(value, { root });
+}
+
+/** What `text` takes its items from, before it filters or flattens them; undefined where it takes none. */
+export function compileFirstList(text: string): Expression | undefined {
+  const list = firstList(parsed(text));
+  if (list === undefined) return undefined;
+  const step = compileNode(list);
   return (value, root = value) => step(value, { root });
 }
 
