@@ -78,7 +78,6 @@ const KNOWN_WRONG: readonly string[] = [
   'a list of messages of which one kind counts',
   'records as text sequences, a separator before each',
   'JSON:API, attributes here and what they refer to elsewhere',
-  'CSV with annotations, tables apart by blank lines',
   'lines of metrics for people and machines',
   'positions of vehicles, times as text of seconds',
   'a tree of unknown depth',

@@ -115,7 +115,10 @@ function headerOf(lines: readonly string[][], width: number): { headerStarts?: s
   const header = above ?? lines.findIndex(({ length }) => length === width);
   const start = nameIn(lines[header]?.[0] ?? '');
   const unique = lines.filter((cells) => nameIn(cells[0] ?? '') === start).length === 1;
-  return header > 0 && (start !== '' || unique) ? { headerStarts: start } : {};
+  const written = lines[header]?.join('\n');
+  // A header that is written again is one of blocks, not a row.
+  const again = lines.some((cells, line) => line > header && cells.join('\n') === written);
+  return (header > 0 && (start !== '' || unique)) || again ? { headerStarts: start } : {};
 }
 
 /** RDB's line below the header: `5s 15s 20d 14n`, of texts, dates and numbers. */
