@@ -23,5 +23,6 @@ export default {
     'cli',
     'local',
     'charts',
+    'bench',
   ].map((name) => project(name)),
 };

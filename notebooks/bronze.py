@@ -8,7 +8,6 @@
 
 # DBTITLE 1,Parameters and packages
 import json
-import os
 
 from pyspark.sql import functions as F
 

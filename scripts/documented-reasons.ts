@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, type StepResult } from './run-step.ts';
 
-/** Where reasons are declared: the members of a type, or the first argument of an error. */
+/** Where reasons are declared as members of a type; the others are read from where they are used. */
 const DECLARED: readonly { file: string; type: string }[] = [
   { file: 'producer/src/fetch/upstream-error.ts', type: 'UpstreamReason' },
   { file: 'kafka/src/errors.ts', type: 'KafkaErrorCode' },
@@ -10,8 +10,14 @@ const DECLARED: readonly { file: string; type: string }[] = [
   { file: 'consumer/src/landing/volume-health.ts', type: 'VolumeReason' },
 ];
 const THROWN = /\b(?:StallError|WaitError)\(\s*'(\w+)'/g;
+/** The third argument, which may choose between two. */
+const SET = /\bdraft\.set\(\s*[^,]+,\s*[^,]+,\s*([^,]+),/g;
+const OUTCOME = /\bkind: '(?:ready|waiting|stalled|retrying)',\s*reason: '(\w+)'/g;
 /** No trouble, so nothing to explain. */
-const UNREMARKABLE = new Set(['Reachable', 'NotTriedYet', 'NotYetSupported']);
+const UNREMARKABLE = new Set([
+  ...['Reachable', 'NotTriedYet', 'Available', 'TopicsReady', 'UsersReady'],
+  ...['Supported', 'WithinLimits', 'FilesLanded', 'Proven', 'LoginWorks', 'NoLogin'],
+]);
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
@@ -37,8 +43,12 @@ function reasons(): Set<string> {
     if (members === undefined) throw new Error(`${file} declares no type ${type}`);
     for (const [, reason = ''] of members.matchAll(/'(\w+)'/g)) found.add(reason);
   }
-  for (const file of globSync('operator/src/**/*.ts', { cwd: ROOT }))
-    if (!file.endsWith('.test.ts'))
-      for (const [, reason = ''] of read(file).matchAll(THROWN)) found.add(reason);
+  for (const file of globSync('operator/src/**/*.ts', { cwd: ROOT })) {
+    if (file.endsWith('.test.ts')) continue;
+    const text = read(file);
+    for (const [, reason = ''] of [...text.matchAll(THROWN), ...text.matchAll(OUTCOME)]) found.add(reason);
+    for (const [, argument = ''] of text.matchAll(SET))
+      for (const [, reason = ''] of argument.matchAll(/'(\w+)'/g)) found.add(reason);
+  }
   return found;
 }

@@ -26,7 +26,7 @@ if (values.help) {
     [
       'Usage: npm test [-- [workspace…] [--path PATTERN]]',
       '',
-      '  workspace       api, strimzi-crds, databricks, kafka, runtime, operator, producer, consumer, cli, local, charts, notebooks; default all',
+      '  workspace       api, strimzi-crds, databricks, kafka, runtime, operator, producer, consumer, cli, local, charts, bench, notebooks; default all',
       '  --path PATTERN  only test files whose path matches',
       '',
       'The first run fetches and builds what the tests need (several minutes) and caches it.',

@@ -77,7 +77,7 @@ export const SUBJECT_TOKEN_FILE = 'subjectToken';
  * Of the producer: what a page leaves behind dies young as well. The heap itself has no bound beside the pod's, as a page
  * needs many times its size: the producer refuses one that is too large for its pod, and tells the reason. Measured by `bench -- produce`.
  */
-export const PRODUCER_NODE_OPTIONS = '--max-semi-space-size=2';
+export const PRODUCER_NODE_OPTIONS = '--max-semi-space-size=4';
 
 /**
  * Of the consumer: what it reads dies young, but a nursery as large as Node's only makes its pod larger, and a smaller one

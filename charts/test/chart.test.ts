@@ -101,6 +101,11 @@ describe('the chart', () => {
       .filter((each) => each?.rules?.some(({ resources }) => resources.includes('serviceaccounts/token')));
     expect(roles.map((each) => [each?.kind, each?.metadata.namespace])).toEqual([['Role', 'markets']]);
     expect(allowed).toMatch(/TRIBUTARY_DATABRICKS_AUDIENCE\n\s+value: "databricks"/);
+    await expect(rights('--set=databricks.federationAudience=databricks')).rejects.toThrow(
+      /list watchNamespaces, or accept it by databricks.federateEverywhere=true/,
+    );
+    const everywhere = await rights('--set=databricks.federationAudience=databricks,databricks.federateEverywhere=true');
+    expect(everywhere).toContain('serviceaccounts/token');
     await expect(rights('--set=databricks.federationAudience=https://kubernetes.default.svc')).rejects.toThrow(
       /federationAudience/,
     );

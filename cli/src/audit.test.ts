@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { brokerConnection, KafkaAdmin } from '@tributary/kafka';
+import { filePath, HEADERS, LINEAGE_COLUMNS, manifestPath, schemaPath } from '@tributary/api';
+import { brokerConnection, connectKafka, KafkaAdmin } from '@tributary/kafka';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import { callCli } from './testing/call-cli.ts';
@@ -10,6 +12,12 @@ import { callCli } from './testing/call-cli.ts';
 let broker: TestBroker;
 let folder: string;
 let kafkaDir: string;
+/** Of `markets.landed`, whose two records have landed. */
+let topicId: string;
+let file: string;
+
+const LANDED = 'markets.landed';
+const OBSERVED = '2026-01-02T03:04:05.000Z';
 
 const quiet = () => undefined;
 const LOG = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -28,13 +36,57 @@ beforeAll(async () => {
     sasl: { mechanism: 'scram-sha-512' as const, username },
   };
   const secrets = new SecretFolder(kafkaDir, new SecretRegistry());
-  const admin = new KafkaAdmin(brokerConnection(access, secrets, { clientId: 'test', log: LOG }));
+  const connection = brokerConnection(access, secrets, { clientId: 'test', log: LOG });
+  const admin = new KafkaAdmin(connection);
   await admin.createTopics([{ name: 'markets.empty', partitions: 2, replicas: 1, config: {} }]);
+  await admin.createTopics([{ name: LANDED, partitions: 1, replicas: 1, config: {} }]);
+  const kafka = connectKafka(connection);
+  try {
+    const publisher = kafka.openPublisher({ transactionalId: LANDED });
+    await publisher.open();
+    const headers = { [HEADERS.op]: 'upsert', [HEADERS.poll]: 'p', [HEADERS.observedAt]: OBSERVED };
+    await publisher.publish(
+      ['a', 'b'].map((id) => ({ topic: LANDED, key: null, value: JSON.stringify({ id }), headers })),
+    );
+    topicId = await kafka.topicId(LANDED);
+  } finally {
+    await kafka.close();
+  }
+  file = await landByHand();
 }, 300_000);
 afterAll(async () => {
   await broker?.stop();
   await rm(folder, { recursive: true, force: true });
 }, 30_000);
+
+/** What a consumer leaves of the two records; the path of their file. */
+async function landByHand(): Promise<string> {
+  const row = (offset: number, id: string): string => `0,${offset},upsert,p,${OBSERVED},,${id},`;
+  const text = [[...LINEAGE_COLUMNS, 'id', '_undeclared'].join(), row(0, 'a'), row(1, 'b'), ''].join('\n');
+  const place = { topicId, schema: 1, partition: 0, firstOffset: '0' };
+  const path = filePath({ ...place, feed: LANDED, date: '2026-01-02', gzip: false });
+  const manifest = {
+    ...place,
+    path,
+    lastOffset: '1',
+    rows: 2,
+    bytes: Buffer.byteLength(text),
+    sha256: createHash('sha256').update(text).digest('hex'),
+    nextOffset: '2',
+    totals: { rows: 2, files: 1 },
+  };
+  const schema = { version: 1, columns: [{ name: 'id', role: 'key', type: 'string' }] };
+  await store(path, text);
+  await store(manifestPath(LANDED, topicId, 0, '0'), JSON.stringify(manifest));
+  await store(schemaPath(LANDED, topicId, 1), JSON.stringify(schema));
+  return join(folder, 'volume', path);
+}
+
+async function store(path: string, text: string): Promise<void> {
+  const at = join(folder, 'volume', path);
+  await mkdir(dirname(at), { recursive: true });
+  await writeFile(at, text);
+}
 
 function audit(feed: string, ...more: string[]): ReturnType<typeof callCli> {
   const kafka = ['--bootstrap', broker.bootstrapServers, '--tls', 'ca.crt', '--kafka-dir', kafkaDir];
@@ -65,6 +117,57 @@ describe('tributary audit', () => {
     const folderOnly = await audit('markets.empty', ...user, '--bronze', 'main.landing.empty');
     expect(folderOnly.err).toContain('remedy: add --warehouse with its id');
     expect(folderOnly.code).toBe(2);
+  });
+
+  it('proves what has landed, and ends with 1 and says what where it is not as it should be', async () => {
+    const proven = await audit(LANDED, ...user, '--complete', '--json');
+    expect(JSON.parse(proven.out)).toMatchObject({
+      ok: true,
+      findings: [],
+      partitions: [{ rows: 2, comparedRows: 2 }],
+    });
+    expect(proven.code).toBe(0);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(',a,', ',x,'));
+    try {
+      const found = await audit(LANDED, ...user, '--json');
+      expect(JSON.parse(found.out)).toMatchObject({
+        ok: false,
+        findingCount: 2,
+        findings: [{ code: 'FileAltered' }, { code: 'RowDiffers', offset: '0' }],
+      });
+      expect(found.code).toBe(1);
+      const said = await audit(LANDED, ...user);
+      expect(said.out).toContain('audited=failed 2 findings');
+      expect(said.code).toBe(1);
+    } finally {
+      await writeFile(file, text);
+    }
+  });
+
+  it('compares what landed of a former topic with its manifests, not with the topic of that name', async () => {
+    const former = ['--topic-id', topicId];
+    expect(JSON.parse((await audit(LANDED, ...user, ...former, '--json')).out)).toMatchObject({
+      ok: true,
+      topicGone: false,
+    });
+    // The files of this id, and a name that has another topic now.
+    const other = 'markets.empty';
+    await cp(join(folder, 'volume', LANDED), join(folder, 'volume', other), { recursive: true });
+    try {
+      const manifest = join(folder, 'volume', manifestPath(other, topicId, 0, '0'));
+      await writeFile(manifest, (await readFile(manifest, 'utf8')).replaceAll(LANDED, other));
+      const { out, code } = await audit(other, ...user, ...former, '--json');
+      expect(JSON.parse(out)).toMatchObject({
+        ok: true,
+        topicGone: true,
+        findings: [],
+        partitions: [{ rows: 2, comparedRows: 0, manifestOnlyRows: 2 }],
+      });
+      expect(code).toBe(0);
+    } finally {
+      await rm(join(folder, 'volume', other), { recursive: true, force: true });
+    }
   });
 
   it('fails, with what to do, for a topic that is not there and for a login that is refused', async () => {

@@ -71,7 +71,7 @@ kind: APIQuota
 metadata: {name: free, namespace: markets}
 spec: {limits: [{requests: 25, per: 1d}]}
 `;
-    const one = await file('feeds.yaml', `${feed('first', '2h')}---\n${feed('later', '1h')}`);
+    const one = await file('feeds.yaml', `${feed('later', '1h')}---\n${feed('first', '2h')}`);
     const two = await file('quota.yaml', quota);
     const { code, out } = await tributary('validate', '-f', one, '-f', two);
     expect(out).toContain(`ok    ${one}: markets/first`);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -14,6 +14,7 @@ import {
 import { MemoryTopic } from './testing/memory-topic.ts';
 import { TroubledVolume } from './testing/troubled-volume.ts';
 import { FolderVolume } from './volume/folder-volume.ts';
+import type { Volume } from './volume/volume.ts';
 
 const FEED = 'test.faults';
 
@@ -285,6 +286,43 @@ describe('a listing that is behind', () => {
     await until(second, 30);
     await second.stop();
     expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 30 }] });
+  });
+});
+
+describe('a partition where nothing has landed yet', () => {
+  it('lists the newest folders only, unless the topic has lost what may be in older ones', async () => {
+    topic.recreate('of-three-partitions', 3);
+    publish(10);
+    const first = start();
+    await until(first, 10);
+    await first.stop();
+    const landed = join(FEED, topic.topicId, 'schema-1');
+    for (let day = 1; day <= 9; day += 1)
+      await mkdir(join(volume.root, landed, `2025-01-0${day}`), { recursive: true });
+    let listed: string[] = [];
+    const counting: Volume = {
+      root: volume.root,
+      create: (...call) => volume.create(...call),
+      read: (...call) => volume.read(...call),
+      list: (path, signal) => {
+        listed.push(path);
+        return volume.list(path, signal);
+      },
+    };
+    const daysListed = async (): Promise<number> => {
+      listed = [];
+      const consumer = start({ volume: counting });
+      await waitUntil(() => consumer.state.positioned || undefined, {
+        what: 'its position',
+        timeoutMs: 5_000,
+      });
+      await consumer.stop();
+      return listed.filter((path) => path.includes('/schema-1/2025-')).length;
+    };
+    expect(await daysListed()).toBe(0);
+    topic.append(2, ['a', 'b', 'c', 'd', 'e', 'f']);
+    topic.truncate(2, 5n);
+    expect(await daysListed()).toBe(9);
   });
 });
 

@@ -54,7 +54,7 @@ await runMain('consumer', async ({ signal, logger, secrets }: MainContext) => {
   const { volume: target } = config;
   const { volume, sql, close } =
     target === undefined
-      ? openFolderVolume(dataDir, (bytes) => budget.take(bytes))
+      ? await openFolderVolume(dataDir, (bytes) => budget.take(bytes))
       : await withVolume(around, signal, () =>
           openDatabricksVolume(target, requireEnv(POD_ENV.databricksDir), secrets),
         );

@@ -33,6 +33,26 @@ export function kubeMetrics(registry: Registry): KubeMetrics {
   const retries = counter('workqueue_retries_total', 'Keys added again after a failure.', ['name']);
   const waited = histogram('workqueue_queue_duration_seconds', 'How long keys wait.', ['name']);
   const worked = histogram('workqueue_work_duration_seconds', 'How long keys are worked on.', ['name']);
+  const running = new Map<string, () => number[]>();
+  const atScrape = (name: string, help: string, of: (seconds: number[]) => number) =>
+    new Gauge<'name'>({
+      name,
+      help,
+      labelNames: ['name'],
+      registers,
+      collect() {
+        for (const [queue, seconds] of running) this.set({ name: queue }, of(seconds()));
+      },
+    });
+  atScrape('workqueue_unfinished_work_seconds', 'Time spent so far on keys being worked on.', (seconds) =>
+    seconds.reduce((sum, each) => sum + each, 0),
+  );
+  atScrape('workqueue_longest_running_processor_seconds', 'The longest of those.', (seconds) =>
+    Math.max(0, ...seconds),
+  );
+  const most = gauge('controller_runtime_max_concurrent_reconciles', 'Keys worked on at once, at most.', [
+    'controller',
+  ]);
   const reconciled = counter('controller_runtime_reconcile_total', 'Reconciles by result.', [
     'controller',
     'result',
@@ -57,6 +77,10 @@ export function kubeMetrics(registry: Registry): KubeMetrics {
     queueRetried: (name) => retries.inc({ name }),
     queueWaited: (name, seconds) => waited.observe({ name }, seconds),
     queueWorked: (name, seconds) => worked.observe({ name }, seconds),
+    working(name, concurrency, seconds) {
+      running.set(name, seconds);
+      most.set({ controller: name }, concurrency);
+    },
     reconciled(controller, result, seconds) {
       reconciled.inc({ controller, result });
       if (result === 'error') errors.inc({ controller });

@@ -79,8 +79,9 @@ describe('the operator as a process', () => {
     frozen.child.kill('SIGSTOP');
     // Something to do for both, so that the frozen one wakes up in the middle of it.
     await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { suspend: true } });
-    // That it takes less than 20 s is in elector.test.ts, where the clock is not that of a busy machine.
+    const renewedAt = Date.parse(String((await lease())?.renewTime));
     await waitUntil(() => next.leads(), { what: 'the second one leads', timeoutMs: 40_000 });
+    expect(Date.parse(String((await lease())?.acquireTime)) - renewedAt).toBeLessThanOrEqual(20_000);
     await world.condition(namespace, 'sp500', 'Ready', 'True', 'Suspended');
     const before = await world.versions(namespace);
     const exited = once(frozen.child, 'exit');

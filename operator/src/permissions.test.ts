@@ -129,6 +129,22 @@ async function liveOnce(namespace: string): Promise<void> {
   expect(await world.client.get(KafkaTopics, topic, KAFKA_NAMESPACE)).toBeUndefined();
 }
 
+/** What a feed without any secret needs more: tokens of its service account. The workspace does not answer. */
+async function federate(namespace: string): Promise<void> {
+  await kubectl('create', 'serviceaccount', 'lander', '--namespace', namespace);
+  await world.client.create(SecretResource, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'federated', namespace },
+    stringData: { host: 'http://127.0.0.1:9', clientId: 'a-principal', auth: 'federation' },
+  });
+  const { databricks } = feedSpec() as { databricks: object };
+  const connection = { secretRef: { name: 'federated' }, serviceAccountName: 'lander' };
+  await world.createFeed(namespace, 'federated', feedSpec({ databricks: { ...databricks, connection } }));
+  // It got its token: one that is refused reads as ConnectionInvalid.
+  await world.condition(namespace, 'federated', 'AnalysisScheduled', 'False', 'Unreachable');
+}
+
 const until = (what: string, holds: () => Promise<boolean>) => waitUntil(holds, { what, timeoutMs: 20_000 });
 
 async function gone(namespace: string): Promise<void> {
@@ -175,18 +191,27 @@ describe('with the rights of the chart and no others', () => {
     'the operator of %s does all its work',
     async (_name, listed) => {
       const namespace = await world.namespace();
-      const kubeconfig = await installRights(
-        listed ? [`--set=watchNamespaces={${namespace}},kafkaNamespaces={${KAFKA_NAMESPACE}}`] : [],
-      );
+      const sets = listed
+        ? [
+            `--set=watchNamespaces={${namespace}},kafkaNamespaces={${KAFKA_NAMESPACE}}`,
+            '--set=databricks.federationAudience=databricks',
+          ]
+        : [];
+      const kubeconfig = await installRights(sets);
       processes = await operatorProcesses(kubeconfig);
       const operator = await processes.start({
         TRIBUTARY_LOG_LEVEL: 'debug',
         ...(listed
-          ? { TRIBUTARY_WATCH_NAMESPACES: namespace, TRIBUTARY_KAFKA_NAMESPACES: KAFKA_NAMESPACE }
+          ? {
+              TRIBUTARY_WATCH_NAMESPACES: namespace,
+              TRIBUTARY_KAFKA_NAMESPACES: KAFKA_NAMESPACE,
+              TRIBUTARY_DATABRICKS_AUDIENCE: 'databricks',
+            }
           : {}),
       });
       await operator.ready();
       await liveOnce(namespace);
+      if (listed) await federate(namespace);
       const metrics = await (await fetch(`${operator.url}/metrics`)).text();
       const requests = metrics.split('\n').filter((line) => line.startsWith('rest_client_requests_total'));
       expect(requests.length).toBeGreaterThan(3);
@@ -200,17 +225,14 @@ describe('with the rights of the chart and no others', () => {
       await world.condition(namespace, 'left', 'Stalled', 'True', 'SecretNotFound');
       expect(await operator.end('SIGTERM')).toBe(0);
       const release = await processes.start({
-        KUBECONFIG: await installRights(
-          listed ? [`--set=watchNamespaces={${namespace}},kafkaNamespaces={${KAFKA_NAMESPACE}}`] : [],
-          'tributary-release',
-        ),
+        KUBECONFIG: await installRights(sets, 'tributary-release'),
         TRIBUTARY_RELEASE_FEEDS: 'true',
         TRIBUTARY_WATCH_NAMESPACES: listed ? namespace : '',
       });
       await once(release.child, 'exit');
       expect([release.child.exitCode, release.output()]).toEqual([
         0,
-        expect.stringContaining('"released":1'),
+        expect.stringContaining(`"released":${listed ? 2 : 1}`),
       ]);
       await kubectl(
         'delete',

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '@tributary/local/testing';
 import { buildBundles, bundlePath } from '../../scripts/bundles.ts';
-import { ConfigMapResource, DeploymentResource, NamespaceResource, Reflector } from './kube/index.ts';
+import { DeploymentResource, NamespaceResource, Reflector } from './kube/index.ts';
 import { feedSpec, startWorld, type World } from './reconcile/testing/world.ts';
 import { StreamSources } from './status/index.ts';
 import { chartNodeOptions } from './testing/chart-memory.ts';
@@ -23,6 +23,7 @@ const REPAIRED = 100;
 const CHILDREN = 13;
 const MEMORY = { NODE_OPTIONS: chartNodeOptions() };
 const MAX_RSS_MB = 200;
+/** That it takes a second is the bench's to show, which has the machine alone; here whoever plays the cluster works beside it. */
 const MAX_REPAIR_MS = 10_000;
 let world: World;
 let processes: OperatorProcesses;
@@ -73,10 +74,20 @@ async function requestsOf({ url }: OperatorProcess): Promise<Map<string, number>
   return counts;
 }
 
-/** Without events (POST) and the lease, which is renewed by PUT every two seconds. */
-async function writesOf(process: OperatorProcess): Promise<number> {
-  const counts = await requestsOf(process);
-  return counts.get('PATCH') ?? 0;
+const WRITES =
+  /^apiserver_request_total\{(?=[^}]*verb="(?:APPLY|PATCH|POST|PUT|DELETE)")[^}]*resource="(\w+)"[^}]*\} (\S+)$/gm;
+/** All that a feed consists of. */
+const OF_FEEDS = new Set([
+  ...['streamsources', 'kafkatopics', 'kafkausers', 'deployments', 'secrets', 'configmaps'],
+  ...['networkpolicies', 'persistentvolumeclaims'],
+]);
+
+/** As the API server counts them, status included, whoever writes: each try, also those refused. */
+async function writesToFeeds(): Promise<number> {
+  let sum = 0;
+  for (const [, resource = '', count] of (await world.client.text('/metrics')).matchAll(WRITES))
+    if (OF_FEEDS.has(resource)) sum += Number(count);
+  return sum;
 }
 
 async function memory({ child }: OperatorProcess): Promise<{ now: number; peak: number }> {
@@ -147,6 +158,8 @@ describe(`${FEEDS} feeds`, () => {
 
   it('cost nothing when the operator is restarted and nothing has changed', async () => {
     await operator.end('SIGTERM');
+    const before = await writesToFeeds();
+    expect(before).toBeGreaterThan(FEEDS * CHILDREN);
     const startedAt = performance.now();
     operator = await processes.start(MEMORY);
     await operator.ready();
@@ -158,35 +171,16 @@ describe(`${FEEDS} feeds`, () => {
     const { now, peak } = await memory(operator);
     say('memory after the restart (RSS now, peak)', `${now} MB, ${peak} MB`);
     expect(peak).toBeLessThan(MAX_RSS_MB);
-    say('writes after the restart', String(await writesOf(operator)));
-    expect(await writesOf(operator)).toBe(0);
     const cpu = await cpuSeconds(operator);
     await new Promise((resolve) => setTimeout(resolve, 30_000));
     say(
       'CPU of the operator at rest',
       `${(((await cpuSeconds(operator)) - cpu) / 0.3).toFixed(2)} % of a core`,
     );
+    const writes = (await writesToFeeds()) - before;
+    say('writes after the restart, of anybody', String(writes));
+    expect(writes).toBe(0);
   }, 240_000);
-
-  it('are written at a rate that is near that of a bare loop', async () => {
-    const writes = 4_000;
-    const startedAt = performance.now();
-    await each(writes, (index) =>
-      world.client.apply(
-        ConfigMapResource,
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: `raw-${index}`, namespace },
-          data: { 'config.json': JSON.stringify(spec) },
-        },
-        { fieldManager: 'raw' },
-      ),
-    );
-    const perSecond = writes / ((performance.now() - startedAt) / 1_000);
-    say('a bare loop of applies, at the same concurrency', `${perSecond.toFixed(0)} a second`);
-    expect(perSecond).toBeGreaterThan(0);
-  }, 120_000);
 });
 
 async function reconciled({ url }: OperatorProcess): Promise<number> {

@@ -49,6 +49,7 @@ export async function measureLatency(
   });
   const producer = kafka.producer();
   await producer.connect();
+  const stopLooking = new AbortController();
   try {
     await consumer.until(async () => (await get('/readyz'))?.status === 200, 30_000, signal);
     const published: number[] = [];
@@ -67,7 +68,8 @@ export async function measureLatency(
         }
       }
     };
-    const looking = setInterval(() => void look(), LOOK_EVERY_MS);
+    const looking = lookUntilStopped(look, stopLooking.signal);
+    looking.catch(() => undefined); // raced below
     for (let index = 0; index < EVENTS; index += 1) {
       signal.throwIfAborted();
       const due = performance.now() + EVERY_MS;
@@ -75,13 +77,24 @@ export async function measureLatency(
       published.push(performance.now());
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     }
-    await consumer.until(() => landed.size === EVENTS, 30_000, signal);
-    clearInterval(looking);
+    await Promise.race([
+      consumer.until(() => landed.size === EVENTS, 30_000, signal),
+      looking.then(() => Promise.reject(new Error('nobody looks any more'))),
+    ]);
     return published.map((at, index) => (landed.get(index) ?? Number.NaN) - at).sort((a, b) => a - b);
   } finally {
+    stopLooking.abort();
     await producer.disconnect();
     await consumer.stop();
     client.close();
     await standIn.stop();
+  }
+}
+
+/** One look after the other; rejects with what fails. */
+async function lookUntilStopped(look: () => Promise<void>, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    await look();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }

@@ -8,6 +8,7 @@ import { measureIdle } from '../measure/idle.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startApi } from './api-process.ts';
 import { startBento } from './bento.ts';
+import { compareTopics } from './compare-topics.ts';
 import { createTopics, startProducer } from './tributary.ts';
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
@@ -34,8 +35,11 @@ export async function run(signal: AbortSignal): Promise<void> {
       signal,
     );
     console.log(`\n${report([ours, theirs])}\n`);
-    for (const topic of ['bench.tributary', 'bench.bento'])
-      console.log(`${topic}: ${await distinctIds(kafka, topic)} distinct ids, read_committed`);
+    const same = await compareTopics(kafka, 'bench.tributary', 'bench.bento');
+    if (same !== RECORDS) throw new Error(`${same} records came out, not ${RECORDS}`);
+    console.log(
+      `${same} records are the same in both topics, keys and values, numbers by value; read_committed`,
+    );
     const idleFolder = join(folder, 'idle');
     const env = { NODE_COMPILE_CACHE: join(idleFolder, 'compile-cache') };
     const idle = { broker, folder: idleFolder, topic: 'bench.idle', url, maxPages: 1, env };
@@ -93,13 +97,6 @@ async function produceWithBento(
   } finally {
     await bento.stop();
   }
-}
-
-async function distinctIds(kafka: Kafka, topic: string): Promise<number> {
-  const ids = new Set<string>();
-  for await (const { value } of kafka.readToEnd({ topic, partition: 0 }))
-    ids.add((JSON.parse(value?.toString() ?? '{}') as { id: string }).id);
-  return ids.size;
 }
 
 function adminKafka(broker: TestBroker): Kafka {

@@ -31,7 +31,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | quote }}
   "TRIBUTARY_CONSUMER_IMAGE" "consumer.image"
   "TRIBUTARY_PORT" "port"
   "TRIBUTARY_NOTEBOOKS_DIR" "notebooksDir"
-  "TRIBUTARY_DATABRICKS_AUDIENCE" "databricks.federationAudience"
   "TRIBUTARY_LEADER_ELECTION" "leaderElection"
   "TRIBUTARY_DATABRICKS_AUDIENCE" "databricks.federationAudience"
   "TRIBUTARY_LOG_LEVEL" "logLevel"

@@ -31,6 +31,7 @@
   resources: [events]
   verbs: [create, update, patch]
 {{- if .Values.databricks.federationAudience }}
+{{- if not (or .Values.watchNamespaces .Values.databricks.federateEverywhere) }}{{ fail "databricks.federationAudience: the operator could make tokens of every service account of the cluster, kube-system's included: list watchNamespaces, or accept it by databricks.federateEverywhere=true" }}{{ end }}
 - apiGroups: [""]
   resources: [serviceaccounts/token]
   verbs: [create]

@@ -5,7 +5,7 @@ type Claim = ClaimPart & { readonly file: string };
 
 /**
  * Adds to the verdicts what the operator would say of feeds whose schedules do not fit into the quota that they name, as
- * far as both are in the files. Those that are written first have precedence.
+ * far as both are in the files. Precedence is the operator's, older feeds first: those of one apply share a second and go by name.
  */
 export function judgeQuotas(files: readonly (FileVerdict & QuotaParts)[]): FileVerdict[] {
   const claims = files.flatMap(({ file, claims: own }) => own.map((claim): Claim => ({ ...claim, file })));
@@ -18,7 +18,9 @@ export function judgeQuotas(files: readonly (FileVerdict & QuotaParts)[]): FileV
 }
 
 function problemsOf({ name, namespace, limits }: QuotaPart, claims: readonly Claim[]): FileProblem[] {
-  const own = claims.filter((claim) => claim.quota === name && claim.namespace === namespace);
+  const own = claims
+    .filter((claim) => claim.quota === name && claim.namespace === namespace)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const { refused } = divideQuota(
     limits,
     own.map((claim) => ({ key: claim.name, schedule: claim.schedule })),
@@ -28,7 +30,7 @@ function problemsOf({ name, namespace, limits }: QuotaPart, claims: readonly Cla
     if (why === undefined) return [];
     const remedy =
       'poll less often, raise the limit if the plan behind the key allows more, or use another key';
-    const message = `APIQuota ${name}: ${why}`;
+    const message = `APIQuota ${name}: ${why} (of feeds that are applied together, the first by name has precedence)`;
     return [{ file, line, column, resource, field: 'spec.schedule', code: 'QuotaExceeded', message, remedy }];
   });
 }

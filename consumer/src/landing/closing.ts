@@ -9,6 +9,7 @@ import { closedPath } from '../files/file-path.ts';
 import { compressionOf, type LayoutName } from '../partition/layout.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
+import { parseStored } from './parse-stored.ts';
 import { readSchema } from './schema-file.ts';
 
 /** Content of `_meta/closed/schema-<n>/<partition>-<first offset>.json`: from this offset on, files have this layout. */
@@ -50,7 +51,9 @@ export async function closeSchema(
   const said = { schema: wanted.schema, compression: compressionOf(wanted.gzip) };
   if ((await volume.create(at, Buffer.from(`${JSON.stringify(said)}\n`), signal)) === 'created')
     return wanted;
-  const decided = closed.parse(JSON.parse((await volume.read(at, signal))?.toString('utf8') ?? 'null'));
+  const decided = parseStored(closed, await volume.read(at, signal));
+  if (decided === undefined)
+    throw new ConsumerError('FileMalformed', `${volume.root}/${at} does not say under which layout to go on`);
   return { schema: decided.schema, gzip: decided.compression === 'gzip' };
 }
 

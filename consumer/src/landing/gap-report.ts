@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConsumerError } from '../errors.ts';
 import { gapPath } from '../files/file-path.ts';
 import type { Volume } from '../volume/volume.ts';
+import { parseStored } from './parse-stored.ts';
 
 /** Content of `_meta/gaps/<partition>-<from>.json`: offsets that the topic no longer held when we came to read them. */
 export interface Gap {
@@ -36,11 +37,7 @@ const offset = z.string().regex(/^\d{1,19}$/);
 const reported = z.object({ to: offset });
 
 async function reportedTo(volume: Volume, path: string, signal?: AbortSignal): Promise<string> {
-  try {
-    return reported.parse(JSON.parse((await volume.read(path, signal))?.toString('utf8') ?? 'null')).to;
-  } catch (error) {
-    if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
-    const message = `${volume.root}/${path} is not a report of a gap: ${error.message}`;
-    throw new ConsumerError('FileMalformed', message, { cause: error });
-  }
+  const report = parseStored(reported, await volume.read(path, signal));
+  if (report !== undefined) return report.to;
+  throw new ConsumerError('FileMalformed', `${volume.root}/${path} is not a report of a gap`);
 }

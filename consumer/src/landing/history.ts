@@ -30,13 +30,14 @@ const DAY_MS = 86_400_000;
 
 /**
  * Delivery 5: where to go on, by the volume alone. A manifest follows its file and precedes the next file, so of each
- * partition at most the newest file lacks one; it is found by listing and gets its manifest here.
+ * partition at most the newest file lacks one; it is found by listing and gets its manifest here. `sought` are the
+ * partitions whose first file can be found by listing only: of the others reading comes by its first offset again.
  */
 export async function readHistory(
   volume: Volume,
   feed: string,
   topicId: string,
-  partitions: number,
+  sought: readonly number[],
   signal?: AbortSignal,
 ): Promise<History> {
   const history = new Map<number, PartitionHistory>();
@@ -57,7 +58,7 @@ export async function readHistory(
       layout: layoutBehind(manifest),
     });
   }
-  for (const file of await filesWithoutManifest(volume, feed, topicId, partitions, history, signal)) {
+  for (const file of await filesWithoutManifest(volume, feed, topicId, sought, history, signal)) {
     const bytes = await volume.read(file.path, signal);
     if (bytes === undefined) continue; // removed since it was listed
     const dialect = await dialectOf(volume, feed, file, signal);
@@ -97,13 +98,13 @@ async function filesWithoutManifest(
   volume: Volume,
   feed: string,
   topicId: string,
-  partitions: number,
+  sought: readonly number[],
   history: History,
   signal: AbortSignal | undefined,
 ): Promise<FoundFile[]> {
   const root = feedRoot(feed, topicId);
-  // Of a partition that never landed anything the first file may be of any date.
-  const earliest = history.size < partitions ? '' : earliestDate(history);
+  // Of a partition that never landed anything the first file may be of any date; there may be a thousand of them.
+  const earliest = sought.every((partition) => history.has(partition)) ? earliestDate(history) : '';
   const found: FoundFile[] = [];
   for await (const folder of volume.list(root, signal)) {
     const schema = folder.isDirectory ? parseSchemaName(folder.name) : undefined;

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { DEFAULT_DIALECT, schemaPath, type Column, type CsvDialect, type CsvSpec } from '@tributary/api';
 import { metaFolder, parseSchemaName } from '../files/file-path.ts';
 import { ConsumerError } from '../errors.ts';
 import type { LayoutName } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
+import { parseStored } from './parse-stored.ts';
 
 /** What is the same in all files of a schema's folder. */
 export interface Schema {
@@ -17,6 +19,25 @@ export interface SchemaFile extends Schema {
   /** Of the first file of a partition, where this is the first schema. Absent: gzip. */
   readonly compression?: CsvSpec['compression'];
 }
+
+/** What we rely on in one; what another version of ours adds is kept, and compared. */
+const stored = z.looseObject({
+  version: z.int(),
+  compression: z.enum(['gzip', 'none']).optional(),
+  columns: z.array(z.looseObject({ name: z.string(), role: z.string(), type: z.string().optional() })),
+  csv: z
+    .looseObject({
+      delimiter: z.string().length(1),
+      quoteChar: z.string().length(1),
+      lineTerminator: z.enum(['\n', '\r\n']),
+      header: z.boolean(),
+      nullSequence: z.string(),
+      byteOrderMark: z.boolean(),
+      formulasEscaped: z.boolean(),
+    })
+    .partial()
+    .optional(),
+});
 
 /** Far more than a feed will ever have; ends a search that cannot end otherwise. */
 const MAX_SCHEMAS = 10_000;
@@ -105,17 +126,11 @@ export async function dialectOf(
   return (await readSchema(volume, feed, topicId, schema, signal))?.csv ?? DEFAULT_DIALECT;
 }
 
+/** Undefined for what is none, which the caller reports with its path. */
 function parseSchema(bytes: Buffer): SchemaFile | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined; // reported by the caller with its path
-  }
-  const isSchema =
-    typeof value === 'object' && value !== null && 'columns' in value && Array.isArray(value.columns);
-  if (!isSchema) return undefined;
-  const schema = value as SchemaFile;
+  const parsed = parseStored(stored, bytes);
+  if (parsed === undefined) return undefined;
+  const schema = parsed as SchemaFile;
   return { ...schema, csv: { ...DEFAULT_DIALECT, ...schema.csv } };
 }
 

@@ -72,7 +72,7 @@ export class FileCutter {
       bytes: limits.bytes - writing.file.textBytes,
     });
     await writing.file.write(bytes);
-    this.#count(writing, records[end - 1] ?? first, end - start);
+    this.#count(writing, first, records[end - 1] ?? first, end - start);
     writing.due = dueBySize(writing.rows, writing.file.textBytes, limits);
     return end;
   }
@@ -135,12 +135,16 @@ export class FileCutter {
     };
   }
 
-  #count(writing: Writing, last: FetchedRecord, rows: number): void {
+  #count(writing: Writing, first: FetchedRecord, last: FetchedRecord, rows: number): void {
     const { budget } = this.#options;
     writing.rows += rows;
     writing.lastOffset = last.offset;
-    const event = Date.parse(last.headers.get(HEADERS.eventTime) ?? '');
-    writing.newestEventMs = Number.isNaN(event) ? undefined : event;
+    // The first and the last of what was encoded at once: to parse every header would cost as much as encoding.
+    for (const { headers } of [first, last]) {
+      const event = Date.parse(headers.get(HEADERS.eventTime) ?? '');
+      if (!(event <= (writing.newestEventMs ?? Number.NEGATIVE_INFINITY)) && !Number.isNaN(event))
+        writing.newestEventMs = event;
+    }
     budget.take(writing.file.storedBytes - writing.taken);
     writing.taken = writing.file.storedBytes;
   }

@@ -223,7 +223,7 @@ class Run {
     const { volume } = this.#options;
     const partitions = new Set(files.map(({ partition }) => partition));
     const history: History = await withVolume(this.#options, signal, () =>
-      readHistory(volume, feedOf(this.#options), topicId, partitions.size, signal),
+      readHistory(volume, feedOf(this.#options), topicId, [...partitions], signal),
     );
     const firstLayout = await withVolume(this.#options, signal, () =>
       readFirstLayout(volume, feedOf(this.#options), topicId, signal),

@@ -5,6 +5,8 @@ import { ConsumerError } from '../errors.ts';
 export interface FoundTopic {
   readonly topicId: string;
   readonly partitions: readonly number[];
+  /** Of which the topic does not keep every record that it ever had, as far as is known. */
+  readonly incomplete: readonly number[];
 }
 
 /** The topic as the broker knows it. Throws `TopicChanged` when it is not the one that we were configured for. */
@@ -21,5 +23,10 @@ export async function findTopic(
     );
   }
   const offsets = await kafka.topicOffsets(config.topic, signal);
-  return { topicId, partitions: offsets.map(({ partition }) => partition) };
+  const compacted = (await kafka.isCompacted(config.topic, signal)) ?? true;
+  return {
+    topicId,
+    partitions: offsets.map(({ partition }) => partition),
+    incomplete: offsets.filter(({ start }) => compacted || start > 0n).map(({ partition }) => partition),
+  };
 }

@@ -83,6 +83,16 @@ describe("the consumer's metrics", () => {
     expect(seconds).toBeLessThan(115);
   });
 
+  it('take the newest event of a file for that, wherever it stands in it', async () => {
+    const consumer = start();
+    topic.eventTime = new Date(Date.now() - 100_000).toISOString();
+    publish(5);
+    topic.eventTime = new Date(Date.now() - 1_000_000).toISOString();
+    publish(5);
+    await until(consumer, 'tributary_end_to_end_seconds_count', 1);
+    expect(await metric(consumer, 'tributary_end_to_end_seconds_sum')).toBeLessThan(115);
+  });
+
   it('tell how many records are in no complete file yet', async () => {
     const consumer = start();
     publish(13);

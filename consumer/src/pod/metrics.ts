@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from '@tributary/runtime';
 
 /** The consumer's metrics, by the names of the design. */
 export interface ConsumerMetrics {
-  /** Records in complete files. */
+  /** Records in complete files, whatever becomes of them. */
   readonly landed: Counter;
   /** Files by state: landed (complete on disk), uploaded, adopted (another consumer's of the same records). */
   readonly files: Counter<'state'>;
@@ -20,7 +20,7 @@ export function createMetrics(registry: Registry, lag: () => number | undefined)
   return {
     landed: new Counter({
       name: 'tributary_records_landed_total',
-      help: 'Records in complete files.',
+      help: 'Records in complete files, also in those that another consumer was first to land, and whose rest is read again.',
       registers,
     }),
     files: new Counter({

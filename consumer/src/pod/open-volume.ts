@@ -42,9 +42,14 @@ export async function openDatabricksVolume(
   };
 }
 
-/** Where files stay on the disk, with the same layout. */
-export function openFolderVolume(dataDir: string, onStored?: (bytes: number) => void): OpenVolume {
-  return { volume: new FolderVolume(join(dataDir, FOLDER_VOLUME), onStored), close: () => undefined };
+/** Where files stay on the pod's own disk, with the same layout. */
+export async function openFolderVolume(
+  dataDir: string,
+  onStored?: (bytes: number) => void,
+): Promise<OpenVolume> {
+  const volume = new FolderVolume(join(dataDir, FOLDER_VOLUME), onStored);
+  await volume.clean();
+  return { volume, close: () => undefined };
 }
 
 /**

@@ -80,7 +80,7 @@ export async function prepare(around: Surroundings, signal: AbortSignal): Promis
   const topic = await withKafka(around, signal, () => findTopic(kafka, config.kafka, signal));
   state.topicId = topic.topicId;
   const feed = feedOf(around);
-  const { topicId, partitions } = topic;
+  const { topicId } = topic;
   // Each is repeated alone, so that a bad network does not begin everything anew.
   const retried = <T>(operation: () => Promise<T>): Promise<T> => withVolume(around, signal, operation);
   const written = { columns: config.columns, csv: csvDialect(config.csv) };
@@ -88,7 +88,7 @@ export async function prepare(around: Surroundings, signal: AbortSignal): Promis
   const { compression } = config.csv;
   const schema = await retried(() => claimSchema(volume, feed, topicId, written, compression, signal));
   const layout = { ...written, schema, gzip: compression === 'gzip' };
-  const history = await retried(() => readHistory(volume, feed, topicId, partitions.length, signal));
+  const history = await retried(() => readHistory(volume, feed, topicId, topic.incomplete, signal));
   const firstLayout = await retried(() => readFirstLayout(volume, feed, topicId, signal));
   return { ...topic, layout, history, firstLayout };
 }

@@ -84,7 +84,7 @@ async function leaveGap(
   const lane = lanes.get(partition);
   if (lane === undefined) throw error;
   if (lane.position !== requested) return; // an answer to where we were before an adoption; the next poll asks anew
-  if (requested > logStart) {
+  if (requested >= logStart) {
     const message = `partition ${partition} has landed up to ${requested - 1n}, but the topic ends at ${logEnd}: it lost records or was made anew`;
     around.log.error({ partition, requested: String(requested), logEnd: String(logEnd) }, message);
     lane.haltReading(new ConsumerError('PositionBeyondEnd', message));

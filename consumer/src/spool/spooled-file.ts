@@ -12,7 +12,7 @@ export interface SpooledFile extends FilePlace, FileFacts {
   readonly from: bigint;
   /** Where reading went on behind it: past the transaction markers that followed, as far as known. */
   readonly next: bigint;
-  /** Event time of its last row; unknown after a restart. */
+  /** The newest event time of its rows, as far as was looked; unknown after a restart. */
   readonly newestEventMs?: number;
 }
 

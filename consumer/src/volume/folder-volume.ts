@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, readdir, unlink } from 'node:fs/promises';
+import { link, open, readFile, readdir, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, makeFolder, syncFolder } from '../files/durable.ts';
 import type { Volume, VolumeEntry } from './volume.ts';
@@ -16,6 +16,11 @@ export class FolderVolume implements Volume {
   constructor(root: string, onStored: (bytes: number) => void = () => undefined) {
     this.root = root;
     this.#onStored = onStored;
+  }
+
+  /** Removes what a process that was killed left half written. Nobody else may be writing. */
+  async clean(): Promise<void> {
+    await rm(join(this.root, ASIDE), { recursive: true, force: true });
   }
 
   async create(path: string, bytes: Buffer, signal?: AbortSignal): Promise<'created' | 'exists'> {

@@ -301,7 +301,7 @@ describe('bad luck', () => {
         ...[
           '--reuse-values',
           '--set',
-          'databricks.federationAudience=databricks',
+          'databricks.federationAudience=databricks,databricks.federateEverywhere=true',
           '--wait',
           '--timeout=120s',
         ],

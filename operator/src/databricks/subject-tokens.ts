@@ -10,7 +10,8 @@ const SECONDS = 600;
 /**
  * Tokens of the feed's own service account, never of the operator's: whoever may write the connection Secret chooses the
  * host that is sent the token, and must not gain more by it than their own namespace has. The audience is the chart's for
- * the same reason: a token for the API server itself cannot be asked for.
+ * the same reason: a feed cannot ask for a token for the API server itself. The operator's right is wider than that: RBAC binds
+ * `create` on tokens neither to an audience nor to feeds, so the chart gives it beyond listed namespaces only when told to.
  */
 export function subjectTokens(client: KubeClient, audience: string | undefined): SubjectTokens {
   return async (namespace, serviceAccount) => {

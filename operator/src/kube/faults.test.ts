@@ -9,7 +9,7 @@ import type { ConfigMap } from './kinds.ts';
 import { splitKey } from './paths.ts';
 import { WorkQueue } from './queue.ts';
 import { Reflector } from './reflector.ts';
-import { ConfigMapResource, NamespaceResource } from './resources.ts';
+import { ConfigMapResource, LeaseResource, NamespaceResource } from './resources.ts';
 import { type Fate, type FaultyProxy, startFaultyProxy } from './testing/faulty-proxy.ts';
 import type { KubeClient } from './types.ts';
 import { Workers } from './workers.ts';
@@ -51,7 +51,9 @@ afterEach(async () => {
 });
 
 /** Keeps the ConfigMaps of `NAMES` as they should be, whoever changes or deletes them. */
-async function operate(options: Partial<ConnectOptions> = {}): Promise<{ writes: () => number }> {
+async function operate(
+  options: Partial<ConnectOptions> = {},
+): Promise<{ writes: () => number; idle: () => boolean }> {
   const { clock = systemClock } = options;
   const client = proxy.client({ limits: LIMITS, ...options });
   const queue = new WorkQueue({ name: 'faults', clock, backoff: { baseMs: 20, maxMs: 500, jitter: 0.5 } });
@@ -83,7 +85,7 @@ async function operate(options: Partial<ConnectOptions> = {}): Promise<{ writes:
   });
   await reflector.synced;
   for (const name of NAMES) queue.add(`${namespace}/${name}`);
-  return { writes: () => writes };
+  return { writes: () => writes, idle: () => queue.depth === 0 && queue.processing.size === 0 };
 }
 
 const wanted = (name: string): ConfigMap => ({
@@ -122,7 +124,7 @@ describe('the machinery on a real API server', () => {
     const storm: Fate[] = ['429', '500', '503', 'refused', 'lost', 'passed', 'passed'];
     let requests = 0;
     proxy.fate = () => storm[(requests++ * 5) % storm.length] ?? 'passed';
-    const { writes } = await operate();
+    const { writes, idle } = await operate();
     await converged();
     await meddle();
     await converged();
@@ -130,10 +132,14 @@ describe('the machinery on a real API server', () => {
     proxy.fate = () => 'passed';
     await meddle();
     await converged();
+    const quiet = { what: 'nothing is under way', ...WITHIN };
+    await waitUntil(idle, quiet);
     const before = writes();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    // The storm is over, and so is the writing.
-    expect(writes()).toBe(before);
+    // The storm is over, and so is the writing: all that is written from here on is what is changed.
+    await meddle();
+    await converged();
+    await waitUntil(idle, quiet);
+    expect(writes()).toBe(before + 2);
   }, 60_000);
 
   it('outlives a restart of the API server, and sees what was changed meanwhile', async () => {
@@ -172,7 +178,15 @@ describe('the machinery on a real API server', () => {
     await converged();
     await meddle();
     await converged();
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    // It goes on renewing: further terms are written.
+    const renewals = new Set<string | undefined>();
+    await waitUntil(
+      async () => {
+        renewals.add((await direct.get(LeaseResource, 'leader', namespace))?.spec?.renewTime);
+        return renewals.size > 5;
+      },
+      { what: 'five renewals', ...WITHIN },
+    );
     expect(led).toEqual(['began']);
     const done = new Error('the test is done');
     stop.abort(done);

@@ -17,6 +17,12 @@ export interface KubeMetrics {
   queueWaited(name: string, seconds: number): void;
   /** workqueue_work_duration_seconds{name} */
   queueWorked(name: string, seconds: number): void;
+  /**
+   * workqueue_unfinished_work_seconds{name}, workqueue_longest_running_processor_seconds{name},
+   * controller_runtime_max_concurrent_reconciles{controller}; `running` is asked at each scrape for the seconds that each key has
+   * been worked on.
+   */
+  working(name: string, concurrency: number, running: () => number[]): void;
   /** controller_runtime_reconcile_total{controller,result}, controller_runtime_reconcile_time_seconds{controller} */
   reconciled(
     controller: string,
@@ -41,6 +47,7 @@ export const noMetrics: KubeMetrics = {
   queueRetried: nothing,
   queueWaited: nothing,
   queueWorked: nothing,
+  working: nothing,
   reconciled: nothing,
   activeWorkers: nothing,
   leader: nothing,

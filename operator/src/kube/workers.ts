@@ -45,6 +45,9 @@ export class Workers {
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
     this.#metrics = options.metrics ?? noMetrics;
+    this.#metrics.working(this.#queue.name, this.#concurrency, () =>
+      [...this.#queue.processing.values()].map((since) => (this.#clock.monotonic() - since) / 1_000),
+    );
   }
 
   /** Keys that have been worked on for longer than `stuckAfterMs`: liveness fails while there are any. */

@@ -88,6 +88,8 @@ export class Caches {
   readonly #kafkaNamespaces: readonly string[];
   readonly #podMonitorKind: OptionalKind;
   #podMonitors: Watch<PodMonitor> | undefined;
+  /** Namespaces whose Kafka resources were waited for in vain. */
+  readonly #unreadable = new Set<string>();
   #started = false;
 
   constructor({
@@ -214,6 +216,11 @@ export class Caches {
     return namespaces.flatMap((namespace) => this.streamSources.list(namespace));
   }
 
+  /** Where Kafka may be; one that is empty stands for all. */
+  get kafkaNamespaces(): readonly string[] {
+    return this.#kafkaNamespaces.length === 0 ? [''] : this.#kafkaNamespaces;
+  }
+
   /** Makes sure that the Kafka resources of a namespace are watched; a WaitError while they cannot be read. */
   async requireKafka(namespace: string): Promise<void> {
     if (this.#kafkaNamespaces.length > 0 && !this.#kafkaNamespaces.includes(namespace))
@@ -222,8 +229,14 @@ export class Caches {
         `The operator does not look at Kafka in namespace ${namespace}: add it to kafkaNamespaces of its chart`,
       );
     const watches = [this.kafkas, this.topics, this.users, this.secrets];
-    const synced = await Promise.all(watches.map((each) => each.synced(namespace, SYNC_WITHIN_MS)));
-    if (synced.every(Boolean)) return;
+    // Once is enough: each feed would hold a worker up for as long.
+    const withinMs = this.#unreadable.has(namespace) ? 0 : SYNC_WITHIN_MS;
+    const synced = await Promise.all(watches.map((each) => each.synced(namespace, withinMs)));
+    if (synced.every(Boolean)) {
+      this.#unreadable.delete(namespace);
+      return;
+    }
+    this.#unreadable.add(namespace);
     throw new WaitError(
       'KafkaNotReadable',
       `The Kafka resources in namespace ${namespace} cannot be read: is Strimzi installed, and may the operator read there?`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabricks, waitUntil, type DatabricksStandIn } from '@tributary/local/testing';
 import { createDatabricks, type Databricks } from '@tributary/databricks';
-import { EventResource } from '../kube/index.ts';
+import { CustomResourceDefinitionResource, EventResource } from '../kube/index.ts';
 import { KafkaTopics, KafkaUsers, RETAINED, TRACKING } from '../plan/index.ts';
 import { StreamSources } from '../status/index.ts';
 import { feedSpec, KAFKA_NAMESPACE, startWorld, type World } from './testing/world.ts';
@@ -98,7 +98,10 @@ describe('deleting a StreamSource', () => {
         await gone(namespace, 'hasty', 30_000);
       }),
     );
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    // Whatever was asked of the workspace before it is done then.
+    const namespace = await world.namespace(connection);
+    await world.createFeed(namespace, 'after');
+    await world.condition(namespace, 'after', 'AnalysisScheduled', 'True', 'Scheduled');
     expect((await jobNames()).filter((name) => String(name).endsWith('.hasty'))).toEqual([]);
   }, 90_000);
 
@@ -191,5 +194,36 @@ describe('deleting a StreamSource', () => {
     await world.condition(other, 'later', 'Ready', 'True');
     const more = world.writes().slice(before);
     expect(more.filter((write) => write.includes(`${namespace}/`))).toEqual([]);
+  }, 60_000);
+
+  // The last one: from here on the API server takes any spec.
+  it('removes users and keeps topics when the spec cannot be read any more, and tells what it left', async () => {
+    const namespace = await world.namespace(connection);
+    await world.createFeed(namespace, 'sp500');
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    const crd = await world.client.get(CustomResourceDefinitionResource, 'streamsources.tributary.dev');
+    const schema = crd?.spec.versions[0]?.schema?.openAPIV3Schema?.properties;
+    if (crd === undefined || schema === undefined) throw new Error('the kind is gone');
+    schema['spec'] = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as object;
+    await world.client.update(CustomResourceDefinitionResource, crd);
+    const stored = { spec: { kafka: null, fromAnOlderVersion: true } };
+    await waitUntil(
+      async () => {
+        const feed = await world.client.mergePatch(StreamSources, 'sp500', namespace, stored);
+        return JSON.stringify(feed.spec).includes('fromAnOlderVersion');
+      },
+      { what: 'the API server takes any spec', timeoutMs: 20_000 },
+    );
+    const stalled = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'InvalidSpec');
+    const message = stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
+    expect(message).toContain('spec.kafka: must be given');
+    await gone(namespace, 'sp500');
+    expect(await noteOf(namespace, 'CleanupAbandoned')).toBe(
+      'The spec cannot be read. Left behind, remove by hand: topics, the job and the files in Databricks, users in a Kafka without Strimzi',
+    );
+    const user = await world.client.get(KafkaUsers, `${namespace}.sp500.producer`, KAFKA_NAMESPACE);
+    expect(user).toBeUndefined();
+    const topic = await world.client.get(KafkaTopics, `${namespace}.sp500`, KAFKA_NAMESPACE);
+    expect(topic?.metadata.annotations?.[RETAINED]).toBe('true');
   }, 60_000);
 });

@@ -328,7 +328,8 @@ describe('a StreamSource', () => {
       const second = await world.condition(namespace, name, 'Ready', 'True');
       expect(second.metadata.uid).not.toBe(first?.metadata.uid);
       // The pods of the first one still answer.
-      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      const before = pods.asked;
+      await waitUntil(() => pods.asked >= before + 6, { what: 'three rounds of both', timeoutMs: 30_000 });
       const shown = (await world.feed(namespace, name))?.status;
       expect([shown?.records, shown?.lastPoll, shown?.lastFile]).toEqual([undefined, undefined, undefined]);
     } finally {

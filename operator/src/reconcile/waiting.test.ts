@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '@tributary/local/testing';
-import { EventResource, SecretResource } from '../kube/index.ts';
-import { Kafkas } from '../plan/index.ts';
+import { CustomResourceDefinitionResource, EventResource, isServed, SecretResource } from '../kube/index.ts';
+import { Kafkas, KafkaUsers } from '../plan/index.ts';
 import { StreamSources } from '../status/index.ts';
 import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
@@ -75,6 +75,53 @@ describe('a feed that cannot be made yet', () => {
     expect(feed.status?.topic).toBeUndefined();
   }, 60_000);
 
+  const stalledMessage = async (namespace: string, reason: string): Promise<string | undefined> => {
+    const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', reason);
+    return feed.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
+  };
+
+  it('stalls for a spec that only the operator can find fault with, until it is mended', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.createFeed(
+      namespace,
+      'sp500',
+      feedSpec({ schedule: { cron: '0 6 * * *', timeZone: 'Mars/Base' } }),
+    );
+    expect(await stalledMessage(namespace, 'InvalidSpec')).toMatch(/^spec\.schedule\.timeZone: /);
+    const schedule = { cron: '0 6 * * *', timeZone: 'Europe/Paris' };
+    await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { schedule } });
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+  }, 60_000);
+
+  it('stalls for an object that the API server refuses, and quotes it', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    const producer = { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } };
+    await world.createFeed(namespace, 'sp500', feedSpec({ pods: { producer } }));
+    const message = await stalledMessage(namespace, 'ObjectRefused');
+    expect(message).toMatch(
+      new RegExp(
+        `^The API server refuses Deployment ${namespace}/sp500-producer: .*less than or equal to cpu limit`,
+      ),
+    );
+  }, 60_000);
+
+  it('stalls for another class of a volume that exists, and goes on with the one it has', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500', feedSpec({ storage: { size: '1Gi' } }));
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    const change = async (storageClassName: string | null): Promise<unknown> =>
+      world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { storage: { storageClassName } } });
+    await change('fast');
+    expect(await stalledMessage(namespace, 'StorageClassCannotChange')).toBe(
+      'spec.storage.storageClassName: the volume exists in class default; delete PersistentVolumeClaim sp500-consumer first if it may be lost',
+    );
+    await change(null);
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+  }, 60_000);
+
   it('waits for topics and users that Strimzi has not made yet', async () => {
     operator = await world.startOperator();
     world.played.frozen = true;
@@ -126,5 +173,23 @@ describe('an operator of listed namespaces', () => {
     await world.createFeed(mine, 'elsewhere', onKafka('plant', other));
     await world.condition(mine, 'elsewhere', 'Stalled', 'True', 'KafkaNamespaceNotWatched');
     expect((await world.feed(other, 'sp500'))?.status).toEqual({ observedGeneration: -1 });
+  }, 60_000);
+});
+
+describe('an operator where Strimzi is not installed', () => {
+  // The last one: the kind is gone from here on.
+  it('lets feeds wait, and says what it cannot read', async () => {
+    await world.client.delete(CustomResourceDefinitionResource, 'kafkausers.kafka.strimzi.io', undefined);
+    await waitUntil(async () => !(await isServed(world.client, KafkaUsers)), {
+      what: 'KafkaUser is not served any more',
+      timeoutMs: 20_000,
+    });
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500');
+    const feed = await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'KafkaNotReadable');
+    expect(feed.status?.conditions?.find(({ type }) => type === 'Reconciling')?.message).toBe(
+      `The Kafka resources in namespace ${KAFKA_NAMESPACE} cannot be read: is Strimzi installed, and may the operator read there?`,
+    );
   }, 60_000);
 });

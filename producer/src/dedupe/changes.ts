@@ -1,13 +1,9 @@
 import { HEADERS } from '@tributary/api';
 import type { OutgoingRecord } from '@tributary/kafka';
+import { digest } from '../extract/digest.ts';
 import type { ExactJson } from '../extract/exact-json.ts';
-import {
-  BadRecordError,
-  digest,
-  type AroundRecord,
-  type FeedRecord,
-  type RecordShape,
-} from '../extract/record.ts';
+import { FlatRecords, type RawRecords } from '../extract/flat/flat-records.ts';
+import { BadRecordError, type AroundRecord, type FeedRecord, type RecordShape } from '../extract/record.ts';
 import { SMALLER_PAGES } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { stateRecord, type FeedState } from './feed-state.ts';
@@ -49,7 +45,7 @@ const MOST_BYTES_PER_CHAR = 3;
 
 /** Of several records of one identity on a page the last counts: a page is one observation. */
 export function readPage(
-  raw: readonly ExactJson[],
+  raw: RawRecords,
   shape: RecordShape,
   around: AroundRecord,
   mostChars = MOST_CHARS,
@@ -65,15 +61,18 @@ export function readPage(
   };
   const records = new Map<string, FeedRecord>();
   const bad: PageRecords['bad'] = [];
-  for (const item of raw) {
+  for (let at = 0; at < raw.length; at += 1) {
     try {
-      const record = shape.read(item, around);
+      const record =
+        raw instanceof FlatRecords
+          ? shape.readFlat(raw, at, around)
+          : shape.read(raw[at] as ExactJson, around);
       assertFits(record);
       count(record.key.length + record.value.length);
       records.set(record.identity, record);
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error;
-      const text = JSON.stringify(item);
+      const text = JSON.stringify(raw instanceof FlatRecords ? raw.tree(at) : raw[at]);
       count(text.length);
       bad.push({ raw: text, reason: error.message, identity: digest('dead letter', error.message, text) });
     }

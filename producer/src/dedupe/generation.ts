@@ -1,5 +1,5 @@
 import type { Column } from '@tributary/api';
-import { digest } from '../extract/record.ts';
+import { digest } from '../extract/digest.ts';
 import type { Checkpoint } from './feed-state.ts';
 
 /** Of what decides keys and cells: two shapes that differ make records that must not be compared. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { digest } from '../extract/record.ts';
+import { digest } from '../extract/digest.ts';
 import { SeenTable, type Seen } from './seen-table.ts';
 
 const seen = (content: number, generation = 1): Seen => ({

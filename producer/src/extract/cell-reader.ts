@@ -1,6 +1,6 @@
 import type { Column } from '@tributary/api';
 import { cellText, type ExactJson } from './exact-json.ts';
-import { compilePath, type Found, type MemberPath } from './member-path.ts';
+import { compilePath, plainMember, type Found, type MemberPath } from './member-path.ts';
 import { readableNumber } from './number-writing.ts';
 
 /** Reads one column's cell of a record; compiled once per feed. */
@@ -8,16 +8,22 @@ export class CellReader {
   readonly column: Column;
   /** The column's name as it stands in a JSON object. */
   readonly jsonName: string;
+  /** The member whose value the cell is, as it is; undefined where there is more to it. */
+  readonly member: string | undefined;
+  /** Words that stand for a missing value. */
+  readonly nulls: ReadonlySet<string>;
   readonly #path: MemberPath;
-  readonly #nulls: ReadonlySet<string>;
   readonly #nullFrom: MemberPath | undefined;
   readonly #zoneFrom: MemberPath | undefined;
 
   constructor(column: Column, nulls: ReadonlySet<string>) {
     this.column = column;
     this.jsonName = JSON.stringify(column.name);
-    this.#path = compilePath(column.path ?? quotedWhereNeeded(column.name));
-    this.#nulls = column.nulls === undefined ? nulls : new Set([...nulls, ...column.nulls]);
+    const path = column.path ?? quotedWhereNeeded(column.name);
+    this.#path = compilePath(path);
+    const asItIs = (column.nullFrom ?? column.zoneFrom ?? column.number) === undefined;
+    this.member = asItIs ? plainMember(path) : undefined;
+    this.nulls = column.nulls === undefined ? nulls : new Set([...nulls, ...column.nulls]);
     this.#nullFrom = column.nullFrom === undefined ? undefined : compilePath(column.nullFrom);
     this.#zoneFrom = column.zoneFrom === undefined ? undefined : compilePath(column.zoneFrom);
   }
@@ -29,7 +35,7 @@ export class CellReader {
   /** Text of the cell; null where the value is missing. */
   text(found: Found | undefined, record: ExactJson, body: ExactJson): string | null {
     const text = found === undefined ? null : cellText(found.value);
-    if (text === null || this.#nulls.has(text)) return null;
+    if (text === null || this.nulls.has(text)) return null;
     if (this.#nullFrom !== undefined && sameWord(text, this.#told(this.#nullFrom, record, body))) return null;
     return this.column.number === undefined ? text : readableNumber(text, this.column.number);
   }

@@ -38,6 +38,13 @@ export function compilePath(path: string): MemberPath {
   };
 }
 
+/** The name of the member that a path is; undefined where it leads further. A name in quotes may be one with them too. */
+export function plainMember(path: string): string | undefined {
+  if (path === '@' || /^\$(?=[.[])/.test(path)) return undefined;
+  const [first, ...more] = stepsOf(path) ?? [];
+  return more.length === 0 && (first === path || path.startsWith('"')) ? first : undefined;
+}
+
 /** For paths into bodies. */
 export function findPath(record: ExactJson, path: string): Found | undefined {
   let compiled = paths.get(path);

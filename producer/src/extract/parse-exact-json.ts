@@ -12,6 +12,11 @@ export function parseExactJson(text: string): ExactJson {
   return new Parser(text).whole();
 }
 
+/** The value at a place of a longer text, so many levels within it, and where it ends. */
+export function parseExactJsonAt(text: string, at: number, depth: number): { value: ExactJson; end: number } {
+  return new Parser(text, at).part(depth);
+}
+
 /**
  * A parser of our own, since `JSON.parse` gives doubles; its reviver shows the digits, but takes thrice the time
  * (docs/decisions/own-expression-runtime.md), and puts names that look like numbers first.
@@ -20,9 +25,14 @@ class Parser {
   readonly #text: string;
   #at: number;
 
-  constructor(text: string) {
+  constructor(text: string, at: number = text.charCodeAt(0) === 0xfeff ? 1 : 0) {
     this.#text = text;
-    this.#at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+    this.#at = at;
+  }
+
+  part(depth: number): { value: ExactJson; end: number } {
+    const value = this.#value(depth);
+    return { value, end: this.#at };
   }
 
   whole(): ExactJson {

@@ -1,10 +1,12 @@
-import { hash } from 'node:crypto';
 import type { Column } from '@tributary/api';
 import { CellReader } from './cell-reader.ts';
+import { digest } from './digest.ts';
 import { eventTime } from './event-time.ts';
 import { cellText, isObject, type ExactJson, type ExactObject } from './exact-json.ts';
 import { ExpressionError } from './expression/value.ts';
 import { objectOf } from './member-order.ts';
+import type { FlatRecords } from './flat/flat-records.ts';
+import { FlatShape } from './flat/flat-shape.ts';
 import type { Found } from './member-path.ts';
 import { TakenMembers } from './taken-members.ts';
 import { zoneNamed } from './time/zone.ts';
@@ -56,6 +58,8 @@ export class RecordShape {
   readonly #declared: ReadonlySet<string>;
   readonly #nulls: ReadonlySet<string>;
   readonly #redact: (text: string) => string;
+  /** Undefined where a column is more than a member as it is. */
+  readonly #flat: FlatShape | undefined;
   /** Of the record before: most records are taken from in the same places. */
   #taken = new TakenMembers([]);
 
@@ -71,6 +75,13 @@ export class RecordShape {
     this.#time = this.#cells[this.#timeAt];
     this.#declared = new Set(columns.map(({ name }) => name));
     this.#redact = redact;
+    if (this.#cells.every(({ member }) => member !== undefined))
+      this.#flat = new FlatShape(this.#cells, { nulls: this.#nulls, redact });
+  }
+
+  /** As `read` would: the simple records from their text, the others from the tree. */
+  readFlat(records: FlatRecords, index: number, around: AroundRecord = {}): FeedRecord {
+    return this.#flat?.read(records, index, around.zone) ?? this.read(records.tree(index), around);
   }
 
   read(raw: ExactJson, { body = raw, zone }: AroundRecord = {}): FeedRecord {
@@ -201,16 +212,3 @@ function jsonText(text: string | null): string {
 }
 
 const PLAIN = /^[ !#-[\]-~]*$/;
-
-/** 120 bits: for as many records as a feed can have, and whole bytes in base64url. */
-const DIGEST_CHARS = 20;
-
-/**
- * Of the parts one by one: joining them otherwise gives another digest. The hash itself writes the text: bytes would
- * cost twice the time.
- */
-export function digest(...parts: string[]): string {
-  let text = '';
-  for (const part of parts) text += `${part.length}:${part}`;
-  return hash('sha256', text, 'base64url').slice(0, DIGEST_CHARS);
-}

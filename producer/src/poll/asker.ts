@@ -1,6 +1,6 @@
 import type { Clock, SecretRegistry } from '@tributary/runtime';
+import { digest } from '../extract/digest.ts';
 import { BodySyntaxError } from '../extract/exact-json.ts';
-import { digest } from '../extract/record.ts';
 import type { HttpAnswer, HttpFetcher, HttpRequest } from '../fetch/http-fetcher.ts';
 import { rateLimitPauseMs, retryAfterMs } from '../fetch/rate-limit-headers.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';

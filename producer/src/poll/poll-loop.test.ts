@@ -153,7 +153,7 @@ describe('the loop of polls', () => {
       stuck.push(watchdog.stuck());
       return Promise.resolve({});
     };
-    await run({ clock, watchdog, polls: [seen(4), seen(10)] });
+    await run({ clock, watchdog, polls: [seen(8), seen(10)] });
     expect(stuck).toEqual([[], [], [], ['poll']]);
   });
 });

@@ -28,17 +28,23 @@ describe('the validators of an answer', () => {
     const feed = feedOf(
       {
         request: { url: `${HOST}/events`, query: [{ name: 'day', value: '{{ window.start }}' }] },
-        window: { start: '2026-01-08', step: '1h', format: 'yyyy-MM-dd' },
+        // So coarse that every window has the same URL.
+        window: { start: '2026-01-08', step: '1h', format: 'yyyy' },
         backfill: { from: '2026-01-01', to: '2026-01-02', step: '6h' },
       },
-      ({ headers }) =>
-        headers.some(([name]) => name === 'if-none-match')
+      ({ headers }) => {
+        if (feed.requests.length > 100) throw new Error('the poll has no end');
+        return headers.some(([name]) => name === 'if-none-match')
           ? { notModified: true, status: 304 }
-          : { body: [event(1)], headers: { etag: '"1"' } },
+          : { body: [event(1)], headers: { etag: '"1"' } };
+      },
     );
     const poller = await feed.open();
     await poller.poll(never);
     expect(feed.requests).toHaveLength(48);
+    feed.clock.at += 5 * 3_600_000;
+    await poller.poll(never);
+    expect(feed.requests).toHaveLength(53);
     let windows = 0;
     while (poller.backfillPending && windows < 10) {
       await poller.backfill(never);

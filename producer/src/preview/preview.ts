@@ -109,7 +109,7 @@ function previewAnswers(spec: StreamSourceSpec, source: FeedSource, answers: rea
   const records: FeedRecord[] = [];
   const bad = new Map<string, number>();
   for (const answer of answers) readInto(records, bad, shape, answer);
-  const raw = answers.flatMap((answer) => answer.records);
+  const raw = answers.flatMap((answer) => [...answer.records]);
   const seen = columns.map((column) => columnSeen(column, records));
   const last = answers.at(-1);
   return {

@@ -14,7 +14,7 @@ function rows(name: string, parameters: Parameters, body: string): Record<string
   if (preset === undefined) throw new Error(`no preset for ${name}`);
   const answer = compileAlphaVantageReader(preset)(body);
   const shape = new RecordShape(preset.columns, { nulls: ['None', '.', '-'] });
-  return answer.records.map((raw) => {
+  return [...answer.records].map((raw) => {
     const { value, eventTime } = shape.read(raw, answer);
     return { ...(JSON.parse(value) as Record<string, string | null>), eventTime };
   });

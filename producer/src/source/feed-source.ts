@@ -1,6 +1,7 @@
 import { httpOf, type Column, type Limit, type Source } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import type { ExactJson } from '../extract/exact-json.ts';
+import type { RawRecords } from '../extract/flat/flat-records.ts';
 import type { HttpAnswer, HttpRequest } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAlphaVantage } from './alpha-vantage-source.ts';
@@ -30,9 +31,9 @@ export interface RequestContext {
 /** What one answer holds. */
 export interface PageAnswer {
   /** Raw, in the order of the answer. */
-  records: ExactJson[];
+  records: RawRecords;
   /** The whole body, for columns that take a part of it. */
-  body?: ExactJson;
+  readonly body?: ExactJson;
   /** Zone that the body states for times without one. */
   zone?: string;
   /** Asks for the following page; absent: this was the last. */

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { producerConfig, type HttpSource } from '@tributary/api';
+import { producerConfig, type Column, type HttpSource } from '@tributary/api';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import { FlatRecords } from '../extract/flat/flat-records.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileSource, type FeedSource, type RequestContext } from './feed-source.ts';
 
@@ -328,6 +329,29 @@ describe('a refusal', () => {
     const explained = source(http).explain?.(refused(status, body));
     const told = explained instanceof UpstreamError ? `${explained.code}: ${explained.message}` : explained;
     expect(told).toEqual(means);
+  });
+
+  it.each<[string, Record<string, unknown>, Partial<Column>, string, boolean]>([
+    ['a list', {}, {}, '[{"id":1.0},{"id":"b"}]', true],
+    ['a member', { records: 'data' }, {}, '{"more":{},"data":[{"id":1.0},{"id":"b"}]}', true],
+    ['selected', { records: 'data[?id]' }, {}, '{"data":[{"id":1.0},{"id":"b"}]}', false],
+    ['a path', {}, { path: 'a.id' }, '[{"id":1.0},{"id":"b"}]', false],
+    [
+      'paged by the body',
+      { records: 'data', pagination: { nextLink: { path: 'next' } } },
+      {},
+      '{"data":[{"id":1.0},{"id":"b"}]}',
+      false,
+    ],
+  ])('is read from its text where nothing needs its tree: %s', (_what, http, more, body, fromText) => {
+    const id: Column = { name: 'id', role: 'key', type: 'string', ...more };
+    const parsed = producerConfig.shape.source.parse({
+      http: { request: { url: 'https://api.example.com/' }, ...http },
+    });
+    const answer = compileSource(parsed, secrets, [id]).read({ body, headers: {} }, first);
+    expect(answer.records instanceof FlatRecords).toBe(fromText);
+    expect(JSON.stringify([...answer.records])).toBe('[{"id":1.0},{"id":"b"}]');
+    expect(JSON.stringify(answer.body)).toBe(body);
   });
 
   it('with status 204 is an answer without records', () => {

@@ -1,7 +1,11 @@
 import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import { compileBodyReader, type ReadBody } from '../extract/body/parse-body.ts';
-import { digest } from '../extract/record.ts';
+import { CellReader } from '../extract/cell-reader.ts';
+import { digest } from '../extract/digest.ts';
+import type { ExactJson } from '../extract/exact-json.ts';
+import { FlatScanner } from '../extract/flat/scan-flat.ts';
+import { plainMember } from '../extract/member-path.ts';
 import { compileCounter, compileSelector } from '../extract/selector.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
@@ -28,6 +32,7 @@ export function compileHttp(
   const parse = compileBodyReader(source);
   const authentication = compileAuthentication(source.auth, secrets);
   const cursorColumn = columns.find(({ name }) => name === source.cursor?.column);
+  const scanner = flatScannerFor(source, columns);
   const requests = new HttpRequests(source, { pager, authentication, cursorColumn });
   const windowed = variablesOf(JSON.stringify(source.request)).some((name) => name.startsWith('window.'));
   return {
@@ -57,6 +62,18 @@ export function compileHttp(
       if (verdict === 'Skip') return { records: [] };
       if (verdict !== undefined) throw verdict;
       if (status === NO_CONTENT) return { records: [] };
+      const flat = read === undefined ? scanner?.scan(text) : undefined;
+      if (flat !== undefined) {
+        const next = bounded(pager.next({ token, count: flat.length, body: null, answer }));
+        const body = (): ExactJson => (read ??= parse(text)).value;
+        return {
+          records: flat,
+          get body() {
+            return body();
+          },
+          ...(next === undefined ? {} : { next }),
+        };
+      }
       const { value: body, other } = read ?? parse(text);
       if (other !== undefined)
         throw new UpstreamError(
@@ -64,15 +81,36 @@ export function compileHttp(
           `the body is ${other} and not ${source.format}: ${JSON.stringify(body).slice(0, 200)}`,
         );
       const records = select(body);
-      const next = pager.next({ token, count: Math.max(records.length, itemsOf(body)), body, answer });
-      if (next !== undefined && next.length > LONGEST_TOKEN)
-        throw new UpstreamError(
-          'UpstreamShapeChanged',
-          `what pagination finds to be the next page has ${next.length} characters; at most ${LONGEST_TOKEN} are taken`,
-        );
+      const count = Math.max(records.length, itemsOf(body));
+      const next = bounded(pager.next({ token, count, body, answer }));
       return { records, body, ...(next === undefined ? {} : { next }) };
     },
   };
+}
+
+/**
+ * For feeds whose records can be read from the text: columns are members, and neither selecting nor paging needs the tree of
+ * the body.
+ */
+function flatScannerFor(
+  { format, records, pagination }: HttpSource,
+  columns: readonly Column[],
+): FlatScanner | undefined {
+  const needsBody = pagination?.cursor !== undefined || pagination?.nextLink !== undefined;
+  const member = records === undefined ? undefined : plainMember(records);
+  const selects = records === undefined || (member !== undefined && /^[A-Za-z_]\w*$/.test(records));
+  const plain =
+    columns.length > 0 && columns.every((column) => new CellReader(column, new Set()).member !== undefined);
+  return format === 'json' && selects && plain && !needsBody ? new FlatScanner(member) : undefined;
+}
+
+function bounded(next: string | undefined): string | undefined {
+  if (next !== undefined && next.length > LONGEST_TOKEN)
+    throw new UpstreamError(
+      'UpstreamShapeChanged',
+      `what pagination finds to be the next page has ${next.length} characters; at most ${LONGEST_TOKEN} are taken`,
+    );
+  return next;
 }
 
 function requestName({ request, pagination }: HttpSource): string {

@@ -69,7 +69,7 @@ function extracted(spec: StreamSourceSpec, text: string): CatalogueRecord[] {
   const source = compileSource(spec.source, new SecretFolder('/nowhere', new SecretRegistry()));
   const page = source.read({ body: text, headers: {} }, { token: undefined, cursor: undefined });
   const shape = new RecordShape(resolveColumns(spec), { nulls: source.nulls });
-  return page.records.map((raw) => recordOf(shape, raw, page));
+  return [...page.records].map((raw) => recordOf(shape, raw, page));
 }
 
 function recordOf(shape: RecordShape, raw: ExactJson, around: AroundRecord): CatalogueRecord {

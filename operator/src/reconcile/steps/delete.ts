@@ -35,10 +35,14 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
   const spec = streamSourceSpec.safeParse(object.spec).data;
   const failures: string[] = [];
   let lastError: unknown;
-  for (const [what, remove] of [
-    ['Kafka topics and users', () => removeKafkaObjects(context, spec)],
-    ['Databricks job and files', () => removeFromDatabricks(context, spec)],
-  ] as const) {
+  const removals: [what: string, remove: () => Promise<void>][] =
+    spec === undefined
+      ? [['Kafka topics and users', () => removeWithoutSpec(context)]]
+      : [
+          ['Kafka topics and users', () => removeKafkaObjects(context, spec)],
+          ['Databricks job and files', () => removeFromDatabricks(context, spec)],
+        ];
+  for (const [what, remove] of removals) {
     try {
       await remove();
     } catch (error) {
@@ -54,6 +58,25 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
     env.log.warn({ feed: context.key, failures }, 'left behind what could not be removed');
   }
   await removeFinalizer(env.client, object, signal);
+}
+
+/**
+ * An older version stored what this one cannot read: then nothing is known of the policy, of Databricks, or of a Kafka without
+ * Strimzi. Users go, topics stay for the next feed of the name, and the rest is told.
+ */
+async function removeWithoutSpec(context: FeedContext): Promise<void> {
+  const { env, uid, signal } = context;
+  const ours = `${MANAGED_BY}=${MANAGER},${TRACKING.uid}=${uid}`;
+  for (const namespace of env.caches.kafkaNamespaces) {
+    for (const user of await listServed(context, KafkaUsers, namespace, ours))
+      await env.children.remove(env.caches.users, user, signal);
+    for (const topic of await listServed(context, KafkaTopics, namespace, ours))
+      await env.children.retain(env.caches.topics, topic, signal);
+  }
+  abandon(
+    context,
+    'The spec cannot be read. Left behind, remove by hand: topics, the job and the files in Databricks, users in a Kafka without Strimzi',
+  );
 }
 
 /** What was asked for earlier must not be made after it has been removed. */
@@ -84,9 +107,8 @@ async function stopPods(
     throw new WaitError('PodsStopping', `${left.length} pods of the feed are stopping`, 1_000);
 }
 
-async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec | undefined): Promise<void> {
+async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec): Promise<void> {
   const { env, namespace, name, uid, signal } = context;
-  if (spec === undefined) return;
   const ref = kafkaRef(spec, namespace);
   if (ref === undefined) return removeFromAnyKafka(context, spec);
   const ours = `${MANAGED_BY}=${MANAGER},${TRACKING.uid}=${uid}`;
@@ -123,24 +145,25 @@ function abandon({ env, object }: FeedContext, note: string): void {
   env.events.record(object, { type: 'Warning', reason: 'CleanupAbandoned', action: 'Delete', note });
 }
 
-/** Nothing where Strimzi has been uninstalled. */
+/** Nothing where Strimzi has been uninstalled; without a namespace in all. */
 async function listServed<T extends KubeObject>(
   { env, signal }: FeedContext,
   type: ResourceType<T>,
   namespace: string,
   labelSelector: string,
 ): Promise<T[]> {
+  const scope = namespace === '' ? {} : { namespace };
   try {
-    return (await env.client.list(type, { namespace, labelSelector }, signal)).items;
+    return (await env.client.list(type, { ...scope, labelSelector }, signal)).items;
   } catch (error) {
     if (error instanceof KubeApiError && error.isNotFound) return [];
     throw error;
   }
 }
 
-async function removeFromDatabricks(context: FeedContext, spec: StreamSourceSpec | undefined): Promise<void> {
+async function removeFromDatabricks(context: FeedContext, spec: StreamSourceSpec): Promise<void> {
   const { env, namespace, name, uid, signal } = context;
-  if (spec?.databricks === undefined) return;
+  if (spec.databricks === undefined) return;
   const { jobs, files } = spec.deletionPolicy;
   try {
     const { client } = await env.connect(namespace, spec.databricks, signal);

@@ -27,17 +27,27 @@ const USUAL = {
   },
 };
 
+export interface PlayedPods {
+  /** How often they were asked for their `/status`. */
+  readonly asked: number;
+  stop(): Promise<void>;
+}
+
 /** Running pods of a feed, each on a loopback address of its own, answering `/status`. */
 export async function playPods(
   client: KubeClient,
   namespace: string,
   feed: string,
   says: { producer: object; consumer: object },
-): Promise<{ stop(): Promise<void> }> {
+): Promise<PlayedPods> {
   const servers: Server[] = [];
+  let asked = 0;
   for (const component of COMPONENTS) {
     const answer = JSON.stringify({ ...USUAL[component], feed: `${namespace}.${feed}`, ...says[component] });
-    const server = createServer((_request, response) => response.end(answer));
+    const server = createServer((_request, response) => {
+      asked += 1;
+      response.end(answer);
+    });
     // Pods all listen on one port, so that only the address can be a free one.
     const podIP = `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(1, 255)}`;
     server.listen(POD_PORT, podIP);
@@ -61,6 +71,9 @@ export async function playPods(
     );
   }
   return {
+    get asked() {
+      return asked;
+    },
     async stop() {
       for (const server of servers) {
         server.closeAllConnections();

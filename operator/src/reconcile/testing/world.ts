@@ -25,11 +25,18 @@ import {
   type ResourceType,
 } from '../../kube/index.ts';
 import { loadNotebooks, type NotebookSet } from '../../databricks/index.ts';
-import { ALLOWED_NAMESPACES, Kafkas, KafkaTopics, KafkaUsers, PodMonitors } from '../../plan/index.ts';
+import {
+  ALLOWED_NAMESPACES,
+  Kafkas,
+  KafkaTopics,
+  KafkaUsers,
+  PodMonitors,
+  TRACKING,
+} from '../../plan/index.ts';
 import { StreamSources, type StreamSource } from '../../status/index.ts';
 import { createOperator, type OperatorOptions } from '../operator.ts';
 import { playControllers, type Played, type PlayOptions } from './played-controllers.ts';
-import { playPods } from './played-pods.ts';
+import { playPods, type PlayedPods } from './played-pods.ts';
 
 const run = promisify(execFile);
 
@@ -66,12 +73,8 @@ export interface World {
     reason?: string,
   ): Promise<StreamSource>;
   /** Makes the feed's two pods, which answer `/status` with these parts and what is usual for the rest. */
-  runPods(
-    namespace: string,
-    name: string,
-    says: { producer: object; consumer: object },
-  ): Promise<{ stop(): Promise<void> }>;
-  /** Resource versions of the feeds of a namespace and of what they own, by kind and name. */
+  runPods(namespace: string, name: string, says: { producer: object; consumer: object }): Promise<PlayedPods>;
+  /** Resource versions of the feeds of a namespace, of what they own and of their topics and users, by kind and name. */
   versions(namespace: string): Promise<Record<string, string | undefined>>;
   /** Reasons of the events in a namespace, once those of the last moment are there. */
   eventReasons(namespace: string): Promise<string[]>;
@@ -203,6 +206,10 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
       const versions: Record<string, string | undefined> = {};
       for (const type of [StreamSources, ...OWNED])
         for (const { metadata } of (await client.list<KubeObject>(type, { namespace })).items)
+          versions[`${type.kind} ${metadata.name}`] = metadata.resourceVersion;
+      const labelSelector = `${TRACKING.namespace}=${namespace}`;
+      for (const type of [KafkaTopics, KafkaUsers])
+        for (const { metadata } of (await client.list<KubeObject>(type, { labelSelector })).items)
           versions[`${type.kind} ${metadata.name}`] = metadata.resourceVersion;
       return versions;
     },
