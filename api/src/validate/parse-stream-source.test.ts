@@ -110,6 +110,16 @@ describe('what only our own tools can tell', () => {
     expect(after(sample, path, to as Json | undefined)).toMatchObject([{ field, code }]);
   });
 
+  it('says of a column named as a member that no column can be how to take that member', () => {
+    expect(after('ibm-weekly', 'spec.columns.2.name', '_time')).toMatchObject([
+      {
+        field: 'spec.columns[2].name',
+        code: 'BadFormat',
+        remedy: 'name it otherwise, and say where its value is in path: "_time"',
+      },
+    ]);
+  });
+
   it('keeps the API key out of the parameters', () => {
     const problems = after('sp500-daily', 'spec.source.alphaVantage.parameters.2', {
       name: 'apikey',

@@ -40,12 +40,20 @@ function problemsOf(issue: Issue, fields: KnownFields): Problem[] {
     case 'too_big':
       return problem('OutOfRange', sizeMessage(issue), 'change it to fit');
     case 'invalid_format':
-      return problem('BadFormat', issue.message, 'correct the value');
+      return problem('BadFormat', issue.message, formatRemedy(issue));
     case 'custom':
       return problem('RuleBroken', issue.message, 'change the fields that the rule speaks of');
     default:
       return problem('BadFormat', issue.message, 'correct the value');
   }
+}
+
+/** A column may be named otherwise than the member that it takes, such as `_time`. */
+function formatRemedy({ path, input }: Issue): string {
+  const [list, , member] = path.slice(-3);
+  return list === 'columns' && member === 'name' && typeof input === 'string'
+    ? `name it otherwise, and say where its value is in path: ${JSON.stringify(input)}`
+    : 'correct the value';
 }
 
 function expectedWord(expected: string): string {

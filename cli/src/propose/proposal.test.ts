@@ -56,16 +56,62 @@ function recorded(): Answer[] {
   }));
 }
 
+/**
+ * Answers of the gallery that a proposal reads otherwise than their declaration does: most hold two or three records, too
+ * few to guess by, or only some of them are wanted. Whoever makes one right takes its line away.
+ */
+const KNOWN_WRONG: readonly string[] = [
+  'a year of a bar table, amounts within the names of its columns',
+  'quoted cells with semicolons behind a preamble and a blank line',
+  'observations with a member a series, each an object',
+  'XML with the date in another order at the root, empty elements',
+  'quotes in two currencies, their names in keys such as USDEUR',
+  'the same without data',
+  'rates of one day, the time once for all',
+  'an order book, bids and asks as lists of pairs',
+  'several symbols, each with several parts',
+  'states of positions, null where there are none',
+  'nothing found is an object without its list',
+  'JSON for a browser (JSONP)',
+  'dimensions and metrics in lists, their headers apart',
+  'quarters and years in one column, notes above, one series wanted',
+  'a list of messages of which one kind counts',
+  'records as text sequences, a separator before each',
+  'JSON:API, attributes here and what they refer to elsewhere',
+  'lines of metrics for people and machines',
+  'positions of vehicles, times as text of seconds',
+  'a tree of unknown depth',
+  'any figure of a nested state',
+  'names and values of fields as pairs',
+  'long observations, wanted wide',
+  'members by chance of name, with some that are no records',
+  'JSON as text in JSON, encoded',
+  'JSON as a text',
+  'blocks of lines, a value a line',
+  'an empty answer that is a success',
+  'an error where records should be',
+  'PX-Web, keys and values in two lists of each row',
+  'TSV of Eurostat, keys joined in the first cell, flags behind the values',
+  'months as columns, one line of title, stars for what is missing',
+  'a block a frequency, header lines with an empty first cell',
+  'names over two lines, merged cells, a column a country and measure',
+  'maps by parameter, then by hour; the word for missing values in the body',
+  'points with position and resolution, the begin of the period around them',
+  'the same with a document that says there is nothing',
+  'fixed columns, no delimiter',
+  'a first time and a step for a list of values',
+];
+
 const wrong = (answers: Answer[]): string[] =>
   answers.filter(({ body, records }) => proposed(body) !== records).map(({ of }) => of);
 
 const present = existsSync(FIXTURES);
 
 describe('proposals', () => {
-  // Most bodies of the gallery hold two or three records, too few to guess by; real answers hold more.
-  it('read most of the gallery as its own declarations do, and no answer makes them fail', () => {
+  it('read the gallery as its own declarations do but for what is known, and no answer makes them fail', () => {
     const answers = gallery();
-    expect(wrong(answers).length).toBeLessThan(answers.length / 2.7);
+    expect(answers.length).toBeGreaterThan(100);
+    expect(wrong(answers)).toEqual(KNOWN_WRONG);
   });
 });
 

@@ -40,8 +40,21 @@ export function readUnknown(text: string): UnknownBody {
     if (all !== undefined) return { body: all, http: { format: 'ndjson' } };
   }
   if (/^\s*[{[]/.test(text)) parseExactJson(text);
+  if (isEventStream(lines)) return { body: text, http: { format: 'text' }, records: OF_EVENTS };
   return readDelimited(text, lines);
 }
+
+/** Server-sent events, each of JSON in one line. */
+const OF_EVENTS = "lines(@)[].capture(@, '^data: ?(.*)$')[].parse_json(@)";
+
+function isEventStream(lines: readonly string[]): boolean {
+  const data = lines.filter((line) => /^data: ?[{[]/.test(line));
+  if (data.length === 0 || !lines.every((line) => /^(data|event|id|retry)?:/.test(line))) return false;
+  return attempt(() => data.map((line) => parseExactJson(line.slice(5)))) !== undefined;
+}
+
+/** InfluxDB's lines above a header, which begin with the mark of a comment and hold as many cells. */
+const ANNOTATION = /^#(datatype|group|default)\b/;
 
 function attempt<T>(read: () => T): T | undefined {
   try {
@@ -74,18 +87,21 @@ function readDelimited(text: string, lines: readonly string[]): UnknownBody {
     );
   const marked = /^[#%]/.exec(lines[0] ?? '')?.[0];
   // Names behind the mark of a comment, above cells, are a header all the same.
-  const named = marked !== undefined && best.rows[0]?.length === best.width;
+  const named =
+    marked !== undefined && best.rows[0]?.length === best.width && !ANNOTATION.test(lines[0] ?? '');
   const comment = named ? undefined : marked;
   const content = best.rows.filter(([first = '']) => comment === undefined || !first.startsWith(comment));
+  const widths = content.findIndex(isWidths);
+  const rows = content.filter((_, line) => line !== widths);
   const csv = {
     ...(best.delimiter === ',' ? {} : { delimiter: best.delimiter }),
     ...(comment === undefined ? {} : { comment }),
-    ...(named ? { headerStarts: nameIn(best.rows[0]?.[0] ?? '') } : headerOf(content, best.width)),
+    ...(named ? { headerStarts: nameIn(best.rows[0]?.[0] ?? '') } : headerOf(rows, best.width)),
   };
   return {
     body: parseDelimited(text, csv),
     http: { format: 'csv', ...(Object.keys(csv).length === 0 ? {} : { csv }) },
-    ...(named && best.rows[1]?.[0]?.startsWith(marked) === true ? { records: '[1:]' } : {}),
+    ...((named && best.rows[1]?.[0]?.startsWith(marked) === true) || widths > 0 ? { records: '[1:]' } : {}),
   };
 }
 
@@ -99,7 +115,15 @@ function headerOf(lines: readonly string[][], width: number): { headerStarts?: s
   const header = above ?? lines.findIndex(({ length }) => length === width);
   const start = nameIn(lines[header]?.[0] ?? '');
   const unique = lines.filter((cells) => nameIn(cells[0] ?? '') === start).length === 1;
-  return header > 0 && (start !== '' || unique) ? { headerStarts: start } : {};
+  const written = lines[header]?.join('\n');
+  // A header that is written again is one of blocks, not a row.
+  const again = lines.some((cells, line) => line > header && cells.join('\n') === written);
+  return (header > 0 && (start !== '' || unique)) || again ? { headerStarts: start } : {};
+}
+
+/** RDB's line below the header: `5s 15s 20d 14n`, of texts, dates and numbers. */
+function isWidths(cells: readonly string[], line: number): boolean {
+  return line > 0 && cells.length > 1 && cells.every((cell) => /^\d+[sdn]$/i.test(cell.trim()));
 }
 
 function isData(cells: readonly string[]): boolean {

@@ -180,6 +180,8 @@ function remedyBy({ code, message }: UpstreamError | BodySyntaxError): string | 
   if (code !== 'BodySyntax' || !message.includes('is not JSON')) return undefined;
   if (message.endsWith('it is empty'))
     return 'an empty answer is no records only with status 204: check url and parameters, and that the answer was saved';
+  if (/ "HTTP\/\d/.test(message))
+    return 'the answer was saved with its headers: save it without curl -i, or cut off what stands above the body';
   if (/"-?(?:NaN|Infinity)/.test(message))
     return 'the body writes NaN or Infinity, which JSON does not have: ask the API for null or for CSV';
   return undefined;

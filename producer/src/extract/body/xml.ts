@@ -66,20 +66,20 @@ class XmlReader {
     const written = this.#match(OPENING)?.[1];
     if (written === undefined) throw this.#wrong('an element is expected');
     const members: ExactObject = {};
+    let nil = false;
     for (let found = this.#match(ATTRIBUTE); found !== null; found = this.#match(ATTRIBUTE)) {
       const [, name = '', double, single] = found;
       if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
+      const content = double ?? single ?? '';
+      // `xsi:nil`, by whatever prefix.
+      nil ||= /(?:^|:)nil$/.test(name) && (content === 'true' || content === '1');
       const known = `@${this.#local(name)}`;
-      setMember(
-        members,
-        Object.hasOwn(members, known) ? `@${name}` : known,
-        decodeEntities(double ?? single ?? ''),
-      );
+      setMember(members, Object.hasOwn(members, known) ? `@${name}` : known, decodeEntities(content));
     }
     const end = this.#match(TAG_END);
     if (end === null) throw this.#wrong(`the tag <${written}> is not closed`);
     const text = end[1] === '/' ? '' : this.#content(written, members, depth);
-    return { name: this.#local(written), value: valueOf(members, text) };
+    return { name: this.#local(written), value: nil ? null : valueOf(members, text) };
   }
 
   /** Children go into `members`; the text between them is returned. */
@@ -148,13 +148,7 @@ function addChild(members: ExactObject, name: string, value: ExactJson): void {
   }
 }
 
-/** `xsi:nil`, with any prefix, whether or not prefixes are kept. */
-function isNil(name: string, value: ExactJson | undefined): boolean {
-  return /^@(?:[^:]+:)?nil$/.test(name) && (value === 'true' || value === '1');
-}
-
 function valueOf(members: ExactObject, text: string): ExactJson {
-  if (Object.keys(members).some((name) => isNil(name, members[name]))) return null;
   const trimmed = text.trim();
   if (Object.keys(members).length === 0) return trimmed;
   if (trimmed !== '') setMember(members, '#text', trimmed);

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseStreamSource } from '@tributary/api';
+import { previewBody } from '@tributary/producer';
+import { SecretFolder, SecretRegistry } from '@tributary/runtime';
+import { parse } from 'yaml';
+import { propose } from './proposal.ts';
+
+/** What the proposal's own preview reads: records, and the columns that they are declared with. */
+function proposed(body: string): { times: string[]; paths: string[] } {
+  const yaml = propose(body, { name: 'x', namespace: 'default', url: 'https://api.example.com/v1/x' });
+  const parsed = parseStreamSource(parse(yaml));
+  if (!parsed.ok) throw new Error(yaml);
+  const { spec } = parsed.value;
+  const { records } = previewBody(spec, body, new SecretFolder('/nowhere', new SecretRegistry()));
+  return {
+    times: records.map(({ eventTime }) => eventTime.slice(0, 16)),
+    paths: spec.columns.map(({ name, path }) => path ?? name).sort(),
+  };
+}
+
+const HOURS = ['2026-01-01T00:00', '2026-01-01T01:00', '2026-01-01T02:00'];
+
+describe('a proposal reads', () => {
+  it('RDB without its line of widths', () => {
+    const rows = HOURS.map((time, at) => `USGS\t01646500\t${time.replace('T', ' ')}\t${at}.5`);
+    const body = `# USGS\n# more\nagency_cd\tsite_no\tdatetime\tvalue\n5s\t15s\t20d\t14n\n${rows.join('\n')}\n`;
+    expect(proposed(body)).toEqual({ times: HOURS, paths: ['agency_cd', 'datetime', 'site_no', 'value'] });
+  });
+
+  it('annotated CSV by the header below its annotations', () => {
+    const rows = HOURS.map((time, at) => `,,0,${time}:00Z,${at}.5,a`);
+    const body = [
+      '#datatype,string,long,dateTime:RFC3339,double,string',
+      '#group,false,false,false,false,true',
+      '#default,_result,,,,',
+      ',result,table,_time,_value,host',
+      ...rows,
+    ].join('\r\n');
+    const { times, paths } = proposed(body);
+    expect(times).toEqual(HOURS);
+    expect(paths).toEqual(expect.arrayContaining(['_time', '_value', 'host']));
+  });
+
+  it('server-sent events by their data', () => {
+    const body = HOURS.map(
+      (time, at) => `event: message\nid: ${at}\ndata: {"time":"${time}:00Z","v":${at}}\n\n`,
+    );
+    expect(proposed(body.join(''))).toEqual({ times: HOURS, paths: ['time', 'v'] });
+  });
+});
