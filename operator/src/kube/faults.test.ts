@@ -51,9 +51,7 @@ afterEach(async () => {
 });
 
 /** Keeps the ConfigMaps of `NAMES` as they should be, whoever changes or deletes them. */
-async function operate(
-  options: Partial<ConnectOptions> = {},
-): Promise<{ writes: () => number }> {
+async function operate(options: Partial<ConnectOptions> = {}): Promise<{ writes: () => number }> {
   const { clock = systemClock } = options;
   const client = proxy.client({ limits: LIMITS, ...options });
   const queue = new WorkQueue({ name: 'faults', clock, backoff: { baseMs: 20, maxMs: 500, jitter: 0.5 } });
