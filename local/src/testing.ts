@@ -1,6 +1,7 @@
 // What the tests of other workspaces start: `import { startTestApiServer } from '@tributary/local/testing'`.
 export { startTestApiServer } from './control-plane/test-api-server.ts';
 export type { TestApiServer } from './control-plane/test-api-server.ts';
+export { freePort } from './processes/free-port.ts';
 export { waitUntil } from './processes/wait-until.ts';
 export { startTestBroker } from './broker/test-broker.ts';
 export type { TestBroker } from './broker/test-broker.ts';

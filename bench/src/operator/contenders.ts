@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
+import { freePort } from '@tributary/local/testing';
 import { chartNodeOptions } from '../../../operator/src/testing/chart-memory.ts';
+import { operatorEnv, writeNotebooks } from '../../../operator/src/testing/operator-process.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
 import { AT_ONCE, FEEDS } from './load.ts';
 import type { PlanTemplate } from './plan-template.ts';
@@ -24,25 +24,14 @@ export interface Running {
 export async function ourOperator(folder: string): Promise<Contender> {
   await buildBundles(['operator']);
   const notebooks = join(folder, 'notebooks');
-  await mkdir(join(notebooks, 'tributary'), { recursive: true });
-  for (const name of ['overview', 'forecast'])
-    await writeFile(join(notebooks, `${name}.py`), '# Databricks notebook source\n');
+  await writeNotebooks(notebooks);
   return {
     name: 'tributary',
     async start(kubeconfigPath) {
       const port = await freePort();
       const process_ = new MeasuredProcess(process.execPath, [bundlePath('operator')], {
-        PATH: process.env['PATH'],
+        ...operatorEnv({ kubeconfigPath, port, notebooks }),
         NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] ?? chartNodeOptions(),
-        KUBECONFIG: kubeconfigPath,
-        TRIBUTARY_WATCH_NAMESPACES: '',
-        TRIBUTARY_PRODUCER_IMAGE: 'tributary/producer:test',
-        TRIBUTARY_CONSUMER_IMAGE: 'tributary/consumer:test',
-        TRIBUTARY_BIND_ADDRESS: '127.0.0.1',
-        TRIBUTARY_PORT: String(port),
-        TRIBUTARY_NAMESPACE: 'tributary-system',
-        TRIBUTARY_POD_NAME: 'operator-0',
-        TRIBUTARY_NOTEBOOKS_DIR: notebooks,
         TRIBUTARY_LEADER_ELECTION: 'false',
       });
       return { process: process_, reconciles: () => reconcilesAt(port) };
@@ -96,13 +85,4 @@ async function reconcilesAt(port: number): Promise<number> {
     /^controller_runtime_reconcile_total\{controller="streamsource".*\} (\S+)/gm,
   );
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

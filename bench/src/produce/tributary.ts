@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   POD_ENV,
@@ -9,7 +7,7 @@ import {
   producerStatus,
   type ProducerStatus,
 } from '@tributary/api';
-import type { TestBroker } from '@tributary/local/testing';
+import { freePort, type TestBroker } from '@tributary/local/testing';
 import { Kafka } from 'kafkajs';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
@@ -107,13 +105,4 @@ export async function createTopics(broker: TestBroker, topic: string): Promise<v
     waitForLeaders: true,
   });
   await admin.disconnect();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

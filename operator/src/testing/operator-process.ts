@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitUntil } from '@tributary/local/testing';
+import { freePort, waitUntil } from '@tributary/local/testing';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -30,31 +29,44 @@ export interface OperatorProcesses {
   close(): Promise<void>;
 }
 
+/** What the chart would tell an operator that listens on `port` of loopback. */
+export function operatorEnv(of: {
+  kubeconfigPath: string;
+  port: number;
+  notebooks: string;
+}): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    KUBECONFIG: of.kubeconfigPath,
+    TRIBUTARY_WATCH_NAMESPACES: '',
+    TRIBUTARY_PRODUCER_IMAGE: 'tributary/producer:test',
+    TRIBUTARY_CONSUMER_IMAGE: 'tributary/consumer:test',
+    TRIBUTARY_BIND_ADDRESS: '127.0.0.1',
+    TRIBUTARY_PORT: String(of.port),
+    TRIBUTARY_NAMESPACE: 'tributary-system',
+    TRIBUTARY_POD_NAME: 'operator-0',
+    TRIBUTARY_NOTEBOOKS_DIR: of.notebooks,
+  };
+}
+
+/** The analyses that feeds of tests and benches name. */
+export async function writeNotebooks(folder: string): Promise<void> {
+  await mkdir(join(folder, 'tributary'), { recursive: true });
+  for (const name of ['overview', 'forecast'])
+    await writeFile(join(folder, `${name}.py`), '# Databricks notebook source\n');
+}
+
 /** `main`: what is run. @default the source; a bundle is what an image holds */
 export async function operatorProcesses(kubeconfigPath: string, main = MAIN): Promise<OperatorProcesses> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-operator-'));
-  await mkdir(join(folder, 'tributary'));
-  for (const name of ['overview', 'forecast'])
-    await writeFile(join(folder, `${name}.py`), '# Databricks notebook source\n');
+  await writeNotebooks(folder);
   const running = new Set<OperatorProcess>();
   return {
     async start(change = {}) {
       const port = await freePort();
       const child = spawn(process.execPath, [main], {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          PATH: process.env['PATH'] ?? '',
-          KUBECONFIG: kubeconfigPath,
-          TRIBUTARY_WATCH_NAMESPACES: '',
-          TRIBUTARY_PRODUCER_IMAGE: 'tributary/producer:test',
-          TRIBUTARY_CONSUMER_IMAGE: 'tributary/consumer:test',
-          TRIBUTARY_BIND_ADDRESS: '127.0.0.1',
-          TRIBUTARY_PORT: String(port),
-          TRIBUTARY_NAMESPACE: 'tributary-system',
-          TRIBUTARY_POD_NAME: 'operator-0',
-          TRIBUTARY_NOTEBOOKS_DIR: folder,
-          ...change,
-        },
+        env: { ...operatorEnv({ kubeconfigPath, port, notebooks: folder }), ...change },
       });
       const started = observe(child, `http://127.0.0.1:${port}`, () => running.delete(started));
       running.add(started);
@@ -106,13 +118,4 @@ export async function statusCode(url: string): Promise<number> {
   } catch {
     return 0;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

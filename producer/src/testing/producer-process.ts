@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { producerStatus, type ProducerStatus } from '@tributary/api';
+import { freePort } from '@tributary/local/testing';
 import type { FeedUnderTest } from './feed-under-test.ts';
 
 /** The producer as a pod runs it: a process of its own that knows only its environment. */
@@ -51,16 +51,4 @@ export async function startProducer(feed: FeedUnderTest, killAt?: string): Promi
     get,
     status: async () => producerStatus.parse(JSON.parse((await get('/status')).body)),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  return port;
 }
