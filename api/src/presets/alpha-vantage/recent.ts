@@ -55,7 +55,7 @@ export const RECENT: readonly FunctionEntry[] = [
       fromParameters: { symbol: 'symbol' },
       columns: [key('symbol'), time('date', 'date', { zone: 'UTC' }), PRICE],
       csvNames: { date: 'timestamp' },
-      series: { frequency: '1d', provisional: 'last' },
+      series: { frequency: '{interval|daily}', provisional: 'last' },
     },
   ],
   [
