@@ -54,6 +54,8 @@ export interface PageRead {
   answer: HttpAnswer;
   /** As the answer before it told. */
   token?: string | undefined;
+  /** What it is by its status, where that is no 2xx. */
+  refusal?: UpstreamError | undefined;
   /** When it was answered, in milliseconds. @default now */
   observed?: number | undefined;
 }
@@ -72,9 +74,12 @@ export function previewPages(
   const source = compileSource(spec.source, secrets);
   let text = '';
   try {
-    const answers = pages.map(({ answer, token }) => {
+    const answers = pages.map(({ answer, token, refusal }) => {
       text = answer.body;
-      return source.read(answer, { token, cursor: undefined });
+      if (refusal === undefined) return source.read(answer, { token, cursor: undefined });
+      const meant = source.explain?.(refusal) ?? refusal;
+      if (meant instanceof UpstreamError) throw meant;
+      return meant;
     });
     return previewAnswers(spec, source, answers, pages.at(-1)?.observed ?? Date.now());
   } catch (error) {
