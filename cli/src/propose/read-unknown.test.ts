@@ -41,6 +41,13 @@ describe('a proposal reads', () => {
     expect(paths).toEqual(expect.arrayContaining(['_time', '_value', 'host']));
   });
 
+  it('CSV that escapes its quotes by a backslash', () => {
+    const rows = HOURS.map((time, at) => `${time}:00Z,"say \\"hi\\", ${at}",${at}.5`);
+    const { times, paths } = proposed(`time,said,v\n${rows.join('\n')}\n`);
+    expect(times).toEqual(HOURS);
+    expect(paths).toEqual(['said', 'time', 'v']);
+  });
+
   it('server-sent events by their data', () => {
     const body = HOURS.map(
       (time, at) => `event: message\nid: ${at}\ndata: {"time":"${time}:00Z","v":${at}}\n\n`,

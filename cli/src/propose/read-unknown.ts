@@ -71,13 +71,14 @@ const DELIMITERS = [',', ';', '\t', '|', ' '];
 function readDelimited(text: string, lines: readonly string[]): UnknownBody {
   const sample = lines.slice(0, 200).join('\n');
   const [best] = DELIMITERS.map((delimiter) => {
-    const rows = [...delimitedRows(sample, { delimiter })];
+    const escape = escapeIn(sample, delimiter);
+    const rows = [...delimitedRows(sample, { delimiter, escape })];
     const widths = rows.map(({ length }) => length).filter((width) => width > 1);
     const width = mode(widths);
     const alike = widths.filter((each) => each === width).length;
     // Words of a text are no cells.
     const enough = delimiter !== ' ' || (width > 2 && alike > rows.length * 0.7);
-    return { delimiter, width, rows, score: enough ? alike * Math.min(width, 3) : 0 };
+    return { delimiter, escape, width, rows, score: enough ? alike * Math.min(width, 3) : 0 };
   }).sort((a, b) => b.score - a.score);
   if (best === undefined || best.width < 2 || best.score === 0)
     throw new CliError(
@@ -95,6 +96,7 @@ function readDelimited(text: string, lines: readonly string[]): UnknownBody {
   const rows = content.filter((_, line) => line !== widths);
   const csv = {
     ...(best.delimiter === ',' ? {} : { delimiter: best.delimiter }),
+    ...(best.escape === undefined ? {} : { escape: best.escape }),
     ...(comment === undefined ? {} : { comment }),
     ...(named ? { headerStarts: nameIn(best.rows[0]?.[0] ?? '') } : headerOf(rows, best.width)),
   };
@@ -103,6 +105,14 @@ function readDelimited(text: string, lines: readonly string[]): UnknownBody {
     http: { format: 'csv', ...(Object.keys(csv).length === 0 ? {} : { csv }) },
     ...((named && best.rows[1]?.[0]?.startsWith(marked) === true) || widths > 0 ? { records: '[1:]' } : {}),
   };
+}
+
+/** A backslash before a quote that goes on within its cell: without an escape the quote would have ended it. */
+function escapeIn(text: string, delimiter: string): string | undefined {
+  const mark = RegExp.escape(delimiter);
+  return new RegExp(`(?:^|${mark})"[^"\\r\\n]*\\\\"(?!\\s*(?:${mark}|\\r?\\n|"|$))`, 'm').test(text)
+    ? '\\'
+    : undefined;
 }
 
 /** The line above the first one that holds numbers; nothing where that is the first line, or where lines hold none. */

@@ -23,7 +23,7 @@ export function addDuration(time: string, duration: string, times: number): stri
     : sum.toISOString();
 }
 
-function addMonths(start: number, months: number): number {
+export function addMonths(start: number, months: number): number {
   if (months === 0) return start;
   const date = new Date(start);
   const day = date.getUTCDate();
