@@ -194,9 +194,7 @@ export class FeedUnderTest {
 
   #connect(): Kafka {
     const credentials = new SecretFolder(join(this.folder, 'kafka'), new SecretRegistry());
-    return connectKafka(
-      brokerConnection(this.config.kafka, credentials, { clientId: 'test', log: SILENT }),
-    );
+    return connectKafka(brokerConnection(this.config.kafka, credentials, { clientId: 'test', log: SILENT }));
   }
 
   /** What our own client knows of the topic's partitions is right for minutes only. */

@@ -28,7 +28,11 @@ export class TopicLedger {
   /** Call it before and after records are taken away. */
   async look(topic: TopicView): Promise<void> {
     for (const { partition, logStart, end } of await topic.partitions()) {
-      const ledger = this.#partitions.get(partition) ?? { written: new Set(), compacted: new Set(), logStart };
+      const ledger = this.#partitions.get(partition) ?? {
+        written: new Set(),
+        compacted: new Set(),
+        logStart,
+      };
       this.#partitions.set(partition, ledger);
       ledger.logStart = logStart;
       const present = new Set<bigint>();
@@ -49,7 +53,8 @@ export class TopicLedger {
     const wrong: string[] = [];
     for (const [partition, ledger] of this.#partitions) {
       const held = inventory.get(partition);
-      const landed = held === undefined ? new Set<bigint>() : await landedOffsets(volume, feed, topicId, held);
+      const landed =
+        held === undefined ? new Set<bigint>() : await landedOffsets(volume, feed, topicId, held);
       const gaps = await readGaps(volume, held?.gaps ?? []);
       const at = (offset: bigint): string => `${topicId} ${partition} at ${offset}`;
       const inGap = (offset: bigint): boolean => gaps.some(({ from, to }) => offset >= from && offset <= to);

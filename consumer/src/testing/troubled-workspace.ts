@@ -62,7 +62,8 @@ export class TroubledWorkspace {
     if (fate === 'answerLost') await this.#forward(request, body);
     if (fate !== 'works') return void response.destroy();
     const answer = await this.#forward(request, body);
-    const isListing = request.method === 'GET' && request.url?.startsWith('/api/2.0/fs/directories/') === true;
+    const isListing =
+      request.method === 'GET' && request.url?.startsWith('/api/2.0/fs/directories/') === true;
     const bytes = Buffer.from(await answer.arrayBuffer());
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
     response.end(isListing && answer.ok ? this.#behind(bytes) : bytes);
