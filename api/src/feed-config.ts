@@ -45,7 +45,7 @@ export const consumerConfig = z.strictObject({
   kafka: broker(),
   columns: columns(),
   csv: csv(),
-  storage: z.strictObject({ budget: z.string() }),
+  storage: z.strictObject({ budget: z.string(), keep: duration().optional() }),
   /** Of what it has landed. Absent: every six hours, without a table. */
   audit: audit().extend({ every: duration() }).optional(),
   /** Absent: the files stay on disk. */

@@ -59,6 +59,8 @@ export async function killRun(options: KillRunOptions): Promise<KillRunOutcome> 
   });
   try {
     return await new KillRun(options, feed, between).run();
+  } catch (error) {
+    throw new Error(`the run of seed ${options.seed} came to no end`, { cause: error });
   } finally {
     await feed.remove();
     between.stop();
@@ -111,8 +113,10 @@ class KillRun {
     this.#troubleTheVolume();
     const consumers = [this.#start()];
     if (this.#chance('twoAtOnce', 0.15)) consumers.push(this.#start(1));
-    const leave = this.#chance('strangerInGroup', 0.04) ? await this.#feed.joinGroup() : undefined;
-    if (this.#chance('aborted', 0.2)) await this.#feed.publish(1 + Math.floor(this.#random() * 30), 'abort');
+    const leave = this.#chance('strangerInGroup', 0.04)
+      ? await this.#feed.joinGroup().catch(() => undefined)
+      : undefined;
+    if (this.#chance('aborted', 0.2)) await this.#topic.publish(30, 'abort');
     if (!this.#chance('nothingPublished', 0.05)) await this.#topic.publish(300);
     // The moment of death is what varies; there is no condition to wait for.
     await delay(this.#random() * longestLifeMs);
