@@ -45,13 +45,16 @@ export function mostRecordBytes(record: OutgoingRecord): number {
   return measured(record, (text) => text.length * MOST_BYTES_PER_CHAR);
 }
 
-function measured(
-  { key, value, headers, sharedHeaders }: OutgoingRecord,
-  length: (text: string) => number,
-): number {
-  let bytes = OVERHEAD + (key === null ? 0 : length(key)) + (value === null ? 0 : length(value));
-  for (const name in headers) bytes += HEADER_OVERHEAD + length(name) + length(headers[name] ?? '');
+function measured(record: OutgoingRecord, length: (text: string) => number): number {
+  const { packed, sharedHeaders } = record;
+  let bytes = OVERHEAD + (packed === undefined ? measuredContent(record, length) : packed.to - packed.from);
   for (const name in sharedHeaders)
     bytes += HEADER_OVERHEAD + length(name) + length(sharedHeaders[name] ?? '');
+  return bytes;
+}
+
+function measuredContent({ key, value, headers }: OutgoingRecord, length: (text: string) => number): number {
+  let bytes = (key === null ? 0 : length(key)) + (value === null ? 0 : length(value));
+  for (const name in headers) bytes += HEADER_OVERHEAD + length(name) + length(headers[name] ?? '');
   return bytes;
 }

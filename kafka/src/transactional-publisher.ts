@@ -35,6 +35,25 @@ interface Batch {
   records: OutgoingRecord[];
 }
 
+interface EncodedBatch {
+  topic: string;
+  partition: number;
+  bytes: Buffer;
+}
+
+/** What is to be committed together. */
+interface Transaction {
+  identity: ProducerIdentity;
+  /** Of its records. */
+  count: number;
+  rounds: EncodedBatch[][];
+  signal: AbortSignal | undefined;
+  /** Of the commit, which no signal ends. */
+  deadline: AbortSignal;
+  /** Of what is before it. */
+  limit: AbortSignal;
+}
+
 /**
  * Transactions over kafkajs' connections. kafkajs' own transactional producer cannot renew its epoch without fencing
  * whoever has taken over meanwhile, gives up where the same request may be repeated, and encodes four times slower.
@@ -80,46 +99,66 @@ export class ClusterPublisher implements TransactionalPublisher {
   }
 
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
-    const published = this.#last.then(() => this.#publish(records, signal));
+    // Records are let go of once they are encoded: their page may be long, and the broker slow.
+    const published = this.#last
+      .then(() => this.#begin(records, signal))
+      .then((transaction) => this.#commit(transaction));
     this.#last = published.catch(() => undefined);
     return published;
   }
 
-  async #publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+  async #begin(records: readonly OutgoingRecord[], signal: AbortSignal | undefined): Promise<Transaction> {
     signal?.throwIfAborted();
     if (this.#fenced !== undefined) throw this.#fenced;
     const identity = this.#identity;
     if (!this.#ready || identity === undefined)
       throw new PublishFailedError('notCommitted', 'the publisher is not open');
-    if (records.length === 0) return;
     const bytes = bytesOf(records);
     if (bytes > MAX_TRANSACTION_BYTES)
       throw new KafkaError(
         'TransactionTooLarge',
         `${bytes} bytes do not fit into one transaction of ${MAX_TRANSACTION_BYTES}`,
       );
-
     const deadline = AbortSignal.timeout(MAX_TRANSACTION_MS);
     const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    let committing = false;
+    const transaction = { identity, count: records.length, rounds: [], signal, deadline, limit };
     try {
       const batches = await abortable(this.#batchesOf(records, bytes), limit);
-      await this.#coordinator.addPartitions(identity, partitionsOf(batches), limit);
+      return { ...transaction, rounds: this.#encoded(batches, identity) };
+    } catch (error) {
+      throw await this.#failed(error, transaction, false);
+    }
+  }
+
+  async #commit(transaction: Transaction): Promise<void> {
+    const { identity, rounds, deadline, limit } = transaction;
+    if (rounds.length === 0) return;
+    let committing = false;
+    try {
+      await this.#coordinator.addPartitions(identity, partitionsOf(rounds.flat()), limit);
       transactionReached('begun');
-      for (const round of roundsOf(batches)) await this.#append(round, identity, limit);
+      for (const round of rounds) await this.#append(round, limit);
       transactionReached('appended');
       limit.throwIfAborted();
       committing = true;
       await this.#coordinator.end(identity, 'commit', deadline);
       transactionReached('committed');
     } catch (error) {
-      this.#ready = false;
-      const failure = this.#noteFencing(toKafkaError(error, `publish ${records.length} records`));
-      const settled = !committing && (await this.#aborted(identity));
-      signal?.throwIfAborted();
-      if (failure.code !== 'KafkaUnavailable') throw failure;
-      throw new PublishFailedError(settled ? 'notCommitted' : 'unknown', failure.message, { cause: error });
+      throw await this.#failed(error, transaction, committing);
     }
+  }
+
+  async #failed(
+    error: unknown,
+    { identity, count, signal }: Transaction,
+    committing: boolean,
+  ): Promise<Error> {
+    this.#ready = false;
+    const failure = this.#noteFencing(toKafkaError(error, `publish ${count} records`));
+    const settled = !committing && (await this.#aborted(identity));
+    signal?.throwIfAborted();
+    if (failure.code !== 'KafkaUnavailable') return failure;
+    return new PublishFailedError(settled ? 'notCommitted' : 'unknown', failure.message, { cause: error });
   }
 
   async close(): Promise<void> {
@@ -140,35 +179,34 @@ export class ClusterPublisher implements TransactionalPublisher {
     return batches;
   }
 
-  /** Repeats what got no answer under the same sequence numbers: the broker knows a batch that it has. */
-  async #append(round: readonly Batch[], identity: ProducerIdentity, signal: AbortSignal): Promise<void> {
+  /** Requests that follow each other, their batches numbered on: a failure takes another epoch, and other numbers. */
+  #encoded(batches: readonly Batch[], { id, epoch }: ProducerIdentity): EncodedBatch[][] {
     const timestamp = Date.now();
-    const encoded = round.map(({ topic, partition, records }) => ({
-      topic,
-      partition,
-      bytes: encodeRecordBatch(records, {
-        producerId: identity.id,
-        epoch: identity.epoch,
-        firstSequence: this.#sequences.get(`${topic}/${partition}`) ?? 0,
-        timestamp,
+    return [...roundsOf(batches)].map((round) =>
+      round.map(({ topic, partition, records }) => {
+        const name = `${topic}/${partition}`;
+        const firstSequence = this.#sequences.get(name) ?? 0;
+        this.#sequences.set(name, nextSequence(firstSequence, records.length));
+        const bytes = encodeRecordBatch(records, { producerId: id, epoch, firstSequence, timestamp });
+        return { topic, partition, bytes };
       }),
-    }));
+    );
+  }
+
+  /** Repeats what got no answer under the same sequence numbers: the broker knows a batch that it has. */
+  async #append(round: readonly EncodedBatch[], signal: AbortSignal): Promise<void> {
     await repeatedly(signal, async () => {
       try {
-        await this.#send(encoded);
+        await this.#send(round);
       } catch (error) {
         // A leader may have moved, or its connection may be gone.
         await this.#cluster.refreshMetadata().catch(() => undefined);
         throw error;
       }
     });
-    for (const { topic, partition, records } of round) {
-      const name = `${topic}/${partition}`;
-      this.#sequences.set(name, nextSequence(this.#sequences.get(name) ?? 0, records.length));
-    }
   }
 
-  async #send(encoded: readonly { topic: string; partition: number; bytes: Buffer }[]): Promise<void> {
+  async #send(encoded: readonly EncodedBatch[]): Promise<void> {
     const { transactionalId } = this.#options;
     const byLeader = new Map<number, Map<string, Map<number, Buffer>>>();
     for (const { topic, partition, bytes } of encoded) {
@@ -215,7 +253,7 @@ function within(ms: number, signal: AbortSignal | undefined): AbortSignal {
   return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 }
 
-function partitionsOf(batches: readonly Batch[]): { topic: string; partitions: number[] }[] {
+function partitionsOf(batches: readonly EncodedBatch[]): { topic: string; partitions: number[] }[] {
   return [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, own]) => ({
     topic,
     partitions: [...new Set(own.map(({ partition }) => partition))],

@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectKafka, type Kafka } from '@tributary/kafka';
-import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
-import type { Usage } from '../measure/measured-process.ts';
+import {
+  ensureToolchain,
+  startTestBroker,
+  type TestBroker,
+  type ProcessUsage,
+} from '@tributary/local/testing';
 import { measureIdle } from '../measure/idle.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startApi } from './api-process.ts';
@@ -83,7 +87,7 @@ async function produceWithBento(
   const topic = 'bench.bento';
   await createTopics(broker, topic);
   const bento = await startBento({ ...options, broker, topic, pages: PAGES });
-  let usage: Usage = bento.usage();
+  let usage: ProcessUsage = bento.usage();
   try {
     const deadline = performance.now() + TIMEOUT_MS;
     // It ends by itself when all is written; what it used is read as long as it lives.

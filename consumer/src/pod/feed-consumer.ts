@@ -65,8 +65,7 @@ class Run {
   constructor(options: FeedConsumerOptions, prepared: Prepared) {
     this.#options = options;
     this.#prepared = prepared;
-    this.#lag = new LagGauge(this.#lanes);
-    options.state.lag = () => this.#lag.records();
+    this.#lag = new LagGauge(this.#lanes, prepared.ends);
     options.state.totals = () => ({
       landed: sum([...this.#lanes.values()].map(({ queue }) => queue.landed)),
       uploaded: sum([...this.#lanes.values()].map(({ queue }) => queue.totals)),
@@ -91,6 +90,7 @@ class Run {
         signal,
       );
     }
+    this.#options.state.lag = () => this.#lag.records();
   }
 
   async untilStopped(signal: AbortSignal, drainMs: number): Promise<void> {

@@ -5,7 +5,7 @@ import { CSV_DEFAULT, HEADERS, type ConsumerConfig } from '@tributary/api';
 import { brokerConnection, connectKafka, type Kafka } from '@tributary/kafka';
 import type { TestBroker } from '@tributary/local/testing';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
-import { Kafka as Kafkajs, type Admin, type Producer } from 'kafkajs';
+import { ConfigResourceTypes, Kafka as Kafkajs, type Admin, type Producer } from 'kafkajs';
 import { audit } from '../audit/audit.ts';
 import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
 import type { AuditReport } from '../audit/report.ts';
@@ -32,7 +32,7 @@ export class FeedUnderTest {
   readonly topic: string;
   readonly folder: string;
   readonly config: ConsumerConfig;
-  readonly kafka: Kafka;
+  #kafka: Kafka;
   readonly #admin: Admin;
   readonly #broker: TestBroker;
   readonly #processes: ConsumerProcess[] = [];
@@ -45,8 +45,7 @@ export class FeedUnderTest {
     this.folder = folder;
     this.config = config;
     this.topic = config.kafka.topic;
-    const credentials = new SecretFolder(join(folder, 'kafka'), new SecretRegistry());
-    this.kafka = connectKafka(brokerConnection(config.kafka, credentials, { clientId: 'test', log: SILENT }));
+    this.#kafka = this.#connect();
   }
 
   static async create(broker: TestBroker, name: string, options: FeedOptions = {}): Promise<FeedUnderTest> {
@@ -94,6 +93,10 @@ export class FeedUnderTest {
     return at;
   }
 
+  get kafka(): Kafka {
+    return this.#kafka;
+  }
+
   get dataDir(): string {
     return join(this.folder, 'data');
   }
@@ -133,6 +136,40 @@ export class FeedUnderTest {
     );
   }
 
+  /** Deletes the topic and makes it anew: empty, and with another id. */
+  async recreate(partitions: number): Promise<void> {
+    await this.reconnect();
+    await this.#admin.deleteTopics({ topics: [this.topic] });
+    await this.#admin.createTopics({
+      topics: [{ topic: this.topic, numPartitions: partitions }],
+      waitForLeaders: true,
+    });
+    await this.#forgetTopic();
+  }
+
+  async addPartition(partitions: number): Promise<void> {
+    await this.reconnect();
+    await this.#admin.createPartitions({ topicPartitions: [{ topic: this.topic, count: partitions }] });
+    await this.#forgetTopic();
+  }
+
+  async alterTopic(config: Readonly<Record<string, string>>): Promise<void> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    const resource = { type: ConfigResourceTypes.TOPIC, name: this.topic, configEntries };
+    await this.#admin.alterConfigs({ validateOnly: false, resources: [resource] });
+  }
+
+  /** A stranger in the consumer group of the feed's progress; resolves to its leaving once it reads. */
+  async joinGroup(): Promise<() => Promise<void>> {
+    const stranger = new Kafkajs(this.#broker.kafkaConfig()).consumer({ groupId: this.topic });
+    await stranger.connect();
+    await stranger.subscribe({ topic: this.topic, fromBeginning: true });
+    const joined = new Promise<void>((resolve) => stranger.on(stranger.events.GROUP_JOIN, () => resolve()));
+    await stranger.run({ autoCommitInterval: 100, eachMessage: async () => undefined });
+    await joined;
+    return () => stranger.disconnect();
+  }
+
   /** Removes what the topic holds before an offset, as retention would. */
   async truncate(partition: number, offset: bigint): Promise<void> {
     // Without it the client knows no leader.
@@ -151,8 +188,19 @@ export class FeedUnderTest {
     await Promise.all(this.#processes.map((process) => process.kill()));
     await Promise.all(this.#producers.map((producer) => producer.disconnect()));
     await this.#admin.disconnect();
-    await this.kafka.close();
+    await this.#kafka.close();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #connect(): Kafka {
+    const credentials = new SecretFolder(join(this.folder, 'kafka'), new SecretRegistry());
+    return connectKafka(brokerConnection(this.config.kafka, credentials, { clientId: 'test', log: SILENT }));
+  }
+
+  /** What our own client knows of the topic's partitions is right for minutes only. */
+  async #forgetTopic(): Promise<void> {
+    await this.#kafka.close();
+    this.#kafka = this.#connect();
   }
 
   async #openProducer(): Promise<Producer> {
@@ -169,7 +217,7 @@ export class FeedUnderTest {
 
   #message(): { key: string; value: string | null; headers: Record<string, string> } {
     this.#sequence += 1;
-    const id = `k${this.#sequence % 1_000}`;
+    const id = `k${this.#sequence % 100}`;
     const isDelete = this.#sequence % 50 === 0;
     return {
       key: JSON.stringify({ id }),
