@@ -36,7 +36,6 @@ export const producerConfig = z.strictObject({
   /** Where the feed shares an APIQuota by turns: requests begin within it only. The feed's share is in `source`, as its limits. */
   phase: phase().optional(),
   columns: columns(),
-  series: z.strictObject({ provisional: z.enum(['none', 'last']) }).optional(),
   snapshot: z.boolean(),
   dedupe: z.strictObject({ window: z.string().optional() }),
 });

@@ -536,6 +536,29 @@ describe('publishing in transactions', () => {
     expect(values(await readAll(topic))).toEqual(['1', '2', '3']);
   });
 
+  it('publishes nothing that was handed over behind what failed, until it is opened again', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish([{ topic, key: null, value: 'before' }]);
+    const stop = new AbortController();
+    const atBegin = (): void => stop.abort(new Error('stopping'));
+    subscribe('tributary.transaction', atBegin);
+    const outcomes = await Promise.allSettled([
+      publisher.publish([{ topic, key: null, value: 'stopped' }], stop.signal),
+      ...['1', '2'].map((value) => publisher.publish([{ topic, key: null, value }])),
+    ]);
+    unsubscribe('tributary.transaction', atBegin);
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: { message: 'stopping' } },
+      { status: 'rejected', reason: { code: 'KafkaPublishFailed', outcome: 'notCommitted' } },
+      { status: 'rejected', reason: { code: 'KafkaPublishFailed', outcome: 'notCommitted' } },
+    ]);
+    await publisher.open();
+    await Promise.all(['a', 'b'].map((value) => publisher.publish([{ topic, key: null, value }])));
+    expect(values(await readAll(topic))).toEqual(['before', 'a', 'b']);
+  });
+
   it('publishes nothing when it was stopped, and must be opened again', async () => {
     const topic = await newTopic();
     const publisher = kafka.openPublisher({ transactionalId: topic });

@@ -2,9 +2,13 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { consumerStatus } from '@tributary/api';
-import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
+import {
+  ensureToolchain,
+  startTestBroker,
+  type TestBroker,
+  type ProcessUsage,
+} from '@tributary/local/testing';
 import { measureIdle } from '../measure/idle.ts';
-import type { Usage } from '../measure/measured-process.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { verdicts } from '../measure/targets.ts';
 import { startConsumer } from './bench-feed.ts';
@@ -104,7 +108,7 @@ async function landWithBento(
   }
 }
 
-async function outcome(name: string, usage: Usage, seconds: number, folder: string): Promise<Landed> {
+async function outcome(name: string, usage: ProcessUsage, seconds: number, folder: string): Promise<Landed> {
   return { name, ...usage, seconds, folder, bytes: await bytesOf(folder) };
 }
 

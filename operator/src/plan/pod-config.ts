@@ -9,7 +9,7 @@ const USABLE = 0.9;
 
 /** Each pod is told only what it uses, so that a change that does not concern it does not roll it. */
 export function producerConfigOf(feed: Feed, broker: Broker): ProducerConfig {
-  const { schedule, series, snapshot, dedupe } = feed.spec;
+  const { schedule, snapshot, dedupe } = feed.spec;
   return {
     feed: identity(feed),
     kafka: brokerConfig(feed, broker, 'producer'),
@@ -17,7 +17,6 @@ export function producerConfigOf(feed: Feed, broker: Broker): ProducerConfig {
     schedule,
     ...(feed.share?.phase === undefined ? {} : { phase: feed.share.phase }),
     columns: feed.columns,
-    ...(series === undefined ? {} : { series: { provisional: series.provisional } }),
     snapshot,
     dedupe,
   };
