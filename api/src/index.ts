@@ -9,6 +9,7 @@ export * from './pod-status.ts';
 export * from './presets/alpha-vantage.ts';
 export { httpOf } from './presets/http-of.ts';
 export * from './presets/resolve-columns.ts';
+export * from './presets/resolve-series.ts';
 export { parseSchedule, type QuotaClaim } from './quota/demand.ts';
 export * from './quota/divide-quota.ts';
 export { msToPhase, type Phase } from './quota/phase.ts';

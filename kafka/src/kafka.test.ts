@@ -311,6 +311,32 @@ describe('reading from explicit positions', () => {
     await Promise.all([beyond.close(), before.close()]);
   });
 
+  it('delivers the records of one partition before it tells what is wrong with another', async () => {
+    const topic = await newTopic({ partitions: 2 });
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish(
+      Array.from({ length: 20 }, (_, index) => ({ topic, key: `k${index}`, value: String(index) })),
+    );
+    const [first, second] = await kafka.topicOffsets(topic);
+    expect(first?.end).toBeGreaterThan(0n);
+    const reader = kafka.openReader({
+      topic,
+      from: new Map([
+        [0, 0n],
+        [1, 999n],
+      ]),
+    });
+    const fetched = await reader.poll({ maxWaitMs: 500 });
+    expect(fetched.map(({ partition, nextOffset }) => [partition, nextOffset])).toEqual([[0, first?.end]]);
+    await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({ partition: 1, requested: 999n });
+    reader.seek(1, 0n);
+    expect((await reader.poll({ maxWaitMs: 500 })).map(({ nextOffset }) => nextOffset)).toEqual([
+      second?.end,
+    ]);
+    await reader.close();
+  });
+
   it('reads nothing of another topic that was made under the same name, however long its log is', async () => {
     const topic = await newTopic();
     const publish = async (count: number): Promise<void> => {

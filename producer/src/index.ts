@@ -21,6 +21,7 @@ export { BadRecordError, RecordShape, type FeedRecord } from './extract/record.t
 export { UpstreamError } from './fetch/upstream-error.ts';
 export { compileSource, type FeedSource } from './source/feed-source.ts';
 export type { PageAnswer, PageAsked } from './source/feed-source.ts';
+export { readAnswer, type RawAnswer, type ReadAnswerOptions } from './fetch/read-answer.ts';
 export { HttpFetcher, type HttpAnswer, type HttpRequest } from './fetch/http-fetcher.ts';
 export { declarationProblems } from './preview/declaration-problems.ts';
 export { looksLike, type LooksLike } from './preview/infer-type.ts';

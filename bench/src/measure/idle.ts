@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { MeasuredProcess } from './measured-process.ts';
 
 /** A pod's process, and how to ask it. */
@@ -30,9 +29,8 @@ export async function measureIdle(start: () => Promise<Pod>, signal: AbortSignal
     await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER_MS));
     const before = pod.process.usage().cpuSeconds;
     await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
-    const cpuShare = ((pod.process.usage().cpuSeconds - before) * 1_000) / WATCHED_MS;
-    const status = readFileSync(`/proc/${pod.process.child.pid}/status`, 'utf8');
-    const rssMb = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
+    const { cpuSeconds, rssMb } = pod.process.usage();
+    const cpuShare = ((cpuSeconds - before) * 1_000) / WATCHED_MS;
     return told({ rssMb, cpuShare, readySeconds });
   } finally {
     await pod.process.stop();

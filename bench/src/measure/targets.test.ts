@@ -1,19 +1,20 @@
 import { expect, it } from '@jest/globals';
 import { verdicts } from './targets.ts';
 
-it('tells of each target whether it is met, on its side of the bound', () => {
-  const target = { what: 'a', bound: 1_000 };
+it('says of each target whether it is met, and never that of a figure that is none', () => {
   expect(
     verdicts([
-      { ...target, measured: 1_000.4, wanted: 'above' },
-      { ...target, measured: 1_000, wanted: 'above' },
-      { ...target, measured: 999, wanted: 'below' },
-      { ...target, measured: 1.349, wanted: 'below', bound: 1.3, digits: 2 },
+      { name: 'rows', value: 2, atLeast: 2, unit: '×' },
+      { name: 'rows', value: 1.994, atLeast: 2, unit: '×' },
+      { name: 'memory', value: 200, below: 200, unit: ' MB' },
+      { name: 'memory', value: 199.9, below: 200, unit: ' MB' },
+      { name: 'latency', value: Number.NaN, below: 10 },
     ]).split('\n'),
   ).toEqual([
-    'met     a: 1,000, to be above 1,000',
-    'missed  a: 1,000, to be above 1,000',
-    'met     a: 999, to be below 1,000',
-    'missed  a: 1.35, to be below 1.30',
+    'met     rows: 2.00×, at least 2×',
+    'missed  rows: 1.99×, at least 2×',
+    'missed  memory: 200.00 MB, below 200 MB',
+    'met     memory: 199.90 MB, below 200 MB',
+    'missed  latency: NaN, below 10',
   ]);
 });

@@ -1,22 +1,21 @@
-/** What was asked for, and what came of it. */
+/** What a measured figure should come to. */
 export interface Target {
-  readonly what: string;
-  readonly measured: number;
-  /** Which side of `bound` is wanted. */
-  readonly wanted: 'above' | 'below';
-  readonly bound: number;
-  /** Of both figures. @default 0 */
-  readonly digits?: number;
+  readonly name: string;
+  readonly value: number;
+  /** Exactly one of the two. */
+  readonly atLeast?: number;
+  readonly below?: number;
+  /** Behind the figures, such as `MB`. @default '' */
+  readonly unit?: string;
 }
 
-/** A line for each target, whether it is met or missed: a bench tells both. */
+/** One line for each target: met or missed, and by what. */
 export function verdicts(targets: readonly Target[]): string {
   return targets
-    .map(({ what, measured, wanted, bound, digits = 0 }) => {
-      const met = wanted === 'above' ? measured > bound : measured < bound;
-      const figure = (value: number): string =>
-        digits === 0 ? Math.round(value).toLocaleString('en') : value.toFixed(digits);
-      return `${met ? 'met   ' : 'missed'}  ${what}: ${figure(measured)}, to be ${wanted} ${figure(bound)}`;
+    .map(({ name, value, atLeast, below, unit = '' }) => {
+      const met = atLeast === undefined ? value < (below ?? Number.NaN) : value >= atLeast;
+      const wanted = atLeast === undefined ? `below ${below}${unit}` : `at least ${atLeast}${unit}`;
+      return `${met ? 'met   ' : 'missed'}  ${name}: ${value.toFixed(2)}${unit}, ${wanted}`;
     })
     .join('\n');
 }

@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectKafka, type Kafka } from '@tributary/kafka';
-import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
-import type { Usage } from '../measure/measured-process.ts';
+import {
+  ensureToolchain,
+  startTestBroker,
+  type TestBroker,
+  type ProcessUsage,
+} from '@tributary/local/testing';
 import { measureIdle } from '../measure/idle.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { verdicts } from '../measure/targets.ts';
@@ -105,7 +109,7 @@ async function produceWithBento(
   const topic = 'bench.bento';
   await createTopics(broker, topic);
   const bento = await startBento({ ...options, broker, topic, pages: PAGES });
-  let usage: Usage = bento.usage();
+  let usage: ProcessUsage = bento.usage();
   try {
     const deadline = performance.now() + TIMEOUT_MS;
     // It ends by itself when all is written; what it used is read as long as it lives.
@@ -140,15 +144,14 @@ function verdictsOf(ours: Outcome, theirs: Outcome): string {
   const perSecond = ({ seconds }: Outcome): number => RECORDS / seconds;
   const perCpu = ({ cpuSeconds }: Outcome): number => RECORDS / cpuSeconds;
   return verdicts([
-    { what: 'records/s', measured: perSecond(ours), wanted: 'above', bound: perSecond(theirs) },
+    { name: "records/s, of Bento's", value: perSecond(ours) / perSecond(theirs), atLeast: 1, unit: '×' },
     {
-      what: "records/CPU-s, of Bento's",
-      measured: perCpu(ours) / perCpu(theirs),
-      wanted: 'above',
-      bound: CPU_RATIO,
-      digits: 2,
+      name: "records/CPU-s, of Bento's",
+      value: perCpu(ours) / perCpu(theirs),
+      atLeast: CPU_RATIO,
+      unit: '×',
     },
-    { what: 'peak RSS, MB', measured: ours.peakRssMb, wanted: 'below', bound: MOST_RSS_MB },
+    { name: 'peak RSS', value: ours.peakRssMb, below: MOST_RSS_MB, unit: ' MB' },
   ]);
 }
 

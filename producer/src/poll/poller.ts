@@ -73,7 +73,7 @@ export class Poller {
     this.#options = options;
     const columns = resolveColumns(config);
     const shape = new RecordShape(columns, { nulls: source.nulls, redact: (text) => secrets.redact(text) });
-    this.#shapeName = shapeOf(columns);
+    this.#shapeName = shapeOf(columns, config.source.http?.nulls);
     this.#cursorColumn = columns.find(({ name }) => name === source.cursorColumn);
     this.quota = new Quota({ config, limits: source.limits, publisher, clock });
     this.#writer = new PageWriter(options);
