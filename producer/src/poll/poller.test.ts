@@ -221,6 +221,18 @@ describe('the page ahead', () => {
     expect(await ids(feed)).toEqual(['1', '2', '3', '4']);
   });
 
+  it('is not written behind one that takes much memory', async () => {
+    const note = 'x'.repeat(1_100_000);
+    const records = [1, 2, 3].map((id) => [{ ...event(id), note: note.slice(0, 900_000) }, { note }]);
+    serve([...records, []]);
+    const feed = await feedOf(http({ pagination: { page: { parameter: 'p', size: 2 } } }));
+    const { seen, poller } = await observed(feed);
+    expect(await poller.poll(never)).toMatchObject({ published: 3, deadLettered: 1 });
+    const pages = seen.filter((what) => what.startsWith('page'));
+    const alone = ['page begins', 'page committed'];
+    expect(pages.slice(0, 6)).toEqual([...alone, ...alone, ...alone]);
+  });
+
   it('is but one where requests are limited, as what is given up has cost one', async () => {
     serve(inPages);
     const feed = await feedOf(http({ limits: [{ requests: 1_000, per: '1d' }] }));

@@ -48,6 +48,8 @@ export interface PollResult {
 
 /** While a page is committed the one after it is encoded, one more is read, and the next of all is fetched. */
 const AHEAD = 2;
+/** Characters of a page beside which no other is written: it takes several times that, encoded. */
+const LARGEST_BEHIND_ANOTHER = 1024 * 1024;
 /** What is given up when a page cannot be committed has cost requests. */
 const AHEAD_OF_LIMITS = 1;
 
@@ -179,8 +181,9 @@ export class Poller {
         if (page === undefined) return undefined;
         this.#count(page, run, progress);
         await this.#write(page, run, progress, signal);
-        if (page.next !== undefined && progress.pages < source.maxPages) continue;
-        await this.#writer.settled();
+        const last = page.next === undefined || progress.pages >= source.maxPages;
+        if (last || page.chars > LARGEST_BEHIND_ANOTHER) await this.#writer.settled();
+        if (!last) continue;
         if (page.next === undefined) this.#plan.finished(run);
         return page.next;
       }
