@@ -32,3 +32,4 @@ export { mostPollsWithin } from './validate/poll-demand.ts';
 export { nearestWord } from './validate/nearest-word.ts';
 export * from './validate/problem.ts';
 export * from './volume-layout.ts';
+export * from './upstream-reason.ts';

@@ -1,6 +1,8 @@
 const NULL_LENGTH = 1; // -1 in zigzag
 const LONGEST_VARINT = 5;
 const MOST_BYTES_PER_CHAR = 3;
+/** Its length takes one byte. */
+const SHORT = 40;
 
 /** Of a number that is not negative, zigzag already applied. */
 export function varintSize(zigzag: number): number {
@@ -50,7 +52,9 @@ export class FieldWriter {
   /** Characters up to U+00FF, a byte each, without their length. */
   latin1(text: string): void {
     this.#ensure(text.length);
-    this.at += this.buffer.write(text, this.at, 'latin1');
+    const { buffer, at } = this;
+    for (let index = 0; index < text.length; index += 1) buffer[at + index] = text.charCodeAt(index);
+    this.at = at + text.length;
   }
 
   /** A text behind its length. */
@@ -59,10 +63,25 @@ export class FieldWriter {
       this.byte(NULL_LENGTH);
       return;
     }
+    if (text.length <= SHORT && this.#short(text)) return;
     const lengthAt = this.reserve(text.length);
     this.#ensure(text.length * MOST_BYTES_PER_CHAR);
     this.at += this.buffer.write(text, this.at, 'utf8');
     this.putLength(lengthAt, text.length);
+  }
+
+  /** Of ASCII alone, else nothing is written: to call out for a short text takes longer than to write it. */
+  #short(text: string): boolean {
+    this.#ensure(1 + text.length);
+    const { buffer, at } = this;
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > 127) return false;
+      buffer[at + 1 + index] = code;
+    }
+    buffer[at] = text.length << 1;
+    this.at = at + 1 + text.length;
+    return true;
   }
 
   /** Room for the length of what follows, which is guessed; the place of it. */

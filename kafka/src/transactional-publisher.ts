@@ -48,10 +48,6 @@ interface Transaction {
   count: number;
   rounds: EncodedBatch[][];
   signal: AbortSignal | undefined;
-  /** Of the commit, which no signal ends. */
-  deadline: AbortSignal;
-  /** Of what is before it. */
-  limit: AbortSignal;
 }
 
 /**
@@ -73,6 +69,8 @@ export class ClusterPublisher implements TransactionalPublisher {
   #turn = 0;
   /** Transactions of one id follow each other. */
   #last: Promise<void> = Promise.resolve();
+  /** So do the numbers of their batches, which are given before. */
+  #encoding: Promise<void> = Promise.resolve();
 
   constructor(connection: KafkaConnectionOptions, options: PublisherOptions) {
     this.#cluster = createCluster(connection);
@@ -99,40 +97,55 @@ export class ClusterPublisher implements TransactionalPublisher {
   }
 
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
-    // Records are let go of once they are encoded: their page may be long, and the broker slow.
+    const encoded = this.#encodedInTurn(records, signal);
     const published = this.#last
-      .then(() => this.#begin(records, signal))
-      .then((transaction) => this.#commit(transaction));
+      .then(() => encoded)
+      .then(async (transaction) => {
+        if (transaction !== undefined) await this.#commit(transaction);
+      });
     this.#last = published.catch(() => undefined);
     return published;
   }
 
-  async #begin(records: readonly OutgoingRecord[], signal: AbortSignal | undefined): Promise<Transaction> {
+  /** While the transaction before it is under way; nothing here keeps the records until that has ended. */
+  #encodedInTurn(records: readonly OutgoingRecord[], signal: AbortSignal | undefined) {
+    const encoded = this.#encoding.then(() => this.#encode(records, signal));
+    this.#encoding = encoded.then(
+      () => undefined,
+      () => undefined,
+    );
+    return encoded;
+  }
+
+  /** Undefined where there is nothing to commit. Nothing is sent, so that a failure is nobody's but the caller's. */
+  async #encode(
+    records: readonly OutgoingRecord[],
+    signal: AbortSignal | undefined,
+  ): Promise<Transaction | undefined> {
     signal?.throwIfAborted();
-    if (this.#fenced !== undefined) throw this.#fenced;
-    const identity = this.#identity;
-    if (!this.#ready || identity === undefined)
-      throw new PublishFailedError('notCommitted', 'the publisher is not open');
+    const identity = this.#usable();
+    if (records.length === 0) return undefined;
     const bytes = bytesOf(records);
     if (bytes > MAX_TRANSACTION_BYTES)
       throw new KafkaError(
         'TransactionTooLarge',
         `${bytes} bytes do not fit into one transaction of ${MAX_TRANSACTION_BYTES}`,
       );
-    const deadline = AbortSignal.timeout(MAX_TRANSACTION_MS);
-    const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    const transaction = { identity, count: records.length, rounds: [], signal, deadline, limit };
     try {
-      const batches = await abortable(this.#batchesOf(records, bytes), limit);
-      return { ...transaction, rounds: this.#encoded(batches, identity) };
+      const batches = await abortable(this.#batchesOf(records, bytes), within(MAX_TRANSACTION_MS, signal));
+      return { identity, count: records.length, rounds: this.#encoded(batches, identity), signal };
     } catch (error) {
-      throw await this.#failed(error, transaction, false);
+      signal?.throwIfAborted();
+      throw failureOf(error, records.length, 'notCommitted');
     }
   }
 
-  async #commit(transaction: Transaction): Promise<void> {
-    const { identity, rounds, deadline, limit } = transaction;
-    if (rounds.length === 0) return;
+  async #commit({ identity, count, rounds, signal }: Transaction): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#usable() !== identity)
+      throw new PublishFailedError('notCommitted', 'the publisher was opened again meanwhile');
+    const deadline = AbortSignal.timeout(MAX_TRANSACTION_MS);
+    const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     let committing = false;
     try {
       await this.#coordinator.addPartitions(identity, partitionsOf(rounds.flat()), limit);
@@ -144,21 +157,19 @@ export class ClusterPublisher implements TransactionalPublisher {
       await this.#coordinator.end(identity, 'commit', deadline);
       transactionReached('committed');
     } catch (error) {
-      throw await this.#failed(error, transaction, committing);
+      this.#ready = false;
+      this.#noteFencing(toKafkaError(error, 'publish'));
+      const settled = !committing && (await this.#aborted(identity));
+      signal?.throwIfAborted();
+      throw failureOf(error, count, settled ? 'notCommitted' : 'unknown');
     }
   }
 
-  async #failed(
-    error: unknown,
-    { identity, count, signal }: Transaction,
-    committing: boolean,
-  ): Promise<Error> {
-    this.#ready = false;
-    const failure = this.#noteFencing(toKafkaError(error, `publish ${count} records`));
-    const settled = !committing && (await this.#aborted(identity));
-    signal?.throwIfAborted();
-    if (failure.code !== 'KafkaUnavailable') return failure;
-    return new PublishFailedError(settled ? 'notCommitted' : 'unknown', failure.message, { cause: error });
+  #usable(): ProducerIdentity {
+    if (this.#fenced !== undefined) throw this.#fenced;
+    if (!this.#ready || this.#identity === undefined)
+      throw new PublishFailedError('notCommitted', 'the publisher is not open');
+    return this.#identity;
   }
 
   async close(): Promise<void> {
@@ -171,7 +182,10 @@ export class ClusterPublisher implements TransactionalPublisher {
     const batches: Batch[] = [];
     for (const [topic, own] of Map.groupBy(records, (record) => record.topic)) {
       const partitions = (await partitionLeaders(this.#cluster, topic)).size;
-      const byPartition = Map.groupBy(own, ({ key }) => partitionOf(key, partitions, this.#turn));
+      const byPartition =
+        partitions === 1
+          ? new Map([[0, own]])
+          : Map.groupBy(own, ({ key }) => partitionOf(key, partitions, this.#turn));
       for (const [partition, all] of byPartition)
         for (const part of bytes <= MAX_BATCH_BYTES ? [all] : cut(all))
           batches.push({ topic, partition, records: part });
@@ -239,6 +253,12 @@ export class ClusterPublisher implements TransactionalPublisher {
     if (error.code === 'KafkaFenced') this.#fenced = error;
     return error;
   }
+}
+
+function failureOf(error: unknown, count: number, outcome: 'notCommitted' | 'unknown'): KafkaError {
+  const failure = toKafkaError(error, `publish ${count} records`);
+  if (failure.code !== 'KafkaUnavailable') return failure;
+  return new PublishFailedError(outcome, failure.message, { cause: error });
 }
 
 /** An upper bound where that is small enough, else what they really take. */

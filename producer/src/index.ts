@@ -18,7 +18,7 @@ export { membersOf } from './extract/member-order.ts';
 export { compileSelector } from './extract/selector.ts';
 export { parseExactJson } from './extract/parse-exact-json.ts';
 export { BadRecordError, RecordShape, type FeedRecord } from './extract/record.ts';
-export { UpstreamError, type UpstreamReason } from './fetch/upstream-error.ts';
+export { UpstreamError } from './fetch/upstream-error.ts';
 export { compileSource, type FeedSource } from './source/feed-source.ts';
 export type { PageAnswer, PageAsked } from './source/feed-source.ts';
 export { readAnswer, type RawAnswer, type ReadAnswerOptions } from './fetch/read-answer.ts';

@@ -48,6 +48,11 @@ const storage = () =>
       .describe(
         'Disk the consumer may fill before it pauses; Kafka keeps the data. Without databricks: nine tenths of size.',
       ),
+    keep: duration()
+      .optional()
+      .describe(
+        'How long files also stay on this disk after their upload, in at most half of the budget; the oldest go first. Default: not at all.',
+      ),
   });
 
 const policy = () => z.enum(['Retain', 'Delete']);

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CSV_DEFAULT, HEADERS, type ConsumerConfig } from '@tributary/api';
 import { brokerConnection, connectKafka, type Kafka } from '@tributary/kafka';
 import type { TestBroker } from '@tributary/local/testing';
@@ -19,6 +20,10 @@ export interface FeedOptions {
   readonly csv?: Partial<ConsumerConfig['csv']>;
   readonly config?: Partial<ConsumerConfig>;
 }
+
+/** So many records have a key of their own each; those that come then have the same ones again. */
+export const KEYS = 100;
+const ANSWERED_WITHIN_MS = 20_000;
 
 const SILENT = {
   debug: () => undefined,
@@ -120,20 +125,20 @@ export class FeedUnderTest {
 
   /** Publishes records as our producer does, in one transaction, committed or aborted. */
   async publish(count: number, end: 'commit' | 'abort' = 'commit'): Promise<void> {
-    const producer = this.#producers[0] ?? (await this.#openProducer());
-    const transaction = await producer.transaction();
-    await transaction.send({
-      topic: this.topic,
-      messages: Array.from({ length: count }, () => this.#message()),
-    });
-    await (end === 'commit' ? transaction.commit() : transaction.abort());
+    const messages = Array.from({ length: count }, () => this.#message());
+    const publish = async (): Promise<void> => {
+      const producer = this.#producers[0] ?? (await this.#openProducer());
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: this.topic, messages });
+      await (end === 'commit' ? transaction.commit() : transaction.abort());
+    };
+    await answered(publish(), 'the producer');
   }
 
   /** After the broker was away: a producer that lost it is not used again. */
   async reconnect(): Promise<void> {
-    await Promise.all(
-      this.#producers.splice(0).map((producer) => producer.disconnect().catch(() => undefined)),
-    );
+    const leaving = this.#producers.splice(0).map((producer) => producer.disconnect());
+    await answered(Promise.all(leaving), 'the producer').catch(() => undefined);
   }
 
   /** Deletes the topic and makes it anew: empty, and with another id. */
@@ -162,12 +167,21 @@ export class FeedUnderTest {
   /** A stranger in the consumer group of the feed's progress; resolves to its leaving once it reads. */
   async joinGroup(): Promise<() => Promise<void>> {
     const stranger = new Kafkajs(this.#broker.kafkaConfig()).consumer({ groupId: this.topic });
-    await stranger.connect();
-    await stranger.subscribe({ topic: this.topic, fromBeginning: true });
     const joined = new Promise<void>((resolve) => stranger.on(stranger.events.GROUP_JOIN, () => resolve()));
-    await stranger.run({ autoCommitInterval: 100, eachMessage: async () => undefined });
-    await joined;
-    return () => stranger.disconnect();
+    const join = async (): Promise<void> => {
+      await stranger.connect();
+      await stranger.subscribe({ topic: this.topic, fromBeginning: true });
+      await stranger.run({ autoCommitInterval: 100, eachMessage: async () => undefined });
+      await joined;
+    };
+    const leave = (): Promise<void> => answered(stranger.disconnect(), 'the group').catch(() => undefined);
+    try {
+      await answered(join(), 'the group');
+    } catch (error) {
+      await leave();
+      throw error;
+    }
+    return leave;
   }
 
   /** Removes what the topic holds before an offset, as retention would. */
@@ -217,7 +231,7 @@ export class FeedUnderTest {
 
   #message(): { key: string; value: string | null; headers: Record<string, string> } {
     this.#sequence += 1;
-    const id = `k${this.#sequence % 100}`;
+    const id = `k${this.#sequence % KEYS}`;
     const isDelete = this.#sequence % 50 === 0;
     return {
       key: JSON.stringify({ id }),
@@ -233,4 +247,13 @@ export class FeedUnderTest {
       },
     };
   }
+}
+
+/** kafkajs may wait for ever for an answer to what it sent over a connection that is gone. */
+async function answered<T>(work: Promise<T>, by: string): Promise<T> {
+  const late = new AbortController();
+  const timeout = delay(ANSWERED_WITHIN_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no answer by ${by}`);
+  });
+  return Promise.race([work, timeout]).finally(() => late.abort());
 }

@@ -59,6 +59,8 @@ export async function killRun(options: KillRunOptions): Promise<KillRunOutcome> 
   });
   try {
     return await new KillRun(options, feed, between).run();
+  } catch (error) {
+    throw new Error(`the run of seed ${options.seed} came to no end`, { cause: error });
   } finally {
     await feed.remove();
     between.stop();
@@ -72,6 +74,8 @@ class KillRun {
   readonly #between: TroubledWorkspace;
   readonly #topic: TopicUnderTrouble;
   readonly #random: () => number;
+  /** Of requests, which come when they come: they must not take from what decides the rest of the history. */
+  readonly #randomOfRequests: () => number;
   readonly #troubles: Record<string, number> = { kill: 0 };
   #columns = 0;
   #compression: ConsumerConfig['csv']['compression'] = 'gzip';
@@ -81,8 +85,9 @@ class KillRun {
     this.#feed = feed;
     this.#between = between;
     this.#random = seededRandom(options.seed);
+    this.#randomOfRequests = seededRandom(options.seed + 1);
     this.#topic = new TopicUnderTrouble(feed, options.workspace.volume, this.#random);
-    between.latenessMs = () => this.#random() * 2 * options.longestLifeMs;
+    between.latenessMs = () => this.#randomOfRequests() * 2 * options.longestLifeMs;
   }
 
   async run(): Promise<KillRunOutcome> {
@@ -111,8 +116,10 @@ class KillRun {
     this.#troubleTheVolume();
     const consumers = [this.#start()];
     if (this.#chance('twoAtOnce', 0.15)) consumers.push(this.#start(1));
-    const leave = this.#chance('strangerInGroup', 0.04) ? await this.#feed.joinGroup() : undefined;
-    if (this.#chance('aborted', 0.2)) await this.#feed.publish(1 + Math.floor(this.#random() * 30), 'abort');
+    const leave = this.#chance('strangerInGroup', 0.04)
+      ? await this.#feed.joinGroup().catch(() => undefined)
+      : undefined;
+    if (this.#chance('aborted', 0.2)) await this.#topic.publish(30, 'abort');
     if (!this.#chance('nothingPublished', 0.05)) await this.#topic.publish(300);
     // The moment of death is what varies; there is no condition to wait for.
     await delay(this.#random() * longestLifeMs);
@@ -152,7 +159,7 @@ class KillRun {
       : Number.POSITIVE_INFINITY;
     const isBad = this.#chance('badUploads', 0.25);
     between.fateOf = () => {
-      const drawn = isBad ? this.#random() : 1;
+      const drawn = isBad ? this.#randomOfRequests() : 1;
       if (drawn < 0.08) return 'late';
       if (drawn < 0.16) return 'answerLost';
       return drawn < 0.2 ? 'hangs' : 'works';

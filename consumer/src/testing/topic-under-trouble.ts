@@ -5,11 +5,13 @@ import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
 import type { AuditReport } from '../audit/report.ts';
 import type { TopicView } from '../audit/topic-view.ts';
 import type { Volume } from '../volume/volume.ts';
-import type { FeedUnderTest } from './feed-under-test.ts';
+import { KEYS, type FeedUnderTest } from './feed-under-test.ts';
 import { TopicLedger } from './topic-ledger.ts';
 
 const MAX_PARTITIONS = 3;
 const DAY_MS = '86400000';
+/** Of a topic that is only compacted Kafka lets nobody delete records. */
+const COMPACTED = { 'cleanup.policy': 'compact,delete' };
 
 /** A feed's topic that is truncated, compacted and made anew, with a ledger of what it has held. */
 export class TopicUnderTrouble {
@@ -28,11 +30,15 @@ export class TopicUnderTrouble {
     this.#random = random;
   }
 
-  /** At least one record, at most so many. */
-  async publish(most: number): Promise<void> {
+  /** At least one record, at most so many; whether they were committed the ledger will tell. */
+  async publish(most: number, end: 'commit' | 'abort' = 'commit'): Promise<void> {
     const count = 1 + Math.floor(this.#random() * most);
-    await this.#feed.publish(count);
-    this.published += count;
+    try {
+      await this.#feed.publish(count, end);
+      if (end === 'commit') this.published += count;
+    } catch {
+      await this.#feed.reconnect();
+    }
   }
 
   /** With whom it may be read meanwhile. */
@@ -74,13 +80,18 @@ export class TopicUnderTrouble {
 
   /** By the broker itself, until some records are gone; then no more, so that the ledger stays true. */
   async compact(): Promise<void> {
-    const policy = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.0', 'segment.ms': '100' };
     await this.#look();
-    await this.#feed.alterTopic({ ...policy, 'delete.retention.ms': '0', 'min.compaction.lag.ms': '0' });
+    await this.#feed.alterTopic({
+      ...COMPACTED,
+      'min.cleanable.dirty.ratio': '0.0',
+      'segment.ms': '100',
+      'delete.retention.ms': '0',
+    });
     const before = this.#ledger.compactedRecords;
     // Only what is behind the newest segment is compacted, and a segment ends with a record that comes later.
     for (let batch = 0; batch < 3; batch += 1) {
-      await this.publish(200);
+      await this.#feed.publish(KEYS);
+      this.published += KEYS;
       await delay(150);
     }
     await waitUntil(
@@ -90,7 +101,7 @@ export class TopicUnderTrouble {
       },
       { what: 'the topic to be compacted', timeoutMs: 60_000, intervalMs: 1_000 },
     );
-    await this.#feed.alterTopic({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': DAY_MS });
+    await this.#feed.alterTopic({ ...COMPACTED, 'min.compaction.lag.ms': DAY_MS });
     this.takenAt = Date.now();
   }
 

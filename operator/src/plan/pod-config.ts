@@ -43,7 +43,7 @@ export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): C
     kafka: { ...brokerConfig(feed, broker, 'consumer'), topicId },
     columns: feed.columns,
     csv,
-    storage: { budget: budgetOf(feed) },
+    storage: { budget: budgetOf(feed), ...keepOf(feed) },
     audit,
     ...(databricks === undefined ? {} : { volume: databricks.volume }),
   };
@@ -53,6 +53,11 @@ export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): C
 function budgetOf({ spec: { storage, databricks } }: Feed): string {
   if (databricks !== undefined || storage.size === undefined) return storage.budget;
   return String(Math.floor(byteCount(storage.size) * USABLE));
+}
+
+/** Without a volume the files stay for ever. */
+function keepOf({ spec: { storage, databricks } }: Feed): Pick<ConsumerConfig['storage'], 'keep'> {
+  return databricks === undefined || storage.keep === undefined ? {} : { keep: storage.keep };
 }
 
 /** `config.json` in a ConfigMap named as the Deployment. */

@@ -65,7 +65,10 @@ const TOKEN = 'token';
 
 /** What the producer must remember: rebuilt from `.state` at each start. */
 export class FeedState {
+  /** The one that is committed. */
   checkpoint: Checkpoint | undefined;
+  /** The one after it that is on its way to Kafka; what is remembered goes with it. */
+  next: Checkpoint | undefined;
   /** JSON of the quota ledger. */
   quota: string | undefined;
   /** A refresh token that replaced the Secret's, sealed. */

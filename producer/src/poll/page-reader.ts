@@ -7,7 +7,7 @@ import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { PageAnswer, PageAsked } from '../source/feed-source.ts';
 import type { Asker } from './asker.ts';
 import { detached } from './cursor.ts';
-import type { PageRead } from './page-ahead.ts';
+import type { PageRead } from './pages-ahead.ts';
 import { pollReached } from './poll-steps.ts';
 
 const MOST_OF_PAGE = 1_000_000;

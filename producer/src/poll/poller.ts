@@ -1,5 +1,5 @@
 import { durationMs, resolveColumns, type Column, type ProducerConfig } from '@tributary/api';
-import { PublishFailedError, type Kafka, type TransactionalPublisher } from '@tributary/kafka';
+import { KafkaError, PublishFailedError, type Kafka, type TransactionalPublisher } from '@tributary/kafka';
 import type { Clock, Logger, SecretRegistry } from '@tributary/runtime';
 import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
 import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
@@ -9,8 +9,7 @@ import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
 import { Asker, UnfitAnswer } from './asker.ts';
 import { detached, greatestCursor, laterCursor } from './cursor.ts';
-import { LoopCheck } from './loop-check.ts';
-import { PageAhead, type PageRead } from './page-ahead.ts';
+import { PagesAhead, type PageRead } from './pages-ahead.ts';
 import { PageReader, type PageBoundsOptions } from './page-reader.ts';
 import { PageWriter, type Progress } from './page-writer.ts';
 import { Quota } from './quota.ts';
@@ -47,8 +46,12 @@ export interface PollResult {
   warning: string | undefined;
 }
 
-/** A larger page is not held in memory beside the next one. */
-const LARGEST_BESIDE_ANOTHER = 4 * 1024 * 1024;
+/** While a page is committed the one after it is encoded, one more is read, and the next of all is fetched. */
+const AHEAD = 2;
+/** Characters of a page beside which no other is written: it takes several times that, encoded. */
+const LARGEST_BEHIND_ANOTHER = 1024 * 1024;
+/** What is given up when a page cannot be committed has cost requests. */
+const AHEAD_OF_LIMITS = 1;
 
 /** One feed's polls: fetch → extract → dedupe → publish, with everything it must remember in `.state`. */
 export class Poller {
@@ -100,6 +103,7 @@ export class Poller {
     const { config, kafka, publisher } = this.#options;
     this.#state = undefined;
     this.#plan.forget();
+    await this.#writer.abandon();
     this.#asker.forget();
     await publisher.open(signal);
     const state = await FeedState.read(kafka, config.kafka.stateTopic, signal);
@@ -152,7 +156,7 @@ export class Poller {
 
   /**
    * The pages of one run; gives the token of the page to go on with where it had to stop. While a page is committed the
-   * next one is fetched and read already: its request is counted before it is sent all the same (Delivery 1).
+   * next ones are fetched and read already: their requests are counted before they are sent all the same (Delivery 1).
    */
   async #pages(
     run: Run,
@@ -161,28 +165,32 @@ export class Poller {
     alive: () => void,
   ): Promise<string | undefined> {
     const { source } = this.#options;
-    const loop = new LoopCheck(run.token);
     const first = progress.pages;
-    const ahead = new PageAhead((token, cancelled) => this.#read(run, token, signal, cancelled));
+    const ahead = new PagesAhead({
+      read: (token, cancelled) => this.#read(run, token, signal, cancelled),
+      token: run.token,
+      pages: Math.max(1, source.maxPages - first),
+      ahead: source.limits.length === 0 ? AHEAD : AHEAD_OF_LIMITS,
+    });
     try {
-      for (let { token } = run; ;) {
+      for (;;) {
         alive();
-        const page = await ahead.take(token);
+        const page = await ahead.take();
         progress.pages += 1;
         this.#stale.answered();
         if (page === undefined) return undefined;
-        loop.check(page);
-        token = page.next;
-        const last = token === undefined || progress.pages >= source.maxPages;
-        if (!last && page.chars <= LARGEST_BESIDE_ANOTHER) ahead.begin(token);
         this.#count(page, run, progress);
         await this.#write(page, run, progress, signal);
+        const last = page.next === undefined || progress.pages >= source.maxPages;
+        if (last || page.chars > LARGEST_BEHIND_ANOTHER) await this.#writer.settled();
         if (!last) continue;
-        if (token === undefined) this.#plan.finished(run);
-        return token;
+        if (page.next === undefined) this.#plan.finished(run);
+        return page.next;
       }
     } catch (error) {
       await ahead.cancel();
+      if (error instanceof KafkaError) throw error;
+      await this.#writer.settled();
       if (error instanceof UnfitAnswer) await this.#keep(error, run, signal);
       if (endsRun(error) || (progress.pages === first && this.#isStale(run.token, error)))
         this.#dropToken(run);
@@ -238,6 +246,7 @@ export class Poller {
   #dropToken({ kind }: Run): void {
     const state = this.#openState();
     if (state.checkpoint !== undefined) state.checkpoint = withoutToken(state.checkpoint, kind);
+    state.next = undefined;
   }
 
   #liveRun(previous: Run | undefined, startedAt: number): Run {
@@ -278,7 +287,8 @@ export class Poller {
   }
 
   #checkpoint(): Checkpoint {
-    return resume(this.#openState().checkpoint, this.#shapeName, this.#options.source.requestName);
+    const { checkpoint, next = checkpoint } = this.#openState();
+    return resume(next, this.#shapeName, this.#options.source.requestName);
   }
 
   #openState(): FeedState {
