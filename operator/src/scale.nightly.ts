@@ -17,7 +17,7 @@ import {
 
 const FEEDS = Number(process.env['TRIBUTARY_SCALE_FEEDS'] ?? 1_000);
 const AT_ONCE = 8;
-const REPAIRED = 100;
+const REPAIRED = Math.min(100, FEEDS);
 /** Topics 3, users 2, secrets 2, configs 2, network policies 2, deployments 2. */
 const CHILDREN = 13;
 const MEMORY = chartMemoryEnv();
