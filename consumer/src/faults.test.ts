@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -143,6 +143,42 @@ describe('a topic that was made anew', () => {
       ok: true,
       topicId: 'the-second-id-of-the-topic',
       partitions: [{ rows: 15 }],
+    });
+  });
+
+  it('lands what is left of the former one on the disk where a file of it is damaged, and reports the gap', async () => {
+    const troubled = new TroubledVolume(volume);
+    const first = start({ volume: troubled, drainMs: 0 });
+    publish(10);
+    await until(first, 10);
+    troubled.delay((path) => path.includes('.csv'));
+    publish(30);
+    await waitUntil(() => first.state.totals().landed.rows === 40 || undefined, {
+      what: '40 rows on the disk',
+      timeoutMs: 5_000,
+      intervalMs: 2,
+    });
+    await first.stop();
+    const former = topic.topicId;
+    const waiting = join(folder, 'disk', 'spool', 'complete', former, 'schema-1', '2026-01-02');
+    const [, damaged = ''] = (await readdir(waiting)).sort();
+    await writeFile(join(waiting, damaged), 'damaged');
+    topic.recreate('another-topic-of-that-name');
+    publish(5);
+    const second = start();
+    await until(second, 5);
+    await second.stop();
+    const root = join(volume.root, FEED, former);
+    expect((await readdir(join(root, 'schema-1', '2026-01-02'))).sort()).toEqual([
+      '0-0.csv',
+      '0-11.csv',
+      '0-31.csv',
+    ]);
+    const [report = ''] = await readdir(join(root, '_meta', 'gaps'));
+    expect(JSON.parse(await readFile(join(root, '_meta', 'gaps', report), 'utf8'))).toMatchObject({
+      partition: 0,
+      from: '21',
+      to: '30',
     });
   });
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { durationMs } from '@tributary/api';
 import type { FetchedRecords } from '@tributary/kafka';
 import type { Watchdog } from '@tributary/runtime';
 import type { Landed } from '../landing/claim.ts';
@@ -19,6 +18,7 @@ import { LagGauge } from './lag-gauge.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import { feedOf, prepare, volumeWatch, withVolume, type Prepared, type Surroundings } from './prepare.ts';
 import { readLoop } from './read-loop.ts';
+import { reportHoles } from './report-holes.ts';
 import { tellProgress } from './tell-progress.ts';
 import { within } from './within.ts';
 import { watchTopic } from './watch-topic.ts';
@@ -48,21 +48,15 @@ export async function consumeFeed(options: FeedConsumerOptions, signal: AbortSig
     (path, reason) =>
       log.warn({ path, reason }, 'dropped a damaged file of our own disk; its records are read again'),
   );
-  const kept = await recoverKept(options);
-  options.budget.take((await usedBytes(options.dataDir)) - kept.bytes);
+  const { dataDir, config, budget, clock } = options;
+  const kept = new KeptFiles({ folder: join(dataDir, 'kept'), keep: config.storage.keep, budget, clock });
+  await kept.recover();
+  budget.take((await usedBytes(dataDir)) - kept.bytes);
   const prepared = await prepare(options, signal);
   const run = new Run({ ...options, kept }, prepared);
   await run.takeUp(spooled, signal);
   state.positioned = true;
   await run.untilStopped(signal, drainMs);
-}
-
-async function recoverKept({ dataDir, config, budget, clock }: FeedConsumerOptions): Promise<KeptFiles> {
-  const { keep } = config.storage;
-  const keepMs = keep === undefined ? undefined : durationMs(keep);
-  const kept = new KeptFiles({ folder: join(dataDir, 'kept'), keepMs, budget, clock });
-  await kept.recover();
-  return kept;
 }
 
 interface RunOptions extends FeedConsumerOptions {
@@ -254,13 +248,22 @@ class Run {
         { ...this.#queueOptions(), onTailVoid: () => queue.clear() },
         before ?? { next: 0n, totals: { rows: 0, files: 0 }, layout: firstLayout },
       );
-      for (const file of await this.#keepContinuing(own, before?.next ?? 0n)) queue.add(file);
+      const next = before?.next ?? 0n;
+      const kept = own.filter(({ firstOffset }) => firstOffset >= next);
+      await this.#drop(own.filter((file) => !kept.includes(file)));
+      await reportHoles(this.#options, kept, next, signal);
+      for (const file of kept) queue.add(file);
       this.#former.push(queue);
     }
   }
 
   async #keepContinuing(own: readonly SpooledFile[], next: bigint): Promise<SpooledFile[]> {
     const { kept, void: dropped } = continuing(next, own);
+    await this.#drop(dropped);
+    return kept;
+  }
+
+  async #drop(dropped: readonly SpooledFile[]): Promise<void> {
     if (dropped.length > 0) {
       this.#options.log.info(
         { files: dropped.map(({ local }) => local) },
@@ -269,7 +272,6 @@ class Run {
       await this.#options.spool.drop(dropped);
       this.#options.budget.release(dropped.reduce((bytes, file) => bytes + file.bytes, 0));
     }
-    return kept;
   }
 }
 

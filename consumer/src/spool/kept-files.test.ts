@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
-const keeping = (keepMs?: number): KeptFiles =>
-  new KeptFiles({ folder: join(folder, 'kept'), keepMs, budget, clock });
+const keeping = (keep?: string): KeptFiles =>
+  new KeptFiles({ folder: join(folder, 'kept'), keep, budget, clock });
 
 async function landed(firstOffset: number, bytes = 100): Promise<SpooledFile> {
   const local = join(folder, `waiting-${firstOffset}`);
@@ -52,7 +52,7 @@ async function kept(): Promise<string[]> {
 describe('files that have landed', () => {
   it('are not kept unless that is asked for, and no longer when it is not asked for any more', async () => {
     const file = await landed(0);
-    expect(await keeping(3_600_000).take(file)).toBe(true);
+    expect(await keeping('1h').take(file)).toBe(true);
     const without = keeping();
     await without.recover();
     expect(await kept()).toEqual([]);
@@ -60,12 +60,12 @@ describe('files that have landed', () => {
   });
 
   it('stay as long as asked for, by the names that they have in the volume, also over a restart', async () => {
-    const first = keeping(3_600_000);
+    const first = keeping('1h');
     await first.take(await landed(0));
     now += 1_800_000;
     await first.take(await landed(1));
     expect(await readdir(join(folder, 'kept', 'a.b', 'topic', 'schema-1', '2026-03-04'))).toHaveLength(2);
-    const second = keeping(3_600_000);
+    const second = keeping('1h');
     now += 1_799_999;
     await second.recover();
     expect(second.bytes).toBe(200);
@@ -79,7 +79,7 @@ describe('files that have landed', () => {
   });
 
   it('have at most half of the budget, and only what is left of it; the oldest go first', async () => {
-    const files = keeping(3_600_000);
+    const files = keeping('1h');
     for (let offset = 0; offset < 8; offset += 1) {
       await files.take(await landed(offset));
       await files.makeRoom();
@@ -96,6 +96,6 @@ describe('files that have landed', () => {
 
   it('that cannot be kept are left to whoever has them', async () => {
     await writeFile(join(folder, 'kept'), 'a file where the folder should be');
-    expect(await keeping(3_600_000).take(await landed(0))).toBe(false);
+    expect(await keeping('1h').take(await landed(0))).toBe(false);
   });
 });

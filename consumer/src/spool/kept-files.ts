@@ -1,5 +1,6 @@
 import { rename, rm, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { durationMs } from '@tributary/api';
 import type { Clock } from '@tributary/runtime';
 import { hasCode, makeFolder } from '../files/durable.ts';
 import { filesBelow } from '../files/files-below.ts';
@@ -9,8 +10,8 @@ import type { SpooledFile } from './spooled-file.ts';
 export interface KeptFilesOptions {
   /** On the consumer's own disk; below it files are called as in the volume. */
   readonly folder: string;
-  /** How long they stay. Absent: not at all. */
-  readonly keepMs?: number | undefined;
+  /** How long they stay, such as `1h`. Absent: not at all. */
+  readonly keep?: string | undefined;
   readonly budget: DiskBudget;
   readonly clock: Clock;
 }
@@ -32,12 +33,14 @@ const LOOK_EVERY_MS = 60_000;
  */
 export class KeptFiles {
   readonly #options: KeptFilesOptions;
+  readonly #keepMs: number | undefined;
   /** Oldest first. */
   #files: KeptFile[] = [];
   #bytes = 0;
 
   constructor(options: KeptFilesOptions) {
     this.#options = options;
+    this.#keepMs = options.keep === undefined ? undefined : durationMs(options.keep);
   }
 
   get bytes(): number {
@@ -46,8 +49,8 @@ export class KeptFiles {
 
   /** What a former life kept; removed where nothing is kept any more. */
   async recover(): Promise<void> {
-    const { folder, keepMs } = this.#options;
-    if (keepMs === undefined) return rm(folder, { recursive: true, force: true });
+    const { folder } = this.#options;
+    if (this.#keepMs === undefined) return rm(folder, { recursive: true, force: true });
     const found = await Promise.all((await filesBelow(folder)).map(keptFile));
     this.#files = found.toSorted((a, b) => a.since - b.since);
     this.#bytes = found.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -56,8 +59,8 @@ export class KeptFiles {
 
   /** Whether it keeps a file that has landed, which is its own from then on. */
   async take({ local, path, bytes }: SpooledFile): Promise<boolean> {
-    const { folder, keepMs, clock } = this.#options;
-    if (keepMs === undefined) return false;
+    const { folder, clock } = this.#options;
+    if (this.#keepMs === undefined) return false;
     const kept = join(folder, path);
     const since = clock.now();
     try {
@@ -83,7 +86,8 @@ export class KeptFiles {
 
   /** Removes what has been kept long enough, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, keepMs } = this.#options;
+    const { clock } = this.#options;
+    const keepMs = this.#keepMs;
     if (keepMs === undefined) return;
     while (!signal.aborted) {
       await clock.sleep(Math.min(LOOK_EVERY_MS, keepMs), signal).catch(() => undefined); // the loop looks at the signal
@@ -92,7 +96,8 @@ export class KeptFiles {
   }
 
   #mustGo({ since }: KeptFile): boolean {
-    const { budget, clock, keepMs = 0 } = this.#options;
+    const { budget, clock } = this.#options;
+    const keepMs = this.#keepMs ?? 0;
     const room = Math.min(budget.limit * SHARE, budget.limit - budget.used);
     return this.#bytes > room || since + keepMs <= clock.now();
   }
