@@ -17,6 +17,24 @@ const UNUSED: readonly { file: RegExp; contents: string; loader: 'js' | 'json' }
     contents: 'export const getFetch = () => false; export default false;',
     loader: 'js',
   },
+  // Metrics of many processes or threads (which opens a channel between them), and sent rather than asked for.
+  {
+    file: /[/\\]@prometheus-io[/\\]client[/\\]lib[/\\](?:cluster|worker|pushgateway)\.js$/,
+    contents: 'module.exports = class {};',
+    loader: 'js',
+  },
+  // Traces, to be named beside the metrics' values.
+  {
+    file: /[/\\]@opentelemetry[/\\]api[/\\]dist[/\\]index\.cjs$/,
+    contents: 'module.exports = {};',
+    loader: 'js',
+  },
+  // Logs written by another thread.
+  {
+    file: /[/\\]thread-stream[/\\]index\.js$/,
+    contents: 'module.exports = class {};',
+    loader: 'js',
+  },
 ];
 
 const unused: Plugin = {

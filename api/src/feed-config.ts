@@ -72,14 +72,20 @@ export const POD_ENV = {
 /** In the connection's folder, with `auth: federation`: the token that the pod's service account presents. */
 export const SUBJECT_TOKEN_FILE = 'subjectToken';
 
+/** The images' user; any other but root works too, without their compile cache. */
+export const POD_USER = 65_532;
+
+/** A pod with nothing to do gives its garbage back to the system by itself. */
+const GARBAGE_OPTIONS = '--expose-gc';
+
 /**
  * Of the producer: what a page leaves behind dies young as well. The heap itself has no bound beside the pod's, as a page
  * needs many times its size: the producer refuses one that is too large for its pod, and tells the reason. Measured by `bench -- produce`.
  */
-export const PRODUCER_NODE_OPTIONS = '--max-semi-space-size=4';
+export const PRODUCER_NODE_OPTIONS = `${GARBAGE_OPTIONS} --max-semi-space-size=4`;
 
 /**
  * Of the consumer: what it reads dies young, but a nursery as large as Node's only makes its pod larger, and a smaller one
  * lets buffers grow old. Measured by `bench -- land` and the nightly audit.
  */
-export const CONSUMER_NODE_OPTIONS = '--max-semi-space-size=8';
+export const CONSUMER_NODE_OPTIONS = `${GARBAGE_OPTIONS} --max-semi-space-size=8`;

@@ -326,6 +326,44 @@ describe('a partition where nothing has landed yet', () => {
   });
 });
 
+it('a name that is said to be taken while nobody can read it yet is no alarm: it is tried again', async () => {
+  const asked = new Set<string>();
+  const early: Volume = {
+    root: volume.root,
+    read: (...call) => volume.read(...call),
+    list: (...call) => volume.list(...call),
+    create: async (path, ...rest) => {
+      if (asked.has(path)) return volume.create(path, ...rest);
+      asked.add(path);
+      return 'exists';
+    },
+  };
+  const consumer = start({ volume: early });
+  publish(25);
+  await until(consumer, 25);
+  await consumer.stop();
+  expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 25 }] });
+  expect(asked).not.toContain(`${FEED}/${topic.topicId}/_meta/schema-2.json`);
+});
+
+it('an audit of a topic that is made anew meanwhile finds nothing wrong, and is not made', async () => {
+  const consumer = start();
+  publish(25);
+  await until(consumer, 25);
+  await consumer.stop();
+  const meanwhile: Volume = {
+    root: volume.root,
+    create: (...call) => volume.create(...call),
+    list: (...call) => volume.list(...call),
+    read: (...call) => {
+      if (topic.topicId !== 'made-anew') topic.recreate('made-anew');
+      return volume.read(...call);
+    },
+  };
+  const audited = audit({ feed: FEED, topic: topic.view(), volume: meanwhile });
+  await expect(audited).rejects.toMatchObject({ code: 'TopicMissing' });
+});
+
 describe('a disk budget that is spent', () => {
   it('makes reading wait, says so, and goes on once uploads have made room', async () => {
     const troubled = new TroubledVolume(volume);

@@ -17,6 +17,7 @@ afterAll(async () => {
 }, 30_000);
 
 it('consumers killed 200 times, among all other troubles, neither lose nor repeat a record', async () => {
+  // The moments of a history are not had again, but what is decided in it is.
   const seed = Number(process.env['KILL_RUN_SEED'] ?? Date.now() % 2 ** 31);
   const { report, wrong, published, troubles } = await killRun({
     broker,

@@ -1,7 +1,9 @@
+import '@tributary/runtime/without-forms';
 import { join } from 'node:path';
 import { byteCount, consumerConfig, feedName, POD_ENV } from '@tributary/api';
 import { brokerConnection, connectKafka } from '@tributary/kafka';
 import {
+  collectWhenQuiet,
   listenAddress,
   loadConfig,
   Registry,
@@ -34,6 +36,7 @@ await runMain('consumer', async ({ signal, logger, secrets }: MainContext) => {
   const registry = new Registry();
   const metrics = createMetrics(registry, () => state.lag());
   const watchdog = new Watchdog();
+  collectWhenQuiet();
   const server = await startPodServer({
     ...listenAddress(),
     metrics: registry,

@@ -13,7 +13,11 @@ import { topicId, topicOffsets } from './topic-metadata.ts';
 import { ClusterPublisher } from './transactional-publisher.ts';
 import type { PublisherOptions, TransactionalPublisher } from './publisher.ts';
 
-const READ_TO_END_WAIT_MS = 500;
+/**
+ * What is to be read is there already. The reader asks ahead even where its caller has come to the end, and a connection is
+ * closed only once that is answered: all starts would wait for it.
+ */
+const READ_TO_END_WAIT_MS = 10;
 
 /** Nothing is sent before the first call; `check` is the way to learn early whether address and login are right. */
 export function connectKafka(options: KafkaConnectionOptions): Kafka {

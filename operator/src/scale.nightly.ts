@@ -8,7 +8,7 @@ import { buildBundles, bundlePath } from '../../scripts/bundles.ts';
 import { DeploymentResource, NamespaceResource, Reflector } from './kube/index.ts';
 import { feedSpec, startWorld, type World } from './reconcile/testing/world.ts';
 import { StreamSources } from './status/index.ts';
-import { chartNodeOptions } from './testing/chart-memory.ts';
+import { chartMemoryEnv } from './testing/chart-memory.ts';
 import {
   operatorProcesses,
   type OperatorProcess,
@@ -17,10 +17,10 @@ import {
 
 const FEEDS = Number(process.env['TRIBUTARY_SCALE_FEEDS'] ?? 1_000);
 const AT_ONCE = 8;
-const REPAIRED = 100;
+const REPAIRED = Math.min(100, FEEDS);
 /** Topics 3, users 2, secrets 2, configs 2, network policies 2, deployments 2. */
 const CHILDREN = 13;
-const MEMORY = { NODE_OPTIONS: chartNodeOptions() };
+const MEMORY = chartMemoryEnv();
 const MAX_RSS_MB = 200;
 /** That it takes a second is the bench's to show, which has the machine alone; here whoever plays the cluster works beside it. */
 const MAX_REPAIR_MS = 10_000;

@@ -1,10 +1,11 @@
 /** A producer pod: polls one API feed into Kafka. See docs/contracts.md for its surroundings. */
-import './without-forms.ts';
+import '@tributary/runtime/without-forms';
 import { once } from 'node:events';
 import { POD_ENV, producerConfig, resolveColumns } from '@tributary/api';
 import { brokerConnection, connectKafka } from '@tributary/kafka';
 import {
   collectDefaultMetrics,
+  collectWhenQuiet,
   listenAddress,
   loadConfig,
   Registry,
@@ -33,6 +34,7 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
   const registry = new Registry();
   let poller: Poller | undefined;
   collectDefaultMetrics({ register: registry });
+  collectWhenQuiet();
   const metrics = createMetrics(registry, {
     cursorLagSeconds: () => state.cursorLagSeconds(clock.now()),
     quotaRemaining: () => poller?.quota.remaining(),
@@ -45,6 +47,8 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
       log: logger,
     }),
   );
+  // The state is read over another connection than the publisher's: it is made meanwhile. What fails is met again there.
+  void kafka.check(signal).catch(() => undefined);
   const server = await startPodServer({
     ...listenAddress(),
     metrics: registry,

@@ -1,5 +1,6 @@
 export { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client';
 export { systemClock, type Clock } from './clock.ts';
+export { collectWhenQuiet } from './collect-when-quiet.ts';
 export { ConfigError, listenAddress, loadConfig, requireEnv } from './environment.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { startPodServer, type PodServer, type PodServerOptions } from './pod-server.ts';

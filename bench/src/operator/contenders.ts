@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
 import { freePort } from '@tributary/local/testing';
-import { chartNodeOptions } from '../../../operator/src/testing/chart-memory.ts';
+import { chartMemoryEnv } from '../../../operator/src/testing/chart-memory.ts';
 import { operatorEnv, writeNotebooks } from '../../../operator/src/testing/operator-process.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
 import { AT_ONCE, FEEDS } from './load.ts';
@@ -33,7 +33,7 @@ export async function ourOperator(folder: string): Promise<Contender> {
       const port = await freePort();
       const process_ = new MeasuredProcess(process.execPath, [bundlePath('operator')], {
         ...operatorEnv({ kubeconfigPath, port, notebooks }),
-        NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] ?? chartNodeOptions(),
+        ...chartMemoryEnv(),
         TRIBUTARY_LEADER_ELECTION: 'false',
       });
       return { name, process: process_, reconciles: () => reconcilesAt(port) };

@@ -57,6 +57,7 @@ describe('columns are proposed', () => {
     ['["1/22/20","1/23/20"]', 'M/d/yy'],
     ['["6.3.2026","12.3.2026"]', 'd.M.yyyy'],
     ['["2026.03.06","2026.03.07"]', 'yyyy.MM.dd'],
+    ['["20260306090500","20260306090600"]', 'yyyyMMddHHmmss'],
     ['["Fri Mar  6 09:00:00 2026","Sat Mar  7 09:00:00 2026"]', 'EEE MMM d HH:mm:ss yyyy'],
   ])('of times written as %s', (texts, format) => {
     const [first, second] = JSON.parse(texts) as [string, string];

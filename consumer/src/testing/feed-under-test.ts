@@ -21,6 +21,8 @@ export interface FeedOptions {
   readonly config?: Partial<ConsumerConfig>;
 }
 
+/** So many records have a key of their own each; those that come then have the same ones again. */
+export const KEYS = 100;
 const ANSWERED_WITHIN_MS = 20_000;
 
 const SILENT = {
@@ -229,7 +231,7 @@ export class FeedUnderTest {
 
   #message(): { key: string; value: string | null; headers: Record<string, string> } {
     this.#sequence += 1;
-    const id = `k${this.#sequence % 100}`;
+    const id = `k${this.#sequence % KEYS}`;
     const isDelete = this.#sequence % 50 === 0;
     return {
       key: JSON.stringify({ id }),

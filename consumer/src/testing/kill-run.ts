@@ -74,6 +74,8 @@ class KillRun {
   readonly #between: TroubledWorkspace;
   readonly #topic: TopicUnderTrouble;
   readonly #random: () => number;
+  /** Of requests, which come when they come: they must not take from what decides the rest of the history. */
+  readonly #randomOfRequests: () => number;
   readonly #troubles: Record<string, number> = { kill: 0 };
   #columns = 0;
   #compression: ConsumerConfig['csv']['compression'] = 'gzip';
@@ -83,8 +85,9 @@ class KillRun {
     this.#feed = feed;
     this.#between = between;
     this.#random = seededRandom(options.seed);
+    this.#randomOfRequests = seededRandom(options.seed + 1);
     this.#topic = new TopicUnderTrouble(feed, options.workspace.volume, this.#random);
-    between.latenessMs = () => this.#random() * 2 * options.longestLifeMs;
+    between.latenessMs = () => this.#randomOfRequests() * 2 * options.longestLifeMs;
   }
 
   async run(): Promise<KillRunOutcome> {
@@ -156,7 +159,7 @@ class KillRun {
       : Number.POSITIVE_INFINITY;
     const isBad = this.#chance('badUploads', 0.25);
     between.fateOf = () => {
-      const drawn = isBad ? this.#random() : 1;
+      const drawn = isBad ? this.#randomOfRequests() : 1;
       if (drawn < 0.08) return 'late';
       if (drawn < 0.16) return 'answerLost';
       return drawn < 0.2 ? 'hangs' : 'works';

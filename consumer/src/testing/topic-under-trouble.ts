@@ -5,7 +5,7 @@ import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
 import type { AuditReport } from '../audit/report.ts';
 import type { TopicView } from '../audit/topic-view.ts';
 import type { Volume } from '../volume/volume.ts';
-import type { FeedUnderTest } from './feed-under-test.ts';
+import { KEYS, type FeedUnderTest } from './feed-under-test.ts';
 import { TopicLedger } from './topic-ledger.ts';
 
 const MAX_PARTITIONS = 3;
@@ -90,7 +90,8 @@ export class TopicUnderTrouble {
     const before = this.#ledger.compactedRecords;
     // Only what is behind the newest segment is compacted, and a segment ends with a record that comes later.
     for (let batch = 0; batch < 3; batch += 1) {
-      await this.publish(200);
+      await this.#feed.publish(KEYS);
+      this.published += KEYS;
       await delay(150);
     }
     await waitUntil(

@@ -1,4 +1,10 @@
-import { CONSUMER_NODE_OPTIONS, POD_ENV, PRODUCER_NODE_OPTIONS, SUBJECT_TOKEN_FILE } from '@tributary/api';
+import {
+  CONSUMER_NODE_OPTIONS,
+  POD_ENV,
+  POD_USER,
+  PRODUCER_NODE_OPTIONS,
+  SUBJECT_TOKEN_FILE,
+} from '@tributary/api';
 import type { Deployment } from '../kube/index.ts';
 import type { ConnectionPlan } from './credentials.ts';
 import { ownedBy, type Component, type Feed } from './feed.ts';
@@ -24,8 +30,6 @@ const NODE_OPTIONS: Readonly<Record<Component, string>> = {
   producer: PRODUCER_NODE_OPTIONS,
   consumer: CONSUMER_NODE_OPTIONS,
 };
-/** The images' user; any other but root works too. */
-const USER = 65_532;
 /** The kubelet renews the token after 80 % of it. */
 const TOKEN_SECONDS = 3_600;
 /** Readable by the pod's group only. */
@@ -150,9 +154,9 @@ function planDeployment(
           terminationGracePeriodSeconds: 30,
           securityContext: {
             runAsNonRoot: true,
-            runAsUser: USER,
-            runAsGroup: USER,
-            fsGroup: USER,
+            runAsUser: POD_USER,
+            runAsGroup: POD_USER,
+            fsGroup: POD_USER,
             fsGroupChangePolicy: 'OnRootMismatch',
             seccompProfile: { type: 'RuntimeDefault' },
           },

@@ -29,6 +29,8 @@ const PATTERNS = [
   'dd.MM.yyyy HH:mm',
   'MM/dd/yyyy HH:mm:ss',
   'yyyy.MM.dd',
+  'yyyyMMddHHmmss',
+  'yyyyMMddHHmm',
   'd.M.yyyy',
   'M/d/yyyy',
   'd/M/yyyy',
