@@ -12,8 +12,8 @@ const MEMBERS = ['id', 'time', 'symbol', 'price', 'volume', 'venue', 'note', 'cu
  * over the same TLS and login, idempotently and acknowledged by all replicas (both by default), uncompressed, as we do.
  * Dedupe is its own processor over its memory cache, by key, event time and the hash of the content.
  *
- * What it is spared, as it does not know how: transactions, state that survives a restart (a third of our bytes), digits as they were
- * written (`100.500000` arrives as `100.5`), a value that comes back, and the order of pages.
+ * What it is spared, as it does not know how: transactions, state that survives a restart (a third of our bytes), a value that
+ * comes back, and the order of pages and members. Digits it keeps as they were written.
  */
 export async function startBento(options: {
   bento: string;

@@ -155,6 +155,8 @@ export class SeenShard {
       for (let word = 0; word < SLOT_WORDS; word += 1)
         this.#words[to * SLOT_WORDS + word] = words[from + word] as number;
     }
+    // Given back now: until it is collected, a growing table would be in memory twice after all.
+    words.buffer.transfer(0);
   }
 }
 
