@@ -3,7 +3,6 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { consumerStatus } from '@tributary/api';
 import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
-import { measureIdle } from '../measure/idle.ts';
 import type { Usage } from '../measure/measured-process.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startConsumer } from './bench-feed.ts';
@@ -16,7 +15,6 @@ const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
 const PER_FILE = 50_000;
 const CUT = { records: PER_FILE, bytes: '64Mi', after: '5m' };
 const TOPIC = 'bench.land';
-const IDLE_TOPIC = 'bench.land.idle';
 const TIMEOUT_MS = 300_000;
 
 interface Landed extends Outcome {
@@ -43,11 +41,6 @@ export async function run(signal: AbortSignal): Promise<void> {
     console.log(
       `event published → file in the volume, after: 5s, ${latencies.length} events: p50 ${at(0.5)}, p99 ${at(0.99)}`,
     );
-    const idle = join(folder, 'idle');
-    const env = { NODE_COMPILE_CACHE: join(idle, 'compile-cache') };
-    const options = { broker, folder: idle, topic: IDLE_TOPIC, cut: CUT, env };
-    await publish(broker.kafkaConfig(), IDLE_TOPIC, 1, signal);
-    console.log(await measureIdle(() => startConsumer(options), signal));
   } finally {
     await broker.stop();
     await rm(folder, { recursive: true, force: true });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { connectKafka, type Kafka } from '@tributary/kafka';
 import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
 import type { Usage } from '../measure/measured-process.ts';
-import { measureIdle } from '../measure/idle.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { startApi } from './api-process.ts';
 import { startBento } from './bento.ts';
@@ -40,10 +39,6 @@ export async function run(signal: AbortSignal): Promise<void> {
     console.log(
       `${same} records are the same in both topics, keys and values, numbers by value; read_committed`,
     );
-    const idleFolder = join(folder, 'idle');
-    const env = { NODE_COMPILE_CACHE: join(idleFolder, 'compile-cache') };
-    const idle = { broker, folder: idleFolder, topic: 'bench.idle', url, maxPages: 1, env };
-    console.log(`\n${await measureIdle(() => startProducer(idle), signal)}`);
   } finally {
     api.stop();
     await kafka.close();

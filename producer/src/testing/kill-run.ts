@@ -32,7 +32,7 @@ const PAGE_SIZE = 500;
 
 /** The same bars as a list in pages, with a cursor that nobody asks by: every poll is of many pages. */
 export function pagedFeed(url: string) {
-  const source = producerConfig.shape.source.parse({
+  const source = producerConfig().shape.source.parse({
     http: {
       request: { url: `${url}/bars` },
       pagination: { page: { parameter: 'p', size: PAGE_SIZE } },
