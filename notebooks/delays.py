@@ -19,6 +19,7 @@ from tributary import delay_plots, landed, words
 from tributary.asof import known_before
 from tributary.bands import difference_of_means, mean_of_group
 from tributary.enough import require
+from tributary.provisional import in_words, parse_series
 from tributary.regression import clustered_effect, indicators
 from tributary.schema import Feed, newest_feed
 
@@ -26,6 +27,7 @@ dbutils.widgets.text("feed", "", "Feed of departures (namespace.name)")
 dbutils.widgets.text("volume_path", "", "Folder of the feed in its volume")
 dbutils.widgets.text("topic_id", "", "Kafka topic id")
 dbutils.widgets.text("schema", "1", "Schema number")
+dbutils.widgets.text("series", "", "What spec.series says, as JSON")
 dbutils.widgets.text("weather", "air.weather", "Feed of weather readings, in the same volume")
 dbutils.widgets.text("below", "3", "Visibility below this is called low")
 dbutils.widgets.text("known_after", "60", "Minutes from the time of a reading to when it is known")
@@ -58,7 +60,7 @@ except FileNotFoundError as reason:
 
 # DBTITLE 1,Read both feeds and join them as of departure
 extras = [column.name for column in weather_feed.read_schema().columns if column.name in ("wind_speed", "precip")]
-departures = landed.read_latest(spark, feed, ["origin", "departure_delay"])
+departures = landed.read_latest(spark, feed, ["origin", "departure_delay"], series=parse_series(dbutils.widgets.get("series")))
 weather = landed.read_latest(spark, weather_feed, ["airport", "visib", *extras])
 flights = departures.view.select(
     F.col(landed.EVENT_TIME).alias("scheduled"), F.col("origin"), F.col("departure_delay").cast("double").alias("delay")
@@ -83,7 +85,7 @@ told.show(
         ("oldest used", f"{matched['age'].max() / pd.Timedelta(minutes=1):.0f} min" if len(matched) else "none"),
     ],
     "that each is set against what could have been known before it. "
-    f"Departures: {words.landed_in_words(departures.landed, departures.replaced, departures.failed)} Weather: {words.landed_in_words(weather.landed, weather.replaced, weather.failed)}",
+    f"Departures: {words.landed_in_words(departures.landed, departures.replaced, departures.failed, in_words(departures.settled))} Weather: {words.landed_in_words(weather.landed, weather.replaced, weather.failed)}",
     "that the visibility at the very moment of departure is known: fog comes and goes within an hour.",
     "good" if len(matched) >= 0.9 * max(1, len(flights)) else "caution",
 )

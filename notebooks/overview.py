@@ -21,6 +21,7 @@ from tributary import landed, plots, words
 from tributary.correlation import correlate
 from tributary.forecast import LAGS, walk_forward
 from tributary.normality import normality_of
+from tributary.provisional import in_words, parse_series, settle
 from tributary.schema import Feed
 from tributary.series import change, choose_other, choose_target, step_in_words, transform_of
 
@@ -28,6 +29,7 @@ dbutils.widgets.text("feed", "", "Feed (namespace.name)")
 dbutils.widgets.text("volume_path", "", "Folder of the feed in its volume")
 dbutils.widgets.text("topic_id", "", "Kafka topic id")
 dbutils.widgets.text("schema", "1", "Schema number")
+dbutils.widgets.text("series", "", "What spec.series says, as JSON")
 dbutils.widgets.text("time_column", "", "Time column (empty: the event time of each record)")
 dbutils.widgets.text("target", "", "Measure to analyse (empty: chosen from the schema)")
 dbutils.widgets.text("against", "", "Measure to correlate with (empty: chosen from the schema)")
@@ -57,8 +59,7 @@ if not os.path.isdir(feed.data):
 # DBTITLE 1,Read, type, count failures, take the latest
 raw = landed.kept(landed.read_raw(spark, feed, schema))
 rows = landed.typed(raw, schema)
-view = landed.kept(landed.latest(rows, schema))
-view.createOrReplaceTempView("latest")
+newest_rows = landed.kept(landed.latest(rows, schema))
 
 arrived = raw.agg(
     F.count("*").alias("rows"),
@@ -66,7 +67,11 @@ arrived = raw.agg(
     F.countDistinct("_poll").alias("polls"),
     F.max("_observed_at").alias("observed"),
 ).first()
-kept = view.count()
+settled = settle(newest_rows, schema, parse_series(dbutils.widgets.get("series")), arrived["observed"])
+view = settled.view
+view.createOrReplaceTempView("latest")
+stand = newest_rows.count()
+kept = stand - settled.left_out
 casts = landed.failures(raw, schema)
 failed = sum(entry["failed"] for entry in casts)
 
@@ -75,13 +80,15 @@ displayHTML(
         f"{words.count(kept)} observations of {feed_name or 'the feed'} stand after {words.count(arrived['rows'])} rows landed",
         [
             ("rows landed", words.count(arrived["rows"])),
-            ("replaced or deleted", words.count(arrived["rows"] - kept)),
+            ("replaced or deleted", words.count(arrived["rows"] - stand)),
+            *([("left out as not final", words.count(settled.left_out))] if settled.left_out else []),
             ("polls that brought news", words.count(arrived["polls"])),
             ("newest seen (UTC)", str(arrived["observed"] or "")[:19].replace("T", " ")),
             ("cells not castable", words.count(failed)),
         ],
         "that the files were read whole, with their header checked against the schema"
-        + (", and every cell fits its declared type." if failed == 0 else f"; {words.count(failed)} cells do not fit their declared type and are null below."),
+        + (", and every cell fits its declared type." if failed == 0 else f"; {words.count(failed)} cells do not fit their declared type and are null below.")
+        + (f" Of the bars {in_words(settled)}" if settled.left_out else ""),
         "that nothing is missing between API and volume: that is what 'tributary audit' proves.",
         "good" if failed == 0 else "bad",
     )
@@ -129,7 +136,7 @@ transform = transform_of(target, values)
 changed = change(target, times, values, transform)
 step = step_in_words(times)
 of_what = " ".join(str(value) for value in chosen_key.values())
-results = {"feed": feed_name, "rows": kept, "notCastable": failed, "target": target.name, "transform": transform}
+results = {"feed": feed_name, "rows": kept, "leftOut": settled.left_out, "notCastable": failed, "target": target.name, "transform": transform}
 print(f"{target.name}{f' of {of_what}' if of_what else ''}: {len(points):,} {step} observations, tested as {changed.label}")
 
 # COMMAND ----------

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from tributary import landed, plots, return_plots, words
 from tributary.dependence import block_bootstrap
 from tributary.forecast import LAGS, forecast_level, walk_forward
+from tributary.provisional import in_words, parse_series
 from tributary.schema import Feed
 from tributary.series import choose_target
 from tributary.volatility import constant_intervals, following_intervals, forecast_range, log_range
@@ -25,6 +26,7 @@ dbutils.widgets.text("feed", "", "Feed (namespace.name)")
 dbutils.widgets.text("volume_path", "", "Folder of the feed in its volume")
 dbutils.widgets.text("topic_id", "", "Kafka topic id")
 dbutils.widgets.text("schema", "1", "Schema number")
+dbutils.widgets.text("series", "", "What spec.series says, as JSON")
 dbutils.widgets.text("price", "", "Closing price (empty: chosen from the schema)")
 dbutils.widgets.text("high", "high", "Highest price of the day")
 dbutils.widgets.text("low", "low", "Lowest price of the day")
@@ -45,7 +47,7 @@ if not os.path.isdir(feed.data):
 schema = feed.read_schema()
 price = choose_target(schema, dbutils.widgets.get("price"))
 high, low, first = (schema.column(dbutils.widgets.get(name)) for name in ("high", "low", "open"))
-arrived = landed.read_latest(spark, feed, [price.name, high.name, low.name, first.name])
+arrived = landed.read_latest(spark, feed, [price.name, high.name, low.name, first.name], series=parse_series(dbutils.widgets.get("series")))
 whole = arrived.view.where(F.col(landed.EVENT_TIME).isNotNull() & (F.col(price.name) > 0))
 key = landed.largest_key(whole, schema)
 columns = [F.col(column.name).cast("double").alias(role) for role, column in (("close", price), ("high", high), ("low", low), ("open", first))]
@@ -54,9 +56,9 @@ bars = landed.of_key(whole, key).select(F.col(landed.EVENT_TIME).alias("day"), *
 name = " ".join(str(value) for value in key.values()) or feed_name
 close, days = bars["close"].to_numpy(), bars["day"].to_numpy()
 returns = 100 * np.diff(np.log(close))
-results = {"feed": feed_name, "rows": arrived.stand, "bars": len(bars)}
+results = {"feed": feed_name, "rows": arrived.stand, "bars": len(bars), "leftOut": arrived.settled.left_out}
 told = words.Findings(displayHTML)
-print(words.landed_in_words(arrived.landed, arrived.replaced, arrived.failed))
+print(words.landed_in_words(arrived.landed, arrived.replaced, arrived.failed, in_words(arrived.settled)))
 if len(bars):
     print(f"{len(bars):,} daily bars of {name}, {pd.Timestamp(days[0]):%Y-%m-%d} to {pd.Timestamp(days[-1]):%Y-%m-%d}; the return of a day is that of its {price.name.replace('_', ' ')}.")
 

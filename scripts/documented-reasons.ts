@@ -2,9 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, type StepResult } from './run-step.ts';
 
-/** Where reasons are declared as members of a type; the others are read from where they are used. */
+/** Where reasons are declared as members of a type or a list; the others are read from where they are used. */
 const DECLARED: readonly { file: string; type: string }[] = [
-  { file: 'producer/src/fetch/upstream-error.ts', type: 'UpstreamReason' },
+  { file: 'api/src/upstream-reason.ts', type: 'UPSTREAM_REASONS' },
   { file: 'kafka/src/errors.ts', type: 'KafkaErrorCode' },
   { file: 'consumer/src/errors.ts', type: 'ConsumerErrorCode' },
   { file: 'consumer/src/landing/volume-health.ts', type: 'VolumeReason' },
@@ -39,7 +39,7 @@ export async function checkDocumentedReasons(): Promise<StepResult> {
 function reasons(): Set<string> {
   const found = new Set<string>();
   for (const { file, type } of DECLARED) {
-    const [, members] = new RegExp(`export type ${type} =([^;]*);`).exec(read(file)) ?? [];
+    const [, members] = new RegExp(`export (?:type|const) ${type} =([^;]*);`).exec(read(file)) ?? [];
     if (members === undefined) throw new Error(`${file} declares no type ${type}`);
     for (const [, reason = ''] of members.matchAll(/'(\w+)'/g)) found.add(reason);
   }

@@ -38,7 +38,6 @@ export const producerConfig = () =>
     /** Where the feed shares an APIQuota by turns: requests begin within it only. The feed's share is in `source`, as its limits. */
     phase: phase().optional(),
     columns: columns(),
-    series: z.strictObject({ provisional: z.enum(['none', 'last']) }).optional(),
     snapshot: z.boolean(),
     dedupe: z.strictObject({ window: z.string().optional() }),
   });
@@ -49,7 +48,7 @@ export const consumerConfig = () =>
     kafka: broker(),
     columns: columns(),
     csv: csv(),
-    storage: z.strictObject({ budget: z.string() }),
+    storage: z.strictObject({ budget: z.string(), keep: duration().optional() }),
     /** Of what it has landed. Absent: every six hours, without a table. */
     audit: audit().extend({ every: duration() }).optional(),
     /** Absent: the files stay on disk. */

@@ -26,7 +26,6 @@ const GAPS: readonly Gap[] = [
     field: 'spec.source.http.request',
     asks: ({ source: { http } }) => http !== undefined && usesOtherTemplates(http.request),
   },
-  { field: 'spec.series', asks: ({ series }) => series !== undefined },
 ];
 
 /** Fields of `spec` that are accepted without effect, for the condition FullySupported: never silence. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const DURATION = /^([1-9][0-9]{0,5})(ms|s|m|h|d|w)$/;
+const PERIOD = /^([1-9][0-9]{0,5})(ms|s|m|h|d|w|mo|y)$/;
 const DURATION_MS: Record<string, number> = {
   ms: 1,
   s: 1_000,
@@ -26,6 +27,12 @@ export const duration = () =>
     .string()
     .max(10)
     .regex(DURATION, { message: 'must be a whole number and a unit (ms, s, m, h, d or w), such as 15m' });
+
+/** A duration, or a number of months or years of the calendar, such as `3mo`. */
+export const period = () =>
+  z.string().max(10).regex(PERIOD, {
+    message: 'must be a whole number and a unit (ms, s, m, h, d, w, mo or y), such as 1d or 3mo',
+  });
 
 /** A number of bytes with an optional unit, such as `64Mi`. */
 export const byteSize = () =>

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { filePath, HEADERS, LINEAGE_COLUMNS, manifestPath, schemaPath } from '@tributary/api';
-import { brokerConnection, connectKafka, KafkaAdmin } from '@tributary/kafka';
+import { manifestPath } from '@tributary/api';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
-import { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import { callCli } from './testing/call-cli.ts';
+import { publishFeed, writeKafkaDir } from './testing/feed-in-kafka.ts';
+import { landByHand } from './testing/land-by-hand.ts';
 
 let broker: TestBroker;
 let folder: string;
@@ -17,70 +16,19 @@ let topicId: string;
 let file: string;
 
 const LANDED = 'markets.landed';
-const OBSERVED = '2026-01-02T03:04:05.000Z';
-
-const quiet = () => undefined;
-const LOG = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 beforeAll(async () => {
   broker = await startTestBroker();
   folder = await mkdtemp(join(tmpdir(), 'tributary-cli-audit-'));
   kafkaDir = join(folder, 'kafka');
-  await mkdir(kafkaDir);
-  await writeFile(join(kafkaDir, 'password'), broker.adminUser.password);
-  await writeFile(join(kafkaDir, 'ca.crt'), broker.caPem);
-  const { username } = broker.adminUser;
-  const access = {
-    bootstrapServers: [broker.bootstrapServers],
-    tls: 'ca.crt' as const,
-    sasl: { mechanism: 'scram-sha-512' as const, username },
-  };
-  const secrets = new SecretFolder(kafkaDir, new SecretRegistry());
-  const connection = brokerConnection(access, secrets, { clientId: 'test', log: LOG });
-  const admin = new KafkaAdmin(connection);
-  await admin.createTopics([{ name: 'markets.empty', partitions: 2, replicas: 1, config: {} }]);
-  await admin.createTopics([{ name: LANDED, partitions: 1, replicas: 1, config: {} }]);
-  const kafka = connectKafka(connection);
-  try {
-    const publisher = kafka.openPublisher({ transactionalId: LANDED });
-    await publisher.open();
-    const headers = { [HEADERS.op]: 'upsert', [HEADERS.poll]: 'p', [HEADERS.observedAt]: OBSERVED };
-    await publisher.publish(
-      ['a', 'b'].map((id) => ({ topic: LANDED, key: null, value: JSON.stringify({ id }), headers })),
-    );
-    topicId = await kafka.topicId(LANDED);
-  } finally {
-    await kafka.close();
-  }
-  file = await landByHand();
+  await writeKafkaDir(broker, kafkaDir);
+  topicId = await publishFeed(broker, kafkaDir, LANDED, 'markets.empty');
+  file = join(folder, 'volume', await landByHand(store, LANDED, topicId));
 }, 300_000);
 afterAll(async () => {
   await broker?.stop();
   await rm(folder, { recursive: true, force: true });
 }, 30_000);
-
-/** What a consumer leaves of the two records; the path of their file. */
-async function landByHand(): Promise<string> {
-  const row = (offset: number, id: string): string => `0,${offset},upsert,p,${OBSERVED},,${id},`;
-  const text = [[...LINEAGE_COLUMNS, 'id', '_undeclared'].join(), row(0, 'a'), row(1, 'b'), ''].join('\n');
-  const place = { topicId, schema: 1, partition: 0, firstOffset: '0' };
-  const path = filePath({ ...place, feed: LANDED, date: '2026-01-02', gzip: false });
-  const manifest = {
-    ...place,
-    path,
-    lastOffset: '1',
-    rows: 2,
-    bytes: Buffer.byteLength(text),
-    sha256: createHash('sha256').update(text).digest('hex'),
-    nextOffset: '2',
-    totals: { rows: 2, files: 1 },
-  };
-  const schema = { version: 1, columns: [{ name: 'id', role: 'key', type: 'string' }] };
-  await store(path, text);
-  await store(manifestPath(LANDED, topicId, 0, '0'), JSON.stringify(manifest));
-  await store(schemaPath(LANDED, topicId, 1), JSON.stringify(schema));
-  return join(folder, 'volume', path);
-}
 
 async function store(path: string, text: string): Promise<void> {
   const at = join(folder, 'volume', path);

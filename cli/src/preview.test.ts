@@ -143,7 +143,6 @@ describe('tributary preview', () => {
 
   it.each([
     ['NaN', '[{"time":"2026-01-01","temp":NaN}]', /which JSON does not have: ask the API for null/],
-    ['headers above it', 'HTTP/1.1 200 OK\r\nA: b\r\n\r\n[]', /save it without curl -i/],
     ['nothing', ' ', /is empty.*only with status 204: check url and parameters/],
   ])('says what to do with a body of %s', async (_what, body, remedy) => {
     const source = await file('wrong.yaml', feed('format: json', '- {name: temp}'));

@@ -31,7 +31,7 @@ export async function runCli(
   addInit(program, terminal, signal, (exitCode) => (code = exitCode));
   addPreview(program, terminal, signal, (exitCode) => (code = exitCode));
   addStatus(program, terminal, signal, (exitCode) => (code = exitCode));
-  addValidate(program, terminal, (exitCode) => (code = exitCode));
+  addValidate(program, terminal, signal, (exitCode) => (code = exitCode));
   try {
     await program.parseAsync(argv);
     return code;

@@ -326,6 +326,44 @@ describe('a partition where nothing has landed yet', () => {
   });
 });
 
+it('a name that is said to be taken while nobody can read it yet is no alarm: it is tried again', async () => {
+  const asked = new Set<string>();
+  const early: Volume = {
+    root: volume.root,
+    read: (...call) => volume.read(...call),
+    list: (...call) => volume.list(...call),
+    create: async (path, ...rest) => {
+      if (asked.has(path)) return volume.create(path, ...rest);
+      asked.add(path);
+      return 'exists';
+    },
+  };
+  const consumer = start({ volume: early });
+  publish(25);
+  await until(consumer, 25);
+  await consumer.stop();
+  expect(await prove()).toMatchObject({ findings: [], partitions: [{ rows: 25 }] });
+  expect(asked).not.toContain(`${FEED}/${topic.topicId}/_meta/schema-2.json`);
+});
+
+it('an audit of a topic that is made anew meanwhile finds nothing wrong, and is not made', async () => {
+  const consumer = start();
+  publish(25);
+  await until(consumer, 25);
+  await consumer.stop();
+  const meanwhile: Volume = {
+    root: volume.root,
+    create: (...call) => volume.create(...call),
+    list: (...call) => volume.list(...call),
+    read: (...call) => {
+      if (topic.topicId !== 'made-anew') topic.recreate('made-anew');
+      return volume.read(...call);
+    },
+  };
+  const audited = audit({ feed: FEED, topic: topic.view(), volume: meanwhile });
+  await expect(audited).rejects.toMatchObject({ code: 'TopicMissing' });
+});
+
 describe('a disk budget that is spent', () => {
   it('makes reading wait, says so, and goes on once uploads have made room', async () => {
     const troubled = new TroubledVolume(volume);
@@ -346,5 +384,46 @@ describe('a disk budget that is spent', () => {
     expect(consumer.state.volume.healthy).toBe(true);
     expect(consumer.budget.used).toBe(0);
     expect(await prove()).toMatchObject({ ok: true, partitions: [{ rows: 200 }] });
+  });
+
+  it('by files that are open in many partitions has room again once they are completed', async () => {
+    topic.recreate('of-many-partitions', 8);
+    const csv = { cut: { records: 1_000, bytes: '1Gi', after: '1h' } };
+    const consumer = start({ csv, budget: 4_000 });
+    let all = 0;
+    const isRead = (): boolean => consumer.state.totals().landed.rows + (consumer.state.lag() ?? 0) === all;
+    for (let batch = 0; batch < 20; batch += 1) {
+      for (let partition = 0; partition < 8; partition += 1) topic.append(partition, ['a', 'b', 'c']);
+      all += 24;
+      await waitUntil(() => isRead() || undefined, {
+        what: 'everything to be read',
+        timeoutMs: 5_000,
+        intervalMs: 2,
+      });
+    }
+    expect(consumer.state.totals().uploaded.rows).toBeGreaterThan(0);
+    await consumer.stop();
+    const report = await prove();
+    expect(report.findings).toEqual([]);
+    expect(report.partitions.reduce((sum, { rows }) => sum + rows, 0)).toBe(all);
+  });
+
+  it('does not make reading wait for files that are kept after their upload: they go', async () => {
+    const consumer = start({ budget: 4_000, keep: '1h' });
+    for (let batch = 0; batch < 20; batch += 1) publish(20);
+    await until(consumer, 400);
+    const kept = await readdir(join(folder, 'disk', 'kept'), { recursive: true, withFileTypes: true });
+    const files = kept.filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.length).toBeLessThan(40);
+    await consumer.stop();
+    expect(consumer.budget.used).toBe(0);
+    // What a former life kept is not what it has to upload.
+    const second = start({ budget: 4_000, keep: '1h' });
+    publish(20);
+    await until(second, 420);
+    await second.stop();
+    expect(second.budget.used).toBe(0);
+    expect(await prove()).toMatchObject({ ok: true, partitions: [{ rows: 420 }] });
   });
 });

@@ -17,16 +17,19 @@ afterAll(async () => {
 }, 30_000);
 
 it('consumers killed 200 times, among all other troubles, neither lose nor repeat a record', async () => {
-  const seed = Date.now() % 2 ** 31;
-  const { report, published, troubles } = await killRun({
+  // The moments of a history are not had again, but what is decided in it is.
+  const seed = Number(process.env['KILL_RUN_SEED'] ?? Date.now() % 2 ** 31);
+  const { report, wrong, published, troubles } = await killRun({
     broker,
     workspace,
     name: 'kills',
     kills: 200,
     seed,
     longestLifeMs: 2_000,
+    compaction: true,
   });
-  console.log(JSON.stringify({ seed, published, troubles, partitions: report.partitions }));
-  expect(report.findings).toEqual([]);
+  const gaps = report.findings.length;
+  console.log(JSON.stringify({ seed, published, troubles, gaps, partitions: report.partitions }));
+  expect(wrong).toEqual([]);
   expect(troubles.kill).toBeGreaterThanOrEqual(200);
 }, 1_800_000);

@@ -5,8 +5,16 @@ export type { KafkaConnectionOptions, KafkaLog } from './connection-options.ts';
 export { KafkaError, OffsetOutOfRangeError, PublishFailedError } from './errors.ts';
 export type { KafkaErrorCode } from './errors.ts';
 export { FetchedRecord, type RecordParts } from './fetched-record.ts';
+export { FieldWriter, varintSize } from './field-writer.ts';
 export type { Kafka, PartitionReader } from './kafka.ts';
 export { patchIdleTimer } from './idle-patch.ts';
 export { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_MS, mostRecordBytes, recordBytes } from './publisher.ts';
 export type { PublisherOptions, TransactionalPublisher } from './publisher.ts';
-export type { FetchedRecords, Isolation, KafkaRecord, OutgoingRecord, PartitionOffsets } from './records.ts';
+export type {
+  FetchedRecords,
+  Isolation,
+  KafkaRecord,
+  OutgoingRecord,
+  PackedContent,
+  PartitionOffsets,
+} from './records.ts';

@@ -311,6 +311,32 @@ describe('reading from explicit positions', () => {
     await Promise.all([beyond.close(), before.close()]);
   });
 
+  it('delivers the records of one partition before it tells what is wrong with another', async () => {
+    const topic = await newTopic({ partitions: 2 });
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish(
+      Array.from({ length: 20 }, (_, index) => ({ topic, key: `k${index}`, value: String(index) })),
+    );
+    const [first, second] = await kafka.topicOffsets(topic);
+    expect(first?.end).toBeGreaterThan(0n);
+    const reader = kafka.openReader({
+      topic,
+      from: new Map([
+        [0, 0n],
+        [1, 999n],
+      ]),
+    });
+    const fetched = await reader.poll({ maxWaitMs: 500 });
+    expect(fetched.map(({ partition, nextOffset }) => [partition, nextOffset])).toEqual([[0, first?.end]]);
+    await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({ partition: 1, requested: 999n });
+    reader.seek(1, 0n);
+    expect((await reader.poll({ maxWaitMs: 500 })).map(({ nextOffset }) => nextOffset)).toEqual([
+      second?.end,
+    ]);
+    await reader.close();
+  });
+
   it('reads nothing of another topic that was made under the same name, however long its log is', async () => {
     const topic = await newTopic();
     const publish = async (count: number): Promise<void> => {
@@ -508,6 +534,29 @@ describe('publishing in transactions', () => {
     await expect(stopped).rejects.toThrow('no');
     await Promise.all(all);
     expect(values(await readAll(topic))).toEqual(['1', '2', '3']);
+  });
+
+  it('publishes nothing that was handed over behind what failed, until it is opened again', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish([{ topic, key: null, value: 'before' }]);
+    const stop = new AbortController();
+    const atBegin = (): void => stop.abort(new Error('stopping'));
+    subscribe('tributary.transaction', atBegin);
+    const outcomes = await Promise.allSettled([
+      publisher.publish([{ topic, key: null, value: 'stopped' }], stop.signal),
+      ...['1', '2'].map((value) => publisher.publish([{ topic, key: null, value }])),
+    ]);
+    unsubscribe('tributary.transaction', atBegin);
+    expect(outcomes).toMatchObject([
+      { status: 'rejected', reason: { message: 'stopping' } },
+      { status: 'rejected', reason: { code: 'KafkaPublishFailed', outcome: 'notCommitted' } },
+      { status: 'rejected', reason: { code: 'KafkaPublishFailed', outcome: 'notCommitted' } },
+    ]);
+    await publisher.open();
+    await Promise.all(['a', 'b'].map((value) => publisher.publish([{ topic, key: null, value }])));
+    expect(values(await readAll(topic))).toEqual(['before', 'a', 'b']);
   });
 
   it('publishes nothing when it was stopped, and must be opened again', async () => {

@@ -30,6 +30,8 @@ export class ClusterPartitionReader implements PartitionReader {
   readonly #positions: Map<number, bigint>;
   readonly #pending = new Map<number, PendingFetch>();
   #ahead = Promise.resolve();
+  /** Of a partition whose answer came with records of others, which are delivered first; the next poll tells it. */
+  #failure: unknown;
 
   constructor(
     cluster: Cluster,
@@ -67,6 +69,7 @@ export class ClusterPartitionReader implements PartitionReader {
     const wanted = options.partitions ?? [...this.#positions.keys()];
     if (wanted.length === 0) return [];
     try {
+      this.#tellFailure();
       await abortable(this.#startFetches(wanted, maxWaitMs), signal);
       const { nodeId, partitions } = await abortable(
         Promise.race([...this.#pending.values()].map(({ answer }) => answer)),
@@ -146,23 +149,32 @@ export class ClusterPartitionReader implements PartitionReader {
         !wanted.includes(partition)
       )
         continue;
-      if (raw.errorCode === OFFSET_OUT_OF_RANGE) throw await this.#outOfRange(partition, position);
-      if (raw.errorCode === UNKNOWN_TOPIC_ID || raw.errorCode === INCONSISTENT_TOPIC_ID)
-        throw new KafkaError('TopicMissing', `there is no topic ${this.#topic} with the id ${this.#topicId}`);
-      if (protocolErrors.failure(raw.errorCode)) throw protocolErrors.createErrorFromCode(raw.errorCode);
-      const { records, nextOffset } = await readBatches(this.#topic, raw, position, this.#isolation);
-      if (nextOffset === position) continue;
-      fetched.push({
-        partition,
-        records,
-        nextOffset,
-        logStartOffset: raw.logStartOffset,
-        lastStableOffset: raw.lastStableOffset,
-        highWatermark: raw.highWatermark,
-      });
+      try {
+        const read = await this.#read(raw, position);
+        if (read.nextOffset !== position) fetched.push(read);
+      } catch (error) {
+        this.#failure ??= error;
+      }
     }
+    if (fetched.length === 0) this.#tellFailure();
     for (const { partition, nextOffset } of fetched) this.#positions.set(partition, nextOffset);
     return fetched;
+  }
+
+  #tellFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  async #read(raw: RawPartition, position: bigint): Promise<FetchedRecords> {
+    const { partition, errorCode, logStartOffset, lastStableOffset, highWatermark } = raw;
+    if (errorCode === OFFSET_OUT_OF_RANGE) throw await this.#outOfRange(partition, position);
+    if (errorCode === UNKNOWN_TOPIC_ID || errorCode === INCONSISTENT_TOPIC_ID)
+      throw new KafkaError('TopicMissing', `there is no topic ${this.#topic} with the id ${this.#topicId}`);
+    if (protocolErrors.failure(errorCode)) throw protocolErrors.createErrorFromCode(errorCode);
+    const { records, nextOffset } = await readBatches(this.#topic, raw, position, this.#isolation);
+    return { partition, records, nextOffset, logStartOffset, lastStableOffset, highWatermark };
   }
 
   async #outOfRange(partition: number, requested: bigint): Promise<OffsetOutOfRangeError> {

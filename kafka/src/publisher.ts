@@ -25,7 +25,8 @@ export interface TransactionalPublisher {
   open(signal?: AbortSignal): Promise<void>;
   /**
    * Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. A call
-   * before the last one has returned waits for it; when that has failed, nothing is published until `open` is called.
+   * before the last one has returned waits for it, encoded; when that has failed, nothing is published until `open` is
+   * called.
    */
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -45,13 +46,22 @@ export function mostRecordBytes(record: OutgoingRecord): number {
   return measured(record, (text) => text.length * MOST_BYTES_PER_CHAR);
 }
 
-function measured(
-  { key, value, headers, sharedHeaders }: OutgoingRecord,
+function measured(record: OutgoingRecord, length: (text: string) => number): number {
+  const { packed, sharedHeaders } = record;
+  const content = packed === undefined ? measuredContent(record, length) : packed.to - packed.from;
+  return OVERHEAD + content + (sharedHeaders === undefined ? 0 : measuredHeaders(sharedHeaders, length));
+}
+
+function measuredContent({ key, value, headers }: OutgoingRecord, length: (text: string) => number): number {
+  const bytes = (key === null ? 0 : length(key)) + (value === null ? 0 : length(value));
+  return headers === undefined ? bytes : bytes + measuredHeaders(headers, length);
+}
+
+function measuredHeaders(
+  headers: Readonly<Record<string, string>>,
   length: (text: string) => number,
 ): number {
-  let bytes = OVERHEAD + (key === null ? 0 : length(key)) + (value === null ? 0 : length(value));
+  let bytes = 0;
   for (const name in headers) bytes += HEADER_OVERHEAD + length(name) + length(headers[name] ?? '');
-  for (const name in sharedHeaders)
-    bytes += HEADER_OVERHEAD + length(name) + length(sharedHeaders[name] ?? '');
   return bytes;
 }

@@ -23,6 +23,18 @@ export interface OutgoingRecord {
   readonly headers?: Readonly<Record<string, string>>;
   /** Headers that stand before its own; one object for all records that have them is encoded once. */
   readonly sharedHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Key, value and its own headers once more, encoded already: written instead of them. */
+  readonly packed?: PackedContent | undefined;
+}
+
+/** What a record holds, as a batch has it (`FieldWriter`): key and value, then names and values of headers. */
+export interface PackedContent {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly headersFrom: number;
+  readonly to: number;
+  /** How many headers there are. */
+  readonly headers: number;
 }
 
 /** Committed records of one partition, and how far the log was read to find them. */

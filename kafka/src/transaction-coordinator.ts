@@ -6,7 +6,7 @@ import { KafkaError } from './errors.ts';
 import { initProducerId, type ProducerIdentity } from './producer-protocol.ts';
 
 const TRANSACTION_COORDINATOR = 1;
-const SHORTEST_WAIT_MS = 4;
+const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 500;
 /** Answers that change by waiting: a transaction is being settled, or the coordinator is moving. */
 const PASSING = new Set(['CONCURRENT_TRANSACTIONS', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS']);

@@ -35,6 +35,21 @@ interface Batch {
   records: OutgoingRecord[];
 }
 
+interface EncodedBatch {
+  topic: string;
+  partition: number;
+  bytes: Buffer;
+}
+
+/** What is to be committed together. */
+interface Transaction {
+  identity: ProducerIdentity;
+  /** Of its records. */
+  count: number;
+  rounds: EncodedBatch[][];
+  signal: AbortSignal | undefined;
+}
+
 /**
  * Transactions over kafkajs' connections. kafkajs' own transactional producer cannot renew its epoch without fencing
  * whoever has taken over meanwhile, gives up where the same request may be repeated, and encodes four times slower.
@@ -54,6 +69,8 @@ export class ClusterPublisher implements TransactionalPublisher {
   #turn = 0;
   /** Transactions of one id follow each other. */
   #last: Promise<void> = Promise.resolve();
+  /** So do the numbers of their batches, which are given before. */
+  #encoding: Promise<void> = Promise.resolve();
 
   constructor(connection: KafkaConnectionOptions, options: PublisherOptions) {
     this.#cluster = createCluster(connection);
@@ -80,33 +97,60 @@ export class ClusterPublisher implements TransactionalPublisher {
   }
 
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
-    const published = this.#last.then(() => this.#publish(records, signal));
+    const encoded = this.#encodedInTurn(records, signal);
+    const published = this.#last
+      .then(() => encoded)
+      .then(async (transaction) => {
+        if (transaction !== undefined) await this.#commit(transaction);
+      });
     this.#last = published.catch(() => undefined);
     return published;
   }
 
-  async #publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+  /** While the transaction before it is under way; nothing here keeps the records until that has ended. */
+  #encodedInTurn(records: readonly OutgoingRecord[], signal: AbortSignal | undefined) {
+    const encoded = this.#encoding.then(() => this.#encode(records, signal));
+    this.#encoding = encoded.then(
+      () => undefined,
+      () => undefined,
+    );
+    return encoded;
+  }
+
+  /** Undefined where there is nothing to commit. Nothing is sent, so that a failure is nobody's but the caller's. */
+  async #encode(
+    records: readonly OutgoingRecord[],
+    signal: AbortSignal | undefined,
+  ): Promise<Transaction | undefined> {
     signal?.throwIfAborted();
-    if (this.#fenced !== undefined) throw this.#fenced;
-    const identity = this.#identity;
-    if (!this.#ready || identity === undefined)
-      throw new PublishFailedError('notCommitted', 'the publisher is not open');
-    if (records.length === 0) return;
+    const identity = this.#usable();
+    if (records.length === 0) return undefined;
     const bytes = bytesOf(records);
     if (bytes > MAX_TRANSACTION_BYTES)
       throw new KafkaError(
         'TransactionTooLarge',
         `${bytes} bytes do not fit into one transaction of ${MAX_TRANSACTION_BYTES}`,
       );
+    try {
+      const batches = await abortable(this.#batchesOf(records, bytes), within(MAX_TRANSACTION_MS, signal));
+      return { identity, count: records.length, rounds: this.#encoded(batches, identity), signal };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw failureOf(error, records.length, 'notCommitted');
+    }
+  }
 
+  async #commit({ identity, count, rounds, signal }: Transaction): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#usable() !== identity)
+      throw new PublishFailedError('notCommitted', 'the publisher was opened again meanwhile');
     const deadline = AbortSignal.timeout(MAX_TRANSACTION_MS);
     const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     let committing = false;
     try {
-      const batches = await abortable(this.#batchesOf(records, bytes), limit);
-      await this.#coordinator.addPartitions(identity, partitionsOf(batches), limit);
+      await this.#coordinator.addPartitions(identity, partitionsOf(rounds.flat()), limit);
       transactionReached('begun');
-      for (const round of roundsOf(batches)) await this.#append(round, identity, limit);
+      for (const round of rounds) await this.#append(round, limit);
       transactionReached('appended');
       limit.throwIfAborted();
       committing = true;
@@ -114,12 +158,18 @@ export class ClusterPublisher implements TransactionalPublisher {
       transactionReached('committed');
     } catch (error) {
       this.#ready = false;
-      const failure = this.#noteFencing(toKafkaError(error, `publish ${records.length} records`));
+      this.#noteFencing(toKafkaError(error, 'publish'));
       const settled = !committing && (await this.#aborted(identity));
       signal?.throwIfAborted();
-      if (failure.code !== 'KafkaUnavailable') throw failure;
-      throw new PublishFailedError(settled ? 'notCommitted' : 'unknown', failure.message, { cause: error });
+      throw failureOf(error, count, settled ? 'notCommitted' : 'unknown');
     }
+  }
+
+  #usable(): ProducerIdentity {
+    if (this.#fenced !== undefined) throw this.#fenced;
+    if (!this.#ready || this.#identity === undefined)
+      throw new PublishFailedError('notCommitted', 'the publisher is not open');
+    return this.#identity;
   }
 
   async close(): Promise<void> {
@@ -132,7 +182,10 @@ export class ClusterPublisher implements TransactionalPublisher {
     const batches: Batch[] = [];
     for (const [topic, own] of Map.groupBy(records, (record) => record.topic)) {
       const partitions = (await partitionLeaders(this.#cluster, topic)).size;
-      const byPartition = Map.groupBy(own, ({ key }) => partitionOf(key, partitions, this.#turn));
+      const byPartition =
+        partitions === 1
+          ? new Map([[0, own]])
+          : Map.groupBy(own, ({ key }) => partitionOf(key, partitions, this.#turn));
       for (const [partition, all] of byPartition)
         for (const part of bytes <= MAX_BATCH_BYTES ? [all] : cut(all))
           batches.push({ topic, partition, records: part });
@@ -140,35 +193,34 @@ export class ClusterPublisher implements TransactionalPublisher {
     return batches;
   }
 
-  /** Repeats what got no answer under the same sequence numbers: the broker knows a batch that it has. */
-  async #append(round: readonly Batch[], identity: ProducerIdentity, signal: AbortSignal): Promise<void> {
+  /** Requests that follow each other, their batches numbered on: a failure takes another epoch, and other numbers. */
+  #encoded(batches: readonly Batch[], { id, epoch }: ProducerIdentity): EncodedBatch[][] {
     const timestamp = Date.now();
-    const encoded = round.map(({ topic, partition, records }) => ({
-      topic,
-      partition,
-      bytes: encodeRecordBatch(records, {
-        producerId: identity.id,
-        epoch: identity.epoch,
-        firstSequence: this.#sequences.get(`${topic}/${partition}`) ?? 0,
-        timestamp,
+    return [...roundsOf(batches)].map((round) =>
+      round.map(({ topic, partition, records }) => {
+        const name = `${topic}/${partition}`;
+        const firstSequence = this.#sequences.get(name) ?? 0;
+        this.#sequences.set(name, nextSequence(firstSequence, records.length));
+        const bytes = encodeRecordBatch(records, { producerId: id, epoch, firstSequence, timestamp });
+        return { topic, partition, bytes };
       }),
-    }));
+    );
+  }
+
+  /** Repeats what got no answer under the same sequence numbers: the broker knows a batch that it has. */
+  async #append(round: readonly EncodedBatch[], signal: AbortSignal): Promise<void> {
     await repeatedly(signal, async () => {
       try {
-        await this.#send(encoded);
+        await this.#send(round);
       } catch (error) {
         // A leader may have moved, or its connection may be gone.
         await this.#cluster.refreshMetadata().catch(() => undefined);
         throw error;
       }
     });
-    for (const { topic, partition, records } of round) {
-      const name = `${topic}/${partition}`;
-      this.#sequences.set(name, nextSequence(this.#sequences.get(name) ?? 0, records.length));
-    }
   }
 
-  async #send(encoded: readonly { topic: string; partition: number; bytes: Buffer }[]): Promise<void> {
+  async #send(encoded: readonly EncodedBatch[]): Promise<void> {
     const { transactionalId } = this.#options;
     const byLeader = new Map<number, Map<string, Map<number, Buffer>>>();
     for (const { topic, partition, bytes } of encoded) {
@@ -203,6 +255,12 @@ export class ClusterPublisher implements TransactionalPublisher {
   }
 }
 
+function failureOf(error: unknown, count: number, outcome: 'notCommitted' | 'unknown'): KafkaError {
+  const failure = toKafkaError(error, `publish ${count} records`);
+  if (failure.code !== 'KafkaUnavailable') return failure;
+  return new PublishFailedError(outcome, failure.message, { cause: error });
+}
+
 /** An upper bound where that is small enough, else what they really take. */
 function bytesOf(records: readonly OutgoingRecord[]): number {
   const sum = (size: typeof recordBytes): number => records.reduce((all, record) => all + size(record), 0);
@@ -215,7 +273,7 @@ function within(ms: number, signal: AbortSignal | undefined): AbortSignal {
   return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 }
 
-function partitionsOf(batches: readonly Batch[]): { topic: string; partitions: number[] }[] {
+function partitionsOf(batches: readonly EncodedBatch[]): { topic: string; partitions: number[] }[] {
   return [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, own]) => ({
     topic,
     partitions: [...new Set(own.map(({ partition }) => partition))],

@@ -2,6 +2,8 @@
 export { startTestApiServer } from './control-plane/test-api-server.ts';
 export type { TestApiServer } from './control-plane/test-api-server.ts';
 export { freePort } from './processes/free-port.ts';
+export { usageOf } from './processes/process-usage.ts';
+export type { ProcessUsage } from './processes/process-usage.ts';
 export { waitUntil } from './processes/wait-until.ts';
 export { startTestBroker } from './broker/test-broker.ts';
 export type { TestBroker } from './broker/test-broker.ts';

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import reduce
+from typing import NamedTuple
 
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
+from .provisional import Series, Settled, settle
 from .schema import Column, Dialect, Feed, FeedSchema
 
 EVENT_TIME = "event_time"
@@ -124,17 +126,23 @@ def failures(raw: DataFrame, schema: FeedSchema) -> list[dict]:
     return _counted(raw, schema)[1]
 
 
-def _counted(raw: DataFrame, schema: FeedSchema) -> tuple[int, list[dict]]:
-    """Rows and `failures`, in one pass."""
+class Arrived(NamedTuple):
+    rows: int
+    #: When the feed last saw anything new, in UTC.
+    observed: str | None
+
+
+def _counted(raw: DataFrame, schema: FeedSchema) -> tuple[Arrived, list[dict]]:
+    """What arrived and `failures`, in one pass."""
     columns = [column for column in schema.columns if column.type != "string"]
-    measures = [F.count("*").alias("rows")]
+    measures = [F.count("*").alias("rows"), F.max("_observed_at").alias("observed")]
     for column in columns:
         failed = f"`{column.name}` IS NOT NULL AND ({cast_expression(column)}) IS NULL"
         measures.append(F.count(F.col(column.name)).alias(f"filled {column.name}"))
         measures.append(F.expr(f"count_if({failed})").alias(f"failed {column.name}"))
         measures.append(F.expr(f"first(IF({failed}, `{column.name}`, NULL), true)").alias(f"example {column.name}"))
     row = raw.agg(*measures).first()
-    return row["rows"], [
+    return Arrived(row["rows"], row["observed"]), [
         {
             "column": column.name,
             "type": column.type,
@@ -171,27 +179,33 @@ class Landed:
     """The latest view of a feed, and what became of the rows on the way to it."""
 
     schema: FeedSchema
-    #: Typed; cached where that is possible.
+    #: Typed, without what was not final; what it is made of is cached where that is possible.
     view: DataFrame
     landed: int
     stand: int
     #: Cells that do not fit their declared type, by column.
     failed: dict[str, int]
+    settled: Settled
 
     @property
     def replaced(self) -> int:
-        return self.landed - self.stand
+        return self.landed - self.stand - self.settled.left_out
 
 
-def read_latest(spark: SparkSession, feed: Feed, columns: list[str], *, per_time: bool = True) -> Landed:
-    """With the keys, the event time and the named columns only: what is not asked for need not be sorted and kept."""
+def read_latest(spark: SparkSession, feed: Feed, columns: list[str], *, per_time: bool = True, series: Series | None = None) -> Landed:
+    """
+    With the keys, the event time and the named columns only: what is not asked for need not be sorted and kept.
+    With `series` without bars that were not final when last seen.
+    """
     schema = feed.read_schema()
     raw = read_raw(spark, feed, schema)
-    wanted = dict.fromkeys(["_offset", "_op", EVENT_TIME, *(column.name for column in schema.of_role("key"))])
+    wanted = dict.fromkeys(["_offset", "_op", *([] if series is None else ["_observed_at"]), EVENT_TIME, *(column.name for column in schema.of_role("key"))])
     wanted.update(dict.fromkeys(schema.column(name).name for name in columns))
     view = kept(latest(typed(raw, schema).select(*wanted), schema, per_time=per_time))
-    rows, casts = _counted(raw, schema)
-    return Landed(schema, view, rows, view.count(), {entry["column"]: entry["failed"] for entry in casts if entry["failed"]})
+    arrived, casts = _counted(raw, schema)
+    settled = settle(view, schema, series, arrived.observed)
+    failed = {entry["column"]: entry["failed"] for entry in casts if entry["failed"]}
+    return Landed(schema, settled.view, arrived.rows, settled.view.count(), failed, settled)
 
 
 def largest_key(rows: DataFrame, schema: FeedSchema) -> dict[str, object]:

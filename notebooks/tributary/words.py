@@ -68,7 +68,7 @@ def listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "none"
 
 
-def landed_in_words(landed: int, replaced: int, failed: dict[str, int]) -> str:
-    """A line under the first heading: how many rows came, and whether they could be read."""
+def landed_in_words(landed: int, replaced: int, failed: dict[str, int], left_out: str = "") -> str:
+    """A line under the first heading: how many rows came, whether they could be read, and what was left out as not final."""
     cells = f"{count(sum(failed.values()))} cells of {listed(sorted(failed))} do not fit their declared type and are left out" if failed else "every cell fits its declared type"
-    return f"{count(landed)} rows landed, {count(replaced)} of them replaced by newer ones or deleted; {cells}."
+    return f"{count(landed)} rows landed, {count(replaced)} of them replaced by newer ones or deleted; {cells}.{' Of the bars ' if left_out else ''}{left_out}"

@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { prepareFeed } from './testing/feed-under-test.ts';
-import { countedFeed, killAtEveryStep, pagedFeed } from './testing/kill-run.ts';
+import {
+  conditionalFeed,
+  countedFeed,
+  killAtEveryStep,
+  pagedFeed,
+  snapshotFeed,
+  type Behaviour,
+} from './testing/kill-run.ts';
 import { startProducer, type ProducerProcess } from './testing/producer-process.ts';
 import { startScriptedApi } from './testing/scripted-api.ts';
 
-const KILLS = 100;
+/** 200 over all of them; fewer with TRIBUTARY_KILLS, for a look. */
+const MOST_KILLS = Number(process.env['TRIBUTARY_KILLS'] ?? Infinity);
+/** More than one transaction takes. */
+const SEVERAL_TRANSACTIONS = 10_500;
 let broker: TestBroker;
 
 beforeAll(async () => {
@@ -14,12 +24,15 @@ beforeAll(async () => {
 
 afterAll(async () => await broker?.stop(), 30_000);
 
-it.each([
-  ['on one page', countedFeed],
-  ['on many pages', pagedFeed],
+it.each<[string, number, (url: string) => Parameters<typeof prepareFeed>[1], Behaviour]>([
+  ['on one page', 63, countedFeed, {}],
+  ['on many pages', 63, pagedFeed, {}],
+  ['on a page of several transactions', 27, countedFeed, { revised: SEVERAL_TRANSACTIONS }],
+  ['of a snapshot, with tombstones', 27, snapshotFeed, { forgetful: true }],
+  ['of which some are not sent again (304)', 27, conditionalFeed, { conditional: true }],
 ])(
-  `loses nothing and repeats nothing over ${KILLS} kills %s`,
-  async (what, spec) => {
+  'loses nothing and repeats nothing over kills %s',
+  async (what, kills, spec, behaviour) => {
     const api = await startScriptedApi((_request, response) => response.writeHead(500).end());
     const feed = await prepareFeed(broker, spec(api.url));
     const processes: ProducerProcess[] = [];
@@ -29,15 +42,19 @@ it.each([
       return started;
     };
     try {
-      const { problems, kills, slowestMs } = await killAtEveryStep({
+      const run = await killAtEveryStep({
         feed,
         api,
-        kills: KILLS,
+        kills: Math.min(kills, MOST_KILLS),
         start,
         seed: Date.now(),
+        behaviour,
       });
-      console.log(`${what}: killed ${JSON.stringify(kills)}, within ${Math.round(slowestMs)} ms at most`);
-      expect(problems).toEqual([]);
+      console.log(
+        `${what}: killed ${JSON.stringify(run.kills)}, within ${Math.round(run.slowestMs)} ms at most`,
+      );
+      expect(run.problems).toEqual([]);
+      expect(run.notModified > 0).toBe(behaviour.conditional === true);
     } finally {
       await Promise.all(processes.map((it) => it.kill('SIGKILL')));
       await feed.remove();

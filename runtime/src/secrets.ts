@@ -28,7 +28,8 @@ export class SecretRegistry {
 
   redact(text: string): string {
     let result = text;
-    for (const value of this.#values) result = result.replaceAll(value, REDACTED);
+    // Mostly there is none, and to look for one is several times cheaper than to be about to replace it.
+    for (const value of this.#values) if (result.includes(value)) result = result.replaceAll(value, REDACTED);
     return result;
   }
 }

@@ -66,10 +66,20 @@ function columnIn(format: 'json' | 'csv', column: Column, csvNames: FunctionShap
   return named === column.name ? without : { ...without, path: named };
 }
 
-const PERIODS: Readonly<Record<string, string>> = { daily: '1d', weekly: '1w', monthly: '30d' };
+const PERIODS: Readonly<Record<string, string>> = {
+  daily: '1d',
+  weekly: '1w',
+  monthly: '1mo',
+  quarterly: '3mo',
+  semiannual: '6mo',
+  annual: '1y',
+};
 
 /** `5min` of Alpha Vantage is `5m` of ours. */
 function frequency(template: string, parameter: (name: string) => string): string {
-  const written = template.replace(/\{(\w+)\}/, (_, name: string) => parameter(name));
+  const written = template.replace(/\{(\w+)(?:\|(\w+))?\}/, (_, name: string, usual = '') => {
+    const given = parameter(name);
+    return given === '' ? String(usual) : given;
+  });
   return PERIODS[written] ?? written.replace(/min$/, 'm');
 }

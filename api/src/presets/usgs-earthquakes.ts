@@ -21,6 +21,7 @@ export type UsgsEarthquakesSource = z.output<ReturnType<typeof schema>>;
 /** Earthquakes (https://earthquake.usgs.gov): GeoJSON; an event comes again whenever it is revised. */
 export const usgsEarthquakes: HttpPreset<UsgsEarthquakesSource> = {
   schema,
+  // With the columns that the notebook `quakes` looks for (docs/analyses.md).
   expand: ({ magnitude, window, baseUrl, limits, allowPrivate }) => ({
     http: {
       request: { url: `${baseUrl}/${magnitude}_${window}.geojson` },
@@ -32,7 +33,8 @@ export const usgsEarthquakes: HttpPreset<UsgsEarthquakesSource> = {
       { name: 'id', role: 'key', type: 'string' },
       { name: 'time', path: 'properties.time', role: 'time', type: 'timestamp', format: 'epochMillis' },
       { name: 'magnitude', path: 'properties.mag', role: 'measure', type: 'double', kind: 'level' },
-      { name: 'magnitude_type', path: 'properties.magType', role: 'dimension', type: 'string' },
+      { name: 'mag_type', path: 'properties.magType', role: 'dimension', type: 'string' },
+      { name: 'type', path: 'properties.type', role: 'dimension', type: 'string' },
       { name: 'place', path: 'properties.place', role: 'dimension', type: 'string' },
       { name: 'longitude', path: 'geometry.coordinates[0]', role: 'dimension', type: 'double' },
       { name: 'latitude', path: 'geometry.coordinates[1]', role: 'dimension', type: 'double' },

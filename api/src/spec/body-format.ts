@@ -21,6 +21,14 @@ export const csvFormat = () =>
         .default(',')
         .describe('Cell separator, "\\t" for tabs; a blank takes any run of blanks for one.'),
       quote: z.string().max(1).default('"').describe('Quote of cells; empty: there is none.'),
+      escape: z
+        .string()
+        .min(1)
+        .max(1)
+        .optional()
+        .describe(
+          'Makes a quote, delimiter or line end behind it a character, such as \\; a doubled quote is one in any case.',
+        ),
       header: z
         .boolean()
         .default(true)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { constrained } from '../constraint.ts';
-import { byteSize, duration } from '../units.ts';
+import { byteSize, duration, period } from '../units.ts';
 import { audit, AUDIT_DEFAULT } from './audit.ts';
 import { columns } from './columns.ts';
 import { csv, CSV_DEFAULT } from './csv.ts';
@@ -12,12 +12,20 @@ import { source, type HttpSource } from './source.ts';
 
 const series = () =>
   z.strictObject({
-    frequency: duration().describe('Time between two records of one series, such as 1d.'),
-    availableAfter: duration().optional().describe('How long after its event time a record can be known.'),
+    frequency: period().describe(
+      'Time between two records of one series, such as 1d. 1w, 1mo, 3mo and 1y are those of the calendar.',
+    ),
+    availableAfter: duration()
+      .optional()
+      .describe(
+        'How long after its event time a record changes no more. Default: until the period that it is about has ended.',
+      ),
     provisional: z
       .enum(['none', 'last'])
-      .default('none')
-      .describe('last: the newest record of a series may still change.'),
+      .optional()
+      .describe(
+        'last: a record may change until then; notebooks leave out what was seen before. Default: last with availableAfter, else as the preset has it, else none.',
+      ),
   });
 
 const dedupe = () =>
@@ -39,6 +47,11 @@ const storage = () =>
       .default('1Gi')
       .describe(
         'Disk the consumer may fill before it pauses; Kafka keeps the data. Without databricks: nine tenths of size.',
+      ),
+    keep: duration()
+      .optional()
+      .describe(
+        'How long files also stay on this disk after their upload, in at most half of the budget; the oldest go first. Default: not at all.',
       ),
   });
 

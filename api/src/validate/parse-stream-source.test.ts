@@ -48,7 +48,7 @@ describe('an unknown field', () => {
     ['spec.columns.0.nam', 'x', 'did you mean name?'],
     ['spec.partitions', 3, 'move it to spec.kafka.topic.partitions'],
     ['spec.bootstrapServers', 'k:9092', 'move it to spec.kafka.bootstrapServers'],
-    ['spec.storage.everything', 1, 'remove it; the fields here are size, storageClassName, budget'],
+    ['spec.storage.everything', 1, 'remove it; the fields here are size, storageClassName, budget, keep'],
   ] as const)('at %s is answered with what was meant', (path, to, remedy) => {
     const [problem] = after('ibm-weekly', path, to);
     expect(problem).toMatchObject({ code: 'UnknownField', remedy });
@@ -60,6 +60,8 @@ describe('what only our own tools can tell', () => {
     ['sp500-daily', 'spec.schedule.timeZone', 'Mars/Base', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['sp500-daily', 'spec.schedule.timeZone', '+05', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'America/NewYork', 'spec.columns[0].zone', 'UnknownTimeZone'],
+    ['ibm-weekly', 'spec.columns.0.zone', 'BST', 'spec.columns[0].zone', 'UnknownTimeZone'],
+    ['ibm-weekly', 'spec.columns.0.zone', 'ist', 'spec.columns[0].zone', 'UnknownTimeZone'],
     [
       'http-events',
       'spec.source.http.limits.1.zone',
@@ -106,6 +108,7 @@ describe('what only our own tools can tell', () => {
       'SecretInSpec',
     ],
     ['sp500-daily', 'spec.storage', { budget: '1Mi' }, 'spec.storage.budget', 'OutOfRange'],
+    ['sp500-daily', 'spec.storage', { size: '1Gi', keep: '1h' }, 'spec.storage.keep', 'OutOfRange'],
   ] as const)('of %s: %s = %j', (sample, path, to, field, code) => {
     expect(after(sample, path, to as Json | undefined)).toMatchObject([{ field, code }]);
   });

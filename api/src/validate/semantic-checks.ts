@@ -170,6 +170,18 @@ const budgetHoldsAFile: Check = ({ csv, storage }) =>
         },
       ];
 
+const keptFilesHaveRoom: Check = ({ storage: { size, budget, keep } }) =>
+  keep === undefined || size === undefined || byteCount(size) > byteCount(budget)
+    ? []
+    : [
+        {
+          field: 'spec.storage.keep',
+          code: 'OutOfRange',
+          message: `kept files have half of the budget of ${budget}, and the disk is no larger than that (${size})`,
+          remedy: 'raise the size, lower the budget, or leave keep out',
+        },
+      ];
+
 const CHECKS: readonly Check[] = [
   timeZonesExist,
   cronsParse,
@@ -181,4 +193,5 @@ const CHECKS: readonly Check[] = [
   alphaVantageParameters,
   urlsHoldNoPassword,
   budgetHoldsAFile,
+  keptFilesHaveRoom,
 ];

@@ -1,8 +1,26 @@
 import type { Problem } from './problem.ts';
 
+/** Names of the IANA database that look like abbreviations. */
+const SHORT_NAMES = new Set('UTC GMT UCT EST MST HST CET EET WET MET PRC ROC ROK'.split(' '));
+
+/** Where an abbreviation is in use: Intl takes one of them, and not always the one that is meant. */
+const PLACES: Readonly<Record<string, string>> = {
+  ACT: 'Australia/Darwin or America/Rio_Branco',
+  ART: 'America/Argentina/Buenos_Aires or Africa/Cairo',
+  AST: 'America/Halifax or Asia/Riyadh',
+  BST: 'Europe/London or Asia/Dhaka',
+  CST: 'America/Chicago or Asia/Shanghai',
+  ECT: 'America/Guayaquil or Europe/Paris',
+  IST: 'Asia/Kolkata, Europe/Dublin or Asia/Jerusalem',
+  JST: 'Asia/Tokyo',
+  NST: 'America/St_Johns or Pacific/Auckland',
+  PST: 'America/Los_Angeles or Asia/Manila',
+  SST: 'Pacific/Pago_Pago or Pacific/Guadalcanal',
+};
+
 export function isTimeZone(name: string): boolean {
   // Intl takes offsets such as +05 too, which know no summer time and are no IANA names.
-  if (/^[+-]/.test(name)) return false;
+  if (/^[+-]/.test(name) || isAbbreviation(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
@@ -16,7 +34,14 @@ export function unknownTimeZone(field: string, zone: string): Problem {
   return {
     field,
     code: 'UnknownTimeZone',
-    message: `there is no time zone ${JSON.stringify(zone)}`,
-    remedy: 'use a name of the IANA database, such as America/New_York or UTC',
+    message: isAbbreviation(zone)
+      ? `${JSON.stringify(zone)} is an abbreviation, which may mean several places, and no time zone`
+      : `there is no time zone ${JSON.stringify(zone)}`,
+    remedy: `use a name of the IANA database, such as ${PLACES[zone.toUpperCase()] ?? 'America/New_York or UTC'}`,
   };
+}
+
+/** Intl takes three letters for identifiers of old that are no IANA names: BST is Bangladesh to it, and ECT Paris. */
+function isAbbreviation(name: string): boolean {
+  return /^[A-Za-z]{3}$/.test(name) && !SHORT_NAMES.has(name.toUpperCase());
 }

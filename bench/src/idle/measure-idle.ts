@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { MeasuredProcess } from '../measure/measured-process.ts';
 
 /** A pod's process, and how to ask it. */
@@ -11,7 +10,7 @@ export interface Pod {
 interface Idle {
   rssMb: number;
   /** Of it, what all pods of a node have together: the pages of Node's own file. */
-  ofFilesMb: number;
+  filesMb: number;
   /** Of one core. */
   cpuShare: number;
   /** From its start until it is connected and knows where to go on. */
@@ -46,15 +45,12 @@ async function watch({ process }: Pod): Promise<Omit<Idle, 'readySeconds'>> {
   await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER_MS));
   const before = process.usage().cpuSeconds;
   await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
-  const cpuShare = ((process.usage().cpuSeconds - before) * 1_000) / WATCHED_MS;
-  const status = readFileSync(`/proc/${process.child.pid}/status`, 'utf8');
-  const mb = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1_024;
-  return { rssMb: mb('VmRSS'), ofFilesMb: mb('RssFile'), cpuShare };
+  const { cpuSeconds, rssMb, filesMb } = process.usage();
+  return { rssMb, filesMb, cpuShare: ((cpuSeconds - before) * 1_000) / WATCHED_MS };
 }
 
-function told({ rssMb, ofFilesMb, cpuShare, readySeconds }: Idle): string {
-  return `${rssMb.toFixed(1)} MB RSS (${ofFilesMb.toFixed(1)} MB of files), ${(cpuShare * 100).toFixed(2)} % of a core, ready in ${readySeconds.toFixed(2)} s`;
+function told({ rssMb, filesMb, cpuShare, readySeconds }: Idle): string {
+  return `${rssMb.toFixed(1)} MB RSS (${filesMb.toFixed(1)} MB of files), ${(cpuShare * 100).toFixed(2)} % of a core, ready in ${readySeconds.toFixed(2)} s`;
 }
 
 async function ready(pod: Pod, signal: AbortSignal): Promise<number> {

@@ -2,9 +2,14 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { consumerStatus } from '@tributary/api';
-import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
-import type { Usage } from '../measure/measured-process.ts';
+import {
+  ensureToolchain,
+  startTestBroker,
+  type TestBroker,
+  type ProcessUsage,
+} from '@tributary/local/testing';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
+import { verdicts } from '../measure/targets.ts';
 import { startConsumer } from './bench-feed.ts';
 import { startBento } from './bento.ts';
 import { measureLatency } from './latency.ts';
@@ -35,6 +40,7 @@ export async function run(signal: AbortSignal): Promise<void> {
     const same = await compareRows(ours.folder, theirs.folder);
     if (same !== RECORDS) throw new Error(`${same} rows landed of ${RECORDS}`);
     console.log(`\n${report([ours, theirs])}\n\n${same} rows compared one by one: equal`);
+    console.log(`${verdictsOf(ours, theirs)}\n`);
     const latencies = await measureLatency(broker, join(folder, 'latency'), signal);
     const at = (share: number): string =>
       `${((latencies[Math.ceil(latencies.length * share) - 1] ?? Number.NaN) / 1_000).toFixed(2)} s`;
@@ -95,13 +101,27 @@ async function landWithBento(
   }
 }
 
-async function outcome(name: string, usage: Usage, seconds: number, folder: string): Promise<Landed> {
+async function outcome(name: string, usage: ProcessUsage, seconds: number, folder: string): Promise<Landed> {
   return { name, ...usage, seconds, folder, bytes: await bytesOf(folder) };
 }
 
 async function bytesOf(folder: string): Promise<number> {
   const files = await filesInOrder(folder);
   return (await Promise.all(files.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The targets of the default path; latency has none but to be told. */
+function verdictsOf(ours: Landed, theirs: Landed): string {
+  const { perCpu, perSecond } = rates(RECORDS, 'rows');
+  return verdicts([
+    ...[perCpu, perSecond].map(({ title, of }) => ({
+      name: `${title} to Bento's`,
+      value: of(ours) / of(theirs),
+      atLeast: 2,
+      unit: '×',
+    })),
+    { name: 'peak RSS', value: ours.peakRssMb, below: 200, unit: ' MB' },
+  ]);
 }
 
 function report(sides: readonly [Landed, Landed]): string {

@@ -1,8 +1,8 @@
-import type { Usage } from './measured-process.ts';
+import type { ProcessUsage } from '@tributary/local/testing';
 import { table } from './table.ts';
 
 /** What one side of a comparison came to. */
-export interface Outcome extends Usage {
+export interface Outcome extends Pick<ProcessUsage, 'cpuSeconds' | 'peakRssMb'> {
   readonly name: string;
   readonly seconds: number;
 }

@@ -1,19 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { usageOf, type ProcessUsage } from '@tributary/local/testing';
 
-/** What a process has cost so far. */
-export interface Usage {
-  /** Of all its threads, user and system. */
-  readonly cpuSeconds: number;
-  /** The largest resident set that it ever had. */
-  readonly peakRssMb: number;
-}
-
-/** Linux counts CPU time in these. */
-const TICKS_PER_SECOND = 100;
-
-/** A process whose CPU time and memory are read from /proc, the same way for everybody. */
+/** A process whose CPU time and memory are measured. */
 export class MeasuredProcess {
   readonly child: ChildProcess;
   readonly #startedAt = performance.now();
@@ -40,14 +29,8 @@ export class MeasuredProcess {
     return this.#output;
   }
 
-  usage(): Usage {
-    const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8');
-    // Behind the command's name, which may hold blanks: utime and stime are fields 14 and 15.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-    const peakKb = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]);
-    return { cpuSeconds: ticks / TICKS_PER_SECOND, peakRssMb: peakKb / 1_024 };
+  usage(): ProcessUsage {
+    return usageOf(this.child.pid);
   }
 
   /** Polls until `done`, and throws with its output when it ends before. */

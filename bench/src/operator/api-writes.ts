@@ -9,6 +9,7 @@ const OF_OTHERS = new Set([
   'PUT kafkausers/status',
   'POST secrets',
   'DELETE deployments',
+  'PATCH kafkas',
 ]);
 /** Of the API server for itself, or no part of the work. */
 const NOT_COUNTED = /^(leases|apiservices|flowschemas|prioritylevelconfigurations|customresourcedefinitions)/;

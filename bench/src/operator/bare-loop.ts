@@ -1,18 +1,25 @@
-/** Makes feeds and all that is planned for them, `AT_ONCE` requests at a time, and looks at nothing: a process of its own. */
+/**
+ * Writes all that an operator writes for the feeds that the driver makes, `AT_ONCE` requests at a time over all feeds, and
+ * looks at nothing: the limit of an API server. A process of its own, since an operator is one.
+ */
 import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { connectKube, type KubeObject } from '@tributary/operator/kube';
-import { StreamSources } from '../../../operator/src/status/index.ts';
-import { AT_ONCE, each, FEEDS, feedName, feedOf } from './load.ts';
+import { connectKube, KubeApiError, type KubeObject } from '@tributary/operator/kube';
+import { StreamSources, type StreamSource } from '../../../operator/src/status/index.ts';
+import { AT_ONCE, FEEDS, feedName } from './load.ts';
 import { render, type PlanTemplate } from './plan-template.ts';
 
-/** What Strimzi would have said: the loop does not wait for it. */
+/** What is not waited for: the feed's own uid, and what Strimzi would have said. */
 const MADE_UP = {
   topicId: 'AAAAAAAAAAAAAAAAAAAAAA',
   producerPassword: 'bm90IGEgcGFzc3dvcmQgYnV0IGFzIGxvbmcgYXMgb25l',
   consumerPassword: 'bm90IGEgcGFzc3dvcmQgYnV0IGFzIGxvbmcgYXMgb25l',
 };
 const APPLY = { contentType: 'application/apply-patch+yaml' };
+/** By so many feeds the finalizer comes behind the feed's objects, and the status behind the finalizer: what each needs is there by then. */
+const BEHIND = 3;
+const NOT_THERE_YET_MS = 10;
 
 const [kubeconfigPath = '', plan = '', namespace = ''] = process.argv.slice(2);
 const template = JSON.parse(await readFile(plan, 'utf8')) as PlanTemplate;
@@ -22,17 +29,52 @@ await client.list(StreamSources, { namespace });
 setInterval(() => undefined, 60_000);
 console.log('ready');
 await once(process, 'SIGUSR2');
-// Feed 0 is there: the plan was taken from it.
-await each(FEEDS, async (index) => {
-  const made = await client.create(StreamSources, feedOf(namespace, feedName(index + 1)));
-  const { name, uid = '' } = made.metadata;
-  const metadata = { finalizers: ['tributary.dev/cleanup'] };
-  const held = await client.mergePatch(StreamSources, name, namespace, { metadata });
-  for (const object of render([...template.first, ...template.rest], { namespace, name, uid, ...MADE_UP }))
-    await client.request('PATCH', applyPath(object), object, APPLY);
-  await client.update(StreamSources, { ...held, status: template.status }, { subresource: 'status' });
-});
+const rest = writes();
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    for (const write of rest) await write();
+  }),
+);
 console.log('done');
+
+/** In the order in which they are sent. */
+function* writes(): Generator<() => Promise<unknown>> {
+  const held = new Map<number, Promise<StreamSource>>();
+  for (let index = 0; index < FEEDS + 2 * BEHIND; index += 1) {
+    if (index < FEEDS) {
+      const values = { namespace, name: feedName(index), uid: randomUUID(), ...MADE_UP };
+      for (const object of render([...template.first, ...template.rest], values))
+        yield () => client.request('PATCH', applyPath(object), object, APPLY);
+    }
+    const finalized = index - BEHIND;
+    if (finalized >= 0 && finalized < FEEDS)
+      yield () => {
+        const holding = hold(feedName(finalized));
+        held.set(finalized, holding);
+        return holding;
+      };
+    const told = index - 2 * BEHIND;
+    if (told >= 0) yield async () => tell(await held.get(told));
+  }
+}
+
+/** The driver may not have made it yet, in the first moments. */
+async function hold(name: string): Promise<StreamSource> {
+  const metadata = { finalizers: ['tributary.dev/cleanup'] };
+  for (;;) {
+    try {
+      return await client.mergePatch(StreamSources, name, namespace, { metadata });
+    } catch (error) {
+      if (!(error instanceof KubeApiError) || !error.isNotFound) throw error;
+      await new Promise((resolve) => setTimeout(resolve, NOT_THERE_YET_MS));
+    }
+  }
+}
+
+function tell(feed: StreamSource | undefined): Promise<StreamSource> {
+  if (feed === undefined) throw new TypeError('a status comes behind its finalizer');
+  return client.update(StreamSources, { ...feed, status: template.status }, { subresource: 'status' });
+}
 
 function applyPath({ apiVersion, kind, metadata: { name, namespace: within } }: KubeObject): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

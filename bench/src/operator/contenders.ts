@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
 import { freePort } from '@tributary/local/testing';
-import { chartNodeOptions } from '../../../operator/src/testing/chart-memory.ts';
+import { chartMemoryEnv } from '../../../operator/src/testing/chart-memory.ts';
 import { operatorEnv, writeNotebooks } from '../../../operator/src/testing/operator-process.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
 import { AT_ONCE, FEEDS } from './load.ts';
@@ -15,9 +15,10 @@ export interface Contender {
 }
 
 export interface Running {
+  readonly name: string;
   readonly process: MeasuredProcess;
-  /** Reconciles that were tried since it was started; 0 until it answers. */
-  reconciles(): Promise<number>;
+  /** Reconciles that were tried since it was started; undefined until it answers. */
+  reconciles(): Promise<number | undefined>;
 }
 
 /** Our operator as its image runs it, under the memory that the chart gives it. */
@@ -25,16 +26,17 @@ export async function ourOperator(folder: string): Promise<Contender> {
   await buildBundles(['operator']);
   const notebooks = join(folder, 'notebooks');
   await writeNotebooks(notebooks);
+  const name = 'tributary';
   return {
-    name: 'tributary',
+    name,
     async start(kubeconfigPath) {
       const port = await freePort();
       const process_ = new MeasuredProcess(process.execPath, [bundlePath('operator')], {
         ...operatorEnv({ kubeconfigPath, port, notebooks }),
-        NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] ?? chartNodeOptions(),
+        ...chartMemoryEnv(),
         TRIBUTARY_LEADER_ELECTION: 'false',
       });
-      return { process: process_, reconciles: () => reconcilesAt(port) };
+      return { name, process: process_, reconciles: () => reconcilesAt(port) };
     },
   };
 }
@@ -47,8 +49,9 @@ export async function controllerRuntime(
 ): Promise<Contender> {
   const plan = join(folder, 'plan.json');
   await writeFile(plan, JSON.stringify(template));
+  const name = 'controller-runtime';
   return {
-    name: 'controller-runtime',
+    name,
     async start(kubeconfigPath) {
       const port = await freePort();
       const options = { 'kubeconfig-file': kubeconfigPath, plan, metrics: `127.0.0.1:${port}` };
@@ -57,7 +60,7 @@ export async function controllerRuntime(
         [...Object.entries(options).map(([name, value]) => `-${name}=${value}`), `-concurrency=${AT_ONCE}`],
         { PATH: process.env['PATH'], HOME: folder },
       );
-      return { process: process_, reconciles: () => reconcilesAt(port) };
+      return { name, process: process_, reconciles: () => reconcilesAt(port) };
     },
   };
 }
@@ -78,9 +81,9 @@ export async function startBareLoop(
   });
 }
 
-async function reconcilesAt(port: number): Promise<number> {
+async function reconcilesAt(port: number): Promise<number | undefined> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
-  if (answer === undefined) return 0;
+  if (answer === undefined) return undefined;
   const counts = (await answer.text()).matchAll(
     /^controller_runtime_reconcile_total\{controller="streamsource".*\} (\S+)/gm,
   );

@@ -30,7 +30,11 @@ export async function recordPlan(arena: Arena): Promise<PlanTemplate> {
   const client = connectKube({ kubeconfigPath: world.kubeconfigPath, userAgent: 'bench-recorder' });
   const operator = await world.startOperator({ client: recording(client, applied) });
   const feed = await arena.create(0);
-  await arena.until(() => arena.told() === 1, 'one feed is reconciled', 30_000);
+  await arena.until(
+    () => arena.told() === 1,
+    () => 'one feed is reconciled',
+    30_000,
+  );
   await operator.stop();
   await client.close();
   const { metadata, status } = (await world.feed(namespace, feed.metadata.name)) ?? feed;

@@ -2,19 +2,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectKafka, type Kafka } from '@tributary/kafka';
-import { ensureToolchain, startTestBroker, type TestBroker } from '@tributary/local/testing';
-import type { Usage } from '../measure/measured-process.ts';
+import {
+  ensureToolchain,
+  startTestBroker,
+  type TestBroker,
+  type ProcessUsage,
+} from '@tributary/local/testing';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
+import { verdicts } from '../measure/targets.ts';
 import { startApi } from './api-process.ts';
 import { startBento } from './bento.ts';
 import { compareTopics } from './compare-topics.ts';
-import { createTopics, startProducer } from './tributary.ts';
+import { createTopics, startProducer, type Feed } from './tributary.ts';
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
 const PER_PAGE = 1_000;
 const PAGES = Math.ceil(RECORDS / PER_PAGE);
 const TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 100;
+/** Of the issue: against Bento, and for our process alone. */
+const CPU_RATIO = 1.3;
+const MOST_RSS_MB = 200;
+/** Both sides meet a broker that has compiled what it runs: whoever came first would do that for the other. */
+const WARM_UP_PAGES = 200;
 
 /** Pages of an HTTP API into Kafka: our producer and Bento, one after the other, from the same API into the same broker. */
 export async function run(signal: AbortSignal): Promise<void> {
@@ -26,6 +36,7 @@ export async function run(signal: AbortSignal): Promise<void> {
   try {
     console.log(`${cpus().length} × ${cpus()[0]?.model}; ${RECORDS} records in pages of ${PER_PAGE}`);
     const { url } = api;
+    await warmedUp(broker, join(folder, 'warm-up'), url, signal);
     const ours = await produceWithTributary(broker, join(folder, 'tributary'), url, signal);
     const theirs = await produceWithBento(
       broker,
@@ -34,6 +45,7 @@ export async function run(signal: AbortSignal): Promise<void> {
       signal,
     );
     console.log(`\n${report([ours, theirs])}\n`);
+    console.log(`${verdictsOf(ours, theirs)}\n`);
     const same = await compareTopics(kafka, 'bench.tributary', 'bench.bento');
     if (same !== RECORDS) throw new Error(`${same} records came out, not ${RECORDS}`);
     console.log(
@@ -47,6 +59,27 @@ export async function run(signal: AbortSignal): Promise<void> {
   }
 }
 
+async function warmedUp(broker: TestBroker, folder: string, url: string, signal: AbortSignal): Promise<void> {
+  const pages = Math.min(PAGES, WARM_UP_PAGES);
+  const feed = await startProducer({ broker, folder, topic: 'bench.warm-up', url, maxPages: pages });
+  try {
+    await published(feed, pages * PER_PAGE, signal);
+  } finally {
+    await feed.process.stop();
+  }
+}
+
+function published(feed: Feed, records: number, signal: AbortSignal): Promise<void> {
+  return feed.process.until(
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      return (await feed.status())?.published === records;
+    },
+    TIMEOUT_MS,
+    signal,
+  );
+}
+
 async function produceWithTributary(
   broker: TestBroker,
   folder: string,
@@ -55,14 +88,7 @@ async function produceWithTributary(
 ): Promise<Outcome> {
   const feed = await startProducer({ broker, folder, topic: 'bench.tributary', url, maxPages: PAGES + 1 });
   try {
-    await feed.process.until(
-      async () => {
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-        return (await feed.status())?.published === RECORDS;
-      },
-      TIMEOUT_MS,
-      signal,
-    );
+    await published(feed, RECORDS, signal);
     return { name: 'tributary', ...feed.process.usage(), seconds: feed.process.seconds };
   } finally {
     await feed.process.stop();
@@ -78,7 +104,7 @@ async function produceWithBento(
   const topic = 'bench.bento';
   await createTopics(broker, topic);
   const bento = await startBento({ ...options, broker, topic, pages: PAGES });
-  let usage: Usage = bento.usage();
+  let usage: ProcessUsage = bento.usage();
   try {
     const deadline = performance.now() + TIMEOUT_MS;
     // It ends by itself when all is written; what it used is read as long as it lives.
@@ -107,6 +133,21 @@ function adminKafka(broker: TestBroker): Kafka {
     clientId: 'bench',
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
+}
+
+function verdictsOf(ours: Outcome, theirs: Outcome): string {
+  const perSecond = ({ seconds }: Outcome): number => RECORDS / seconds;
+  const perCpu = ({ cpuSeconds }: Outcome): number => RECORDS / cpuSeconds;
+  return verdicts([
+    { name: "records/s, of Bento's", value: perSecond(ours) / perSecond(theirs), atLeast: 1, unit: '×' },
+    {
+      name: "records/CPU-s, of Bento's",
+      value: perCpu(ours) / perCpu(theirs),
+      atLeast: CPU_RATIO,
+      unit: '×',
+    },
+    { name: 'peak RSS', value: ours.peakRssMb, below: MOST_RSS_MB, unit: ' MB' },
+  ]);
 }
 
 function report(sides: readonly [Outcome, Outcome]): string {

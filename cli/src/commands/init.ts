@@ -2,7 +2,7 @@ import { HttpFetcher } from '@tributary/producer';
 import type { Command } from 'commander';
 import { EXIT } from '../output/cli-error.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { bodyOfFile } from '../preview/fetch-body.ts';
+import { recordedAnswer, textOf } from '../preview/recorded-answer.ts';
 import { propose } from '../propose/proposal.ts';
 import { CliError } from '../output/cli-error.ts';
 
@@ -35,7 +35,10 @@ export function addInit(
     .command('init')
     .description('Propose a StreamSource for an API, by one of its answers.')
     .option('--url <url>', 'the API; asked once unless --response is given')
-    .option('--response <body>', 'a recorded answer, - for standard input')
+    .option(
+      '--response <body>',
+      'a recorded answer, with or without its headers (curl -i); - for standard input',
+    )
     .option('--name <name>', 'name of the feed; default: from the URL')
     .option('--namespace <namespace>', 'its namespace', 'default')
     .option('--allow-private', 'ask addresses that are private or loopback')
@@ -54,7 +57,7 @@ async function bodyFor(
   { url, response, allowPrivate = false }: InitFlags,
   signal: AbortSignal,
 ): Promise<string> {
-  if (response !== undefined) return (await bodyOfFile(response)).text;
+  if (response !== undefined) return textOf(await recordedAnswer(response)).body;
   if (url === undefined)
     throw new CliError('NothingToReadFrom', 'there is neither --url nor --response', 'give one of them');
   if (!URL.canParse(url)) throw new CliError('BadUrl', `${url} is no URL`, 'write it as https://…');

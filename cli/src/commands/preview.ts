@@ -7,8 +7,9 @@ import { CliError, EXIT } from '../output/cli-error.ts';
 import { forPeople } from '../output/printable.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { wholeNumber } from '../output/whole-number.ts';
-import { bodyOfFile, pagesOfApi, type Body, type FetchedPage } from '../preview/fetch-body.ts';
+import { pagesOfApi, refusedPage, type FetchedPage } from '../preview/fetch-body.ts';
 import { demandOf } from '../preview/poll-demand.ts';
+import { recordedAnswer, textOf } from '../preview/recorded-answer.ts';
 import { readFeed, type FeedInFile } from '../preview/read-feed.ts';
 import { showPreview } from '../preview/show-preview.ts';
 import { showProblem } from '../preview/show-problem.ts';
@@ -18,6 +19,7 @@ Examples:
   $ tributary preview -f feed.yaml                       asks the API once; this counts against its quota
   $ tributary preview -f feed.yaml --pages 3             follows the pages, a request each
   $ curl -s "$URL" > body.json; tributary preview -f feed.yaml --response body.json
+  $ curl -si "$URL" > answer; tributary preview -f feed.yaml --response answer    with its status and headers
   $ tributary preview -f feed.yaml --response body.json --output ndjson | jq .close
   $ tributary preview -f feed.yaml --secrets-dir ./secrets    files <Secret>/<key>, as the pod has them
 
@@ -27,6 +29,7 @@ interface PreviewFlags {
   readonly filename: string;
   readonly feed?: string;
   readonly response?: string;
+  readonly headers?: string;
   readonly secretsDir: string;
   readonly output: 'table' | 'ndjson';
   readonly limit: number;
@@ -44,7 +47,11 @@ export function addPreview(
     .description('Show the records that an answer becomes by a StreamSource, without a cluster.')
     .requiredOption('-f, --filename <file>', 'YAML file with the StreamSource, - for standard input')
     .option('--feed <name>', 'which StreamSource of the file; default: the first')
-    .option('--response <body>', 'a recorded answer instead of a request')
+    .option(
+      '--response <body>',
+      'a recorded answer instead of a request, with or without its headers (curl -i); - for standard input',
+    )
+    .option('--headers <file>', 'status line and headers of the recorded answer, as curl -D saves them')
     .option('--secrets-dir <folder>', 'files <Secret>/<key> with what the request needs', 'secrets')
     .addOption(
       new Option('--output <format>', 'how to show the records')
@@ -73,12 +80,14 @@ async function preview(
     for (const problem of feed.problems) showProblem(feed, problem, tell.out, shown);
     return EXIT.findings;
   }
+  if (flags.headers !== undefined && flags.response === undefined)
+    throw new CliError('HeadersAlone', '--headers is of a recorded answer', 'give its body with --response');
   const secrets = new SecretRegistry();
   const folder = new SecretFolder(flags.secretsDir, secrets);
   const pages =
     flags.response === undefined
       ? await ask(feed.spec, { folder, secrets, signal }, flags)
-      : [pageOf(await bodyOfFile(flags.response, feed.spec.source.http))];
+      : [await pageOf(flags.response, flags.headers, feed.spec)];
   const found = previewPages(feed.spec, pages, folder);
   if (flags.output === 'ndjson') for (const { value } of found.records) terminal.out(value);
   else
@@ -119,12 +128,28 @@ async function ask(
   }
 }
 
-function pageOf({ text, from }: Body): FetchedPage {
-  return { answer: { body: text, headers: {} }, from };
+async function pageOf(
+  file: string,
+  headersFile: string | undefined,
+  { source: { http } }: StreamSourceSpec,
+): Promise<FetchedPage> {
+  const recorded = await recordedAnswer(file, headersFile);
+  const { from, observed } = recorded;
+  try {
+    return {
+      answer: textOf(recorded, { charset: http?.charset, archiveFile: http?.archiveFile }),
+      from,
+      observed,
+    };
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return { ...refusedPage(error), from, observed };
+  }
 }
 
-function fromOf({ answer, from }: FetchedPage): string {
-  return `${answer.body.length.toLocaleString('en')} characters from ${from}`;
+function fromOf({ answer: { status = 200, body }, from }: FetchedPage): string {
+  const size = `${body.length.toLocaleString('en')} characters from ${from}`;
+  return status === 200 ? size : `status ${status}, ${size}`;
 }
 
 async function fileText(file: string): Promise<string> {

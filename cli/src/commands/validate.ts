@@ -3,7 +3,9 @@ import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { CliError, EXIT } from '../output/cli-error.ts';
 import type { Terminal } from '../output/terminal.ts';
+import type { ClusterFlags } from '../status/kubectl.ts';
 import { judgeQuotas } from './judge-quotas.ts';
+import { NOTHING_STANDS, readStanding } from './standing.ts';
 import { validateText, type FileProblem, type FileVerdict } from './validate-file.ts';
 
 const EXAMPLES = `
@@ -11,27 +13,40 @@ Examples:
   $ tributary validate -f feed.yaml
   $ tributary validate -f feeds/a.yaml -f feeds/b.yaml --json
   $ helm template . | tributary validate -f -
+  $ tributary validate -f feed.yaml --cluster
 
-Exit code: 0 every StreamSource is right, 1 something is wrong, 2 a file could not be read.`;
+Exit code: 0 every StreamSource is right, 1 something is wrong, 2 a file or the cluster could not be read.`;
 
-interface ValidateFlags {
+interface ValidateFlags extends ClusterFlags {
   readonly filename: readonly string[];
+  readonly cluster?: boolean;
   readonly json?: boolean;
 }
 
-export function addValidate(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+export function addValidate(
+  program: Command,
+  terminal: Terminal,
+  signal: AbortSignal,
+  exit: (code: number) => void,
+): void {
   program
     .command('validate')
     .description(
       'Check StreamSources and APIQuotas as the API server and the operator would, without either.',
     )
     .requiredOption('-f, --filename <file...>', 'YAML file, - for standard input')
+    .option('--cluster', 'share quotas with the feeds that the cluster holds already')
+    .option('--kubeconfig <file>', 'as for kubectl')
+    .option('--context <name>', 'as for kubectl')
     .option('--json', 'write the verdicts as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(async ({ filename, json }: ValidateFlags) => {
+    .action(async ({ filename, json, cluster, ...flags }: ValidateFlags) => {
       const files = [];
       for (const file of filename) files.push(validateText(file, await read(file)));
-      const verdicts = judgeQuotas(files);
+      const parts = files.flatMap(({ quotas, claims }) => [...quotas, ...claims]);
+      const namespaces = parts.map(({ namespace }) => namespace);
+      const standing = cluster === true ? await readStanding(namespaces, flags, signal) : NOTHING_STANDS;
+      const verdicts = judgeQuotas(files, standing);
       const problems = verdicts.flatMap((verdict) => verdict.problems);
       const found = problems.length + verdicts.reduce((sum, { valid }) => sum + valid.length, 0);
       if (json === true) terminal.out(JSON.stringify(verdicts, undefined, 2));

@@ -1,53 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { durationMs, type StreamSourceSpec } from '@tributary/api';
 import {
-  BodySyntaxError,
-  bodyText,
   compileSource,
   HttpFetcher,
-  unpacked,
+  UpstreamError,
   type FeedSource,
   type HttpAnswer,
   type PageRead,
 } from '@tributary/producer';
 import type { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import { CliError } from '../output/cli-error.ts';
-
-/** A body, and where it is from. */
-export interface Body {
-  text: string;
-  from: string;
-}
-
-/** A recorded answer; `-` is standard input. */
-export async function bodyOfFile(
-  file: string,
-  { charset, archiveFile }: { charset?: string | undefined; archiveFile?: string | undefined } = {},
-): Promise<Body> {
-  try {
-    const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
-    return {
-      text: bodyText(unpacked(bytes, archiveFile), { charset }),
-      from: file === '-' ? 'standard input' : file,
-    };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof BodySyntaxError)
-      throw new CliError(
-        'AnswerUnreadable',
-        `${file}: ${message}`,
-        'name the file of the archive in archiveFile',
-        {
-          cause: error,
-        },
-      );
-    throw new CliError('FileUnreadable', `${file} cannot be read (${code})`, 'check the path', {
-      cause: error,
-    });
-  }
-}
 
 /** A page of a poll, as the API answered. */
 export interface FetchedPage extends PageRead {
@@ -83,7 +45,11 @@ export async function pagesOfApi(
           kept: { read: () => undefined, write: () => Promise.resolve() },
         },
       );
-      const answer = await fetcher.fetch(request, signal);
+      const answer = await fetcher.fetch(request, signal).catch(refusedAnswer);
+      if (answer instanceof UpstreamError) {
+        pages.push({ ...refusedPage(answer), token, from: secrets.redact(request.url.href) });
+        break;
+      }
       const body = secrets.redact(answer.body);
       pages.push({ answer: { ...answer, body }, token, from: secrets.redact(request.url.href) });
       token = pages.length < most ? nextToken(source, answer, token) : undefined;
@@ -93,6 +59,18 @@ export async function pagesOfApi(
   } finally {
     fetcher.close();
   }
+}
+
+/** A refusal is an answer as well. */
+function refusedAnswer(error: unknown): UpstreamError {
+  if (error instanceof UpstreamError && error.answer !== undefined) return error;
+  throw error;
+}
+
+/** The page that a refusal is. */
+export function refusedPage(refusal: UpstreamError): PageRead {
+  const { status, body } = refusal.answer ?? { status: 0, body: '' };
+  return { answer: { status, body, headers: {} }, refusal };
 }
 
 /** What is wrong with an answer is told of it later; no page follows it. */

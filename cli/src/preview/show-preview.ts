@@ -99,6 +99,7 @@ function factsOf(preview: Preview, { from, demand }: Shown): Fact[] {
       '',
     ],
     ...timesOf(preview),
+    ...provisionalIn(preview),
     ['undeclared', undeclared.length === 0 ? ['none'] : [...undeclared, 'kept in _undeclared'], ', '],
     ['next page', [next ?? 'none'], ''],
     ...(cursor === undefined ? [] : [['next cursor', [cursor], ''] as Fact]),
@@ -106,15 +107,34 @@ function factsOf(preview: Preview, { from, demand }: Shown): Fact[] {
   ];
 }
 
+const MOST_TIMES = 3;
+
+function provisionalIn({ provisional }: Preview): Fact[] {
+  if (provisional === undefined) return [];
+  const { times, count, until } = provisional;
+  const named = times.slice(0, MOST_TIMES).map(shortTime);
+  const more = times.length > MOST_TIMES ? `and ${times.length - MOST_TIMES} times before` : '';
+  const told = `${count} (${[...named, more].filter((part) => part !== '').join(', ')})`;
+  const parts = `${told} may change until ${shortTime(until)}: notebooks leave out what is not seen again from then on`;
+  return [['provisional', parts.split(' '), ' ']];
+}
+
+function shortTime(time: string): string {
+  return time.replace('T00:00:00.000Z', '').replace('.000Z', 'Z');
+}
+
 function timesOf({ records }: Preview): Fact[] {
   const times = [...new Set(records.map(({ eventTime }) => eventTime))].filter((time) => time !== '').sort();
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const short = (time: string): string => time.replace('T00:00:00.000Z', '').replace('.000Z', 'Z');
   return [
     [
       'event times',
-      [first === last ? short(first) : `${short(first)} to ${short(last)}, ${times.length} different ones`],
+      [
+        first === last
+          ? shortTime(first)
+          : `${shortTime(first)} to ${shortTime(last)}, ${times.length} different ones`,
+      ],
       '',
     ],
   ];

@@ -59,6 +59,11 @@ function* ofList(list: readonly ExactJson[], here: string): Generator<string> {
     yield here;
     for (const inner of expansions(list, 0))
       yield `expand(${here}, ${inner.map((name) => `'${name}'`).join(', ')})`;
+    if (columnLists(first).length > 1 && membersOf(first).every(([, member]) => !isObject(member)))
+      yield `${here === '@' ? '[]' : `${here}[]`}.rows(@)[]`;
+    for (const [name, member] of membersOf(first))
+      if (typeof member === 'string' && /^\s*[[{]\s*[{["]/.test(member))
+        yield `${here === '@' ? '[]' : `${here}[]`}.parse_json(${step(name)})${/^\s*\[/.test(member) ? '[]' : ''}`;
     for (const name of columnarMembers(first))
       yield `${here === '@' ? '[]' : `${here}[]`}.rows(merge(omit(@, '${name}'), ${step(name)}))[]`;
     const [wrapped] = membersOf(first).filter(
@@ -69,10 +74,23 @@ function* ofList(list: readonly ExactJson[], here: string): Generator<string> {
   } else if (list.every(Array.isArray)) {
     if (namesFirst(list)) yield here === '@' ? 'table([1:], [0])' : `table(${here}[1:], ${here}[0])`;
     yield here;
+    yield* flattened(list as ExactJson[][], here);
   }
   // A list of a description and the rows, as some services answer.
   for (const [index, item] of list.slice(0, 4).entries())
     if (Array.isArray(item) && isObject(item[0])) yield here === '@' ? `[${index}]` : `${here}[${index}]`;
+}
+
+/** Lists of objects within a list; what only the first object of each says holds for those after it. */
+function* flattened(lists: readonly ExactJson[][], here: string): Generator<string> {
+  if (lists.length < 2 || !lists.every(([first]) => isObject(first))) return;
+  const [first, second] = lists.find(({ length }) => length > 1) ?? [];
+  const once = isObject(first) && isObject(second) ? membersOf(first).map(([name]) => name) : [];
+  const said = once.filter((name) => isObject(second) && !Object.hasOwn(second, name));
+  const flat = here === '@' ? '[]' : `${here}[]`;
+  yield said.length === 0
+    ? flat
+    : `map(&fill_down(@, [${said.map((name) => `'${name}'`).join(', ')}]), ${here})[]`;
 }
 
 /** Lists of equally many values at different places: times here, and what was measured then a level or two below. */

@@ -18,7 +18,9 @@ export function findRecords(body: ExactJson, given?: string): RecordsFound {
     const records = evaluate(expression, body);
     return records.length === 0 ? [] : [{ expression: expression === '@' ? undefined : expression, records }];
   });
-  const [best] = candidates.sort((a, b) => worth(b) - worth(a));
+  const dated =
+    saysTime(body) && !candidates.some((found) => found.expression !== undefined && isTimed(found));
+  const [best] = candidates.sort((a, b) => worth(b, dated) - worth(a, dated));
   return best ?? { expression: undefined, records: Array.isArray(body) ? body : [body] };
 }
 
@@ -38,15 +40,28 @@ const FITTING: readonly (readonly [beginning: RegExp, factor: number])[] = [
 ];
 
 /** Values that the records hold; what needs no functions and goes less deep is preferred where it is about the same. */
-function worth({ expression = '', records }: RecordsFound): number {
+function worth({ expression = '', records }: RecordsFound, dated: boolean): number {
   const values = records
     .slice(0, 1_000)
     .reduce<number>((sum, record) => sum + Math.min(valuesOf(record), 12), 0);
   const perRecord = records.length > 1_000 ? records.length / 1_000 : 1;
   // Records that tell a time are what a feed is about; lists of what they refer to are not.
-  const timed = records.slice(0, 5).some((record) => tellsTime(record, 0)) ? 12 : 1;
+  // What the body says once holds for a list below it, where no list says it better.
+  const timed = isTimed({ records }) ? 12 : dated && records.length > 1 ? 4 : 1;
   const fitting = FITTING.find(([beginning]) => beginning.test(expression))?.[1] ?? 1;
   return values * perRecord * (records.length > 1 ? 2 : 1) * timed * fitting - expression.length / 20;
+}
+
+function isTimed({ records }: Pick<RecordsFound, 'records'>): boolean {
+  return records.slice(0, 5).some((record) => tellsTime(record, 0));
+}
+
+/** Whether the body itself says a time, beside what it holds. */
+function saysTime(body: ExactJson): boolean {
+  return (
+    isObject(body) &&
+    membersOf(body).some(([, member]) => !isObject(member) && !Array.isArray(member) && tellsTime(member, 0))
+  );
 }
 
 function valuesOf(record: ExactJson): number {

@@ -1,14 +1,6 @@
-import {
-  cellText,
-  isObject,
-  looksLike,
-  membersOf,
-  numberWriting,
-  type ExactJson,
-  type LooksLike,
-} from '@tributary/producer';
+import { cellText, isObject, membersOf, type ExactJson } from '@tributary/producer';
 import { composedTime } from './date-parts.ts';
-import { isMissingWord } from './missing-words.ts';
+import { fieldOf, fieldsOf, TIME_NAMES, type Field } from './field.ts';
 
 /** A column as a user would write it. */
 export interface ProposedColumn {
@@ -18,26 +10,14 @@ export interface ProposedColumn {
   type?: string;
   format?: string;
   number?: object;
+  nulls?: readonly string[];
   zoneFrom?: string;
-}
-
-interface Field {
-  path: string;
-  name: string;
-  texts: string[];
-  look: LooksLike | undefined;
-  /** Of numbers that a cast could not read. */
-  writing: object | undefined;
-  /** Words for a missing value that it holds. */
-  missing: readonly string[];
 }
 
 const MOST_COLUMNS = 24;
 const MOST_RECORDS = 500;
-const TIME_NAMES =
-  /^(time|date|ts|timestamp|datetime|period|day|month|.*(_at|date|time|_on|updated|refreshed)|time.*|date.*)$/i;
 const KEY_NAMES =
-  /^(id|.*_id|.*id|key|code|symbol|ticker|currency|series|seriesid|isin|uuid|guid|sku|name|.*code|station|site)$/i;
+  /^(id|.*_id|.*id|key|code|symbol|ticker|currency|series|seriesid|isin|uuid|guid|sku|name|.*code|.*identifier|.*_ref|station|site)$/i;
 
 export interface Proposed {
   columns: ProposedColumn[];
@@ -51,7 +31,12 @@ export interface Proposed {
 export function proposeColumns(records: readonly ExactJson[], body: ExactJson): Proposed {
   const sample = records.slice(0, MOST_RECORDS);
   const { fields, time } = withTime(fieldsOf(sample), sample.length, body);
-  const keys = keysOf(fields, time, sample.length);
+  const words = missingWords(fields);
+  const keys = keysOf(
+    fields.filter(({ texts }) => !texts.some((text) => words.has(text))),
+    time,
+    sample.length,
+  );
   const names = new Set<string>();
   const identity = fields.filter((field) => field === time || keys.includes(field));
   const ordered = [...new Set([...identity, ...fields])];
@@ -67,6 +52,7 @@ export function proposeColumns(records: readonly ExactJson[], body: ExactJson): 
       ...(role === undefined ? {} : { role }),
       ...(type === undefined || type === 'string' ? {} : { type }),
       ...(role === 'measure' && field.writing !== undefined ? { number: field.writing } : {}),
+      ...ownNulls(field, words),
       ...(role === 'time' && field.look?.format !== undefined ? { format: field.look.format } : {}),
       ...(role === 'time' && zone !== undefined ? { zoneFrom: zone.path } : {}),
     };
@@ -75,8 +61,21 @@ export function proposeColumns(records: readonly ExactJson[], body: ExactJson): 
   return {
     columns,
     distinct: isDistinct(identifying, sample.length),
-    nulls: [...new Set(ordered.flatMap(({ missing }) => missing))].sort(),
+    nulls: [...words].sort(),
   };
+}
+
+/** Words that are missing values wherever they stand: signs, and what no other column has for a code, as `M` may be one. */
+function missingWords(fields: readonly Field[]): ReadonlySet<string> {
+  const isNoCode = (word: string): boolean =>
+    !/[A-Za-z0-9]/.test(word) ||
+    fields.every((field) => field.missing.includes(word) || !field.texts.includes(word));
+  return new Set(fields.flatMap(({ missing }) => missing.filter(isNoCode)));
+}
+
+function ownNulls({ missing }: Field, words: ReadonlySet<string>): { nulls?: readonly string[] } {
+  const own = missing.filter((word) => !words.has(word));
+  return own.length === 0 ? {} : { nulls: own };
 }
 
 /** Names of zones, beside times that have none. */
@@ -150,57 +149,6 @@ function typeOf({ look, texts }: Field, role: string | undefined): string | unde
   return texts.every((text) => /^\d+$/.test(text)) ? 'long' : 'string';
 }
 
-function fieldsOf(records: readonly ExactJson[]): Field[] {
-  const texts = new Map<string, string[]>();
-  for (const record of records) {
-    for (const [path, value] of scalars(record, '', 0)) {
-      const known = texts.get(path) ?? [];
-      if (value !== null) known.push(value);
-      texts.set(path, known);
-    }
-  }
-  // What has no value in any record says nothing of itself; it is kept undeclared.
-  return [...texts].flatMap(([path, given]) => (given.length === 0 ? [] : [fieldOf(path, given)]));
-}
-
-function fieldOf(path: string, texts: string[]): Field {
-  const name = nameOf(path);
-  const given = texts.filter((text) => !isMissingWord(text));
-  const whole = looksLike(given);
-  const readable = given.length > 0 && (whole?.type !== 'string' || numberWriting(given) !== undefined);
-  const look = readable ? whole : looksLike(texts);
-  const year = TIME_NAMES.test(name) && texts.every((text) => /^(19|20)\d{2}$/.test(text));
-  return {
-    path,
-    name,
-    texts,
-    look: year ? { type: 'date', format: 'yyyy', isTime: true } : look,
-    writing: look?.type === 'string' ? numberWriting(given) : undefined,
-    missing: readable ? [...new Set(texts.filter(isMissingWord))] : [],
-  };
-}
-
-function* scalars(value: ExactJson, path: string, depth: number): Generator<[string, string | null]> {
-  if (isObject(value) && depth < 4) {
-    for (const [name, member] of membersOf(value)) {
-      // A record's own member goes by its name, dots and all.
-      const bare =
-        path === ''
-          ? /^[^.[\]"()|&{}?!<>=,'`*]+(\.[^.[\]"()|&{}?!<>=,'`*]+)*$/
-          : /^[^.[\]"()|&{}?!<>=,'`*]+$/;
-      const step = bare.test(name) ? name : JSON.stringify(name);
-      yield* scalars(member, path === '' ? step : `${path}.${step}`, depth + 1);
-    }
-  } else if (Array.isArray(value)) {
-    // A list of a few numbers is a position or a bar; longer or nested ones stay together.
-    if (
-      value.length <= (path === '' ? 24 : 8) &&
-      value.every((item) => !isObject(item) && !Array.isArray(item))
-    )
-      for (const [index, item] of value.entries()) yield* scalars(item, `${path}[${index}]`, depth + 1);
-  } else yield [path === '' ? '@' : path, cellText(value)];
-}
-
 /** Of what looks like a time and is nearly always there: what tells most records apart, then what is named like one. */
 function timeOf(fields: readonly Field[], count: number): Field | undefined {
   const times = fields.filter(({ look, texts }) => look?.isTime === true && texts.length >= count * 0.9);
@@ -241,25 +189,8 @@ function isMeasure({ look, name, writing }: Field): boolean {
   return (
     look !== undefined &&
     (writing !== undefined || /^(long|double|decimal)/.test(look.type)) &&
-    !/(^|_)id$|code$|zip|year/i.test(name)
+    !/(^|_)id$|identifier$|(^|_)ref$|code$|zip|year/i.test(name)
   );
-}
-
-/** `properties.mag` is mag, `@currency` is currency, `[1]` is c1. */
-function nameOf(path: string): string {
-  const item = /\[(\d+)\]$/.exec(path);
-  const last =
-    path
-      .replace(/\[\d+\]$/, '')
-      .split('.')
-      .at(-1) ?? path;
-  const words = `${last}${item === null ? '' : `_${item[1]}`}`
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '');
-  if (words === '') return 'value';
-  return /^[a-z]/.test(words) ? words.slice(0, 90) : `c${words}`.slice(0, 90);
 }
 
 function distinct(name: string, names: Set<string>): string {

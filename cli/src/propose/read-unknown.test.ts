@@ -41,6 +41,49 @@ describe('a proposal reads', () => {
     expect(paths).toEqual(expect.arrayContaining(['_time', '_value', 'host']));
   });
 
+  it('CSV that escapes its quotes by a backslash', () => {
+    const rows = HOURS.map((time, at) => `${time}:00Z,"say \\"hi\\", ${at}",${at}.5`);
+    const { times, paths } = proposed(`time,said,v\n${rows.join('\n')}\n`);
+    expect(times).toEqual(HOURS);
+    expect(paths).toEqual(['said', 'time', 'v']);
+  });
+
+  it('CSV without the sums and sources below its rows', () => {
+    const rows = HOURS.map((time, at) => `${time}:00Z,${at}.5`);
+    const body = `time,v\n${rows.join('\n')}\nTotal,4.5\n"Source: Office, 2026",\n`;
+    expect(proposed(body)).toEqual({ times: HOURS, paths: ['time', 'v'] });
+  });
+
+  it('CSV by names and units in two lines', () => {
+    const rows = HOURS.map((time, at) => `${time},${at}.5`);
+    expect(proposed(`Time,Temp\nUTC,°C\n${rows.join('\n')}\n`)).toEqual({
+      times: HOURS,
+      paths: ['Temp °C', 'Time UTC'],
+    });
+  });
+
+  it('a table whose header begins with one sign of its comments', () => {
+    const rows = HOURS.map((time, at) => `${time}:00Z\t${at}.5`);
+    expect(proposed(`##format=x\n##by=y\n#TIME\tV\n${rows.join('\n')}\n`)).toEqual({
+      times: HOURS,
+      paths: ['#TIME', 'V'],
+    });
+  });
+
+  it('lists side by side in each of several series, and states below a name that is said once', () => {
+    const series = JSON.stringify({
+      results: ['a', 'b'].map((id) => ({ id, times: HOURS, values: [1.5, 2, 3] })),
+    });
+    expect(proposed(series)).toEqual({ times: [...HOURS, ...HOURS], paths: ['id', 'times', 'values'] });
+    const states = ['a', 'b'].map((id) =>
+      HOURS.map((at, n) => ({ ...(n === 0 ? { id } : {}), at, state: `s${n}` })),
+    );
+    expect(proposed(JSON.stringify(states))).toEqual({
+      times: [...HOURS, ...HOURS],
+      paths: ['at', 'id', 'state'],
+    });
+  });
+
   it('server-sent events by their data', () => {
     const body = HOURS.map(
       (time, at) => `event: message\nid: ${at}\ndata: {"time":"${time}:00Z","v":${at}}\n\n`,

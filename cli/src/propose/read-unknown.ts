@@ -1,8 +1,11 @@
 import {
   BodySyntaxError,
+  cellText,
   compileBodyReader,
   delimitedRows,
+  isObject,
   looksLike,
+  membersOf,
   parseDelimited,
   parseExactJson,
   parseXml,
@@ -71,13 +74,14 @@ const DELIMITERS = [',', ';', '\t', '|', ' '];
 function readDelimited(text: string, lines: readonly string[]): UnknownBody {
   const sample = lines.slice(0, 200).join('\n');
   const [best] = DELIMITERS.map((delimiter) => {
-    const rows = [...delimitedRows(sample, { delimiter })];
+    const escape = escapeIn(sample, delimiter);
+    const rows = [...delimitedRows(sample, { delimiter, escape })];
     const widths = rows.map(({ length }) => length).filter((width) => width > 1);
     const width = mode(widths);
     const alike = widths.filter((each) => each === width).length;
     // Words of a text are no cells.
     const enough = delimiter !== ' ' || (width > 2 && alike > rows.length * 0.7);
-    return { delimiter, width, rows, score: enough ? alike * Math.min(width, 3) : 0 };
+    return { delimiter, escape, width, rows, score: enough ? alike * Math.min(width, 3) : 0 };
   }).sort((a, b) => b.score - a.score);
   if (best === undefined || best.width < 2 || best.score === 0)
     throw new CliError(
@@ -89,36 +93,91 @@ function readDelimited(text: string, lines: readonly string[]): UnknownBody {
   // Names behind the mark of a comment, above cells, are a header all the same.
   const named =
     marked !== undefined && best.rows[0]?.length === best.width && !ANNOTATION.test(lines[0] ?? '');
-  const comment = named ? undefined : marked;
+  const comment = named ? undefined : (longerMark(lines[0] ?? '', best) ?? marked);
   const content = best.rows.filter(([first = '']) => comment === undefined || !first.startsWith(comment));
   const widths = content.findIndex(isWidths);
   const rows = content.filter((_, line) => line !== widths);
   const csv = {
     ...(best.delimiter === ',' ? {} : { delimiter: best.delimiter }),
+    ...(best.escape === undefined ? {} : { escape: best.escape }),
     ...(comment === undefined ? {} : { comment }),
     ...(named ? { headerStarts: nameIn(best.rows[0]?.[0] ?? '') } : headerOf(rows, best.width)),
   };
+  const body = parseDelimited(text, csv);
+  const unitsBelow = (named && best.rows[1]?.[0]?.startsWith(marked) === true) || widths > 0;
+  const records = unitsBelow ? '[1:]' : withoutFooters(body);
   return {
-    body: parseDelimited(text, csv),
+    body,
     http: { format: 'csv', ...(Object.keys(csv).length === 0 ? {} : { csv }) },
-    ...((named && best.rows[1]?.[0]?.startsWith(marked) === true) || widths > 0 ? { records: '[1:]' } : {}),
+    ...(records === undefined ? {} : { records }),
   };
 }
 
+const FEWEST_ABOVE_FOOTERS = 2;
+
+/** Sums and sources below the rows: what begins with no date, behind rows that all do. */
+function withoutFooters(rows: readonly ExactJson[]): string | undefined {
+  const [first] = rows;
+  const [name] = isObject(first) ? (membersOf(first)[0] ?? []) : [];
+  if (name === undefined) return undefined;
+  const begins = rows.map((row) => (isObject(row) ? (cellText(row[name] ?? null) ?? '') : ''));
+  const times = begins.findIndex((cell) => looksLike([cell])?.isTime !== true || !/^\d/.test(cell));
+  const footers = begins.slice(times);
+  const only =
+    times >= FEWEST_ABOVE_FOOTERS && footers.length <= times && footers.every((cell) => !/^\d/.test(cell));
+  const member = /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
+  return only ? `[?matches(${member}, '^\\d')]` : undefined;
+}
+
+/** `##` where a line behind it names the cells and begins with a single one. */
+function longerMark(
+  first: string,
+  { rows, width }: { rows: readonly string[][]; width: number },
+): string | undefined {
+  const [mark = ''] = /^(#{2,4}|%{2,4})/.exec(first) ?? [];
+  const names = rows.some(
+    ([cell = '', ...rest]) => rest.length + 1 === width && cell[0] === mark[0] && !cell.startsWith(mark),
+  );
+  return mark !== '' && names ? mark : undefined;
+}
+
+/** A backslash before a quote that goes on within its cell: without an escape the quote would have ended it. */
+function escapeIn(text: string, delimiter: string): string | undefined {
+  const mark = RegExp.escape(delimiter);
+  return new RegExp(`(?:^|${mark})"[^"\\r\\n]*\\\\"(?!\\s*(?:${mark}|\\r?\\n|"|$))`, 'm').test(text)
+    ? '\\'
+    : undefined;
+}
+
 /** The line above the first one that holds numbers; nothing where that is the first line, or where lines hold none. */
-function headerOf(lines: readonly string[][], width: number): { headerStarts?: string; header?: false } {
+function headerOf(
+  lines: readonly string[][],
+  width: number,
+): { headerStarts?: string; headerLines?: number; header?: false } {
   const wide = lines.flatMap((cells, line) => (cells.length >= Math.max(2, width / 2) ? [line] : []));
   const data = wide.find((line) => isData(lines[line] ?? []));
   if (data === 0) return { header: false };
   const above =
     data === undefined ? undefined : wide.filter((line) => line < data && isHeader(lines[line] ?? [])).at(-1);
   const header = above ?? lines.findIndex(({ length }) => length === width);
+  if (header === 1 && data === 2 && areNamesAndUnits(lines.slice(0, 2), width)) return { headerLines: 2 };
   const start = nameIn(lines[header]?.[0] ?? '');
   const unique = lines.filter((cells) => nameIn(cells[0] ?? '') === start).length === 1;
   const written = lines[header]?.join('\n');
   // A header that is written again is one of blocks, not a row.
   const again = lines.some((cells, line) => line > header && cells.join('\n') === written);
   return (header > 0 && (start !== '' || unique)) || again ? { headerStarts: start } : {};
+}
+
+/** Two lines that fill their width, the second with what units look like. */
+function areNamesAndUnits([names = [], units = []]: readonly string[][], width: number): boolean {
+  const full = [names, units].every(
+    (cells) => cells.length === width && cells.every((cell) => cell.trim() !== ''),
+  );
+  const signs = units.filter((cell) =>
+    /[°%/²³]|^(?:[a-z]{1,3}|[A-Z]{3}|deg\.?|[kM]?W h?)$/.test(cell.trim()),
+  ).length;
+  return full && signs > width / 2;
 }
 
 /** RDB's line below the header: `5s 15s 20d 14n`, of texts, dates and numbers. */

@@ -73,6 +73,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     if (tally !== undefined) ingested.push(tally.report(each.partition, findings));
   }
   if (bronze instanceof Map) reportStrayPartitions(bronze, known, findings);
+  await topic.check(signal);
   const bronzeReport = (): BronzeReport => {
     if (table === undefined || bronze === undefined) return NOT_ASKED;
     if (!(bronze instanceof Map)) return { checked: false, because: bronze.because };

@@ -24,6 +24,10 @@ export async function kafkaTopicView(
     gone: false,
     compacted: (await kafka.isCompacted(topic, signal)) ?? false,
     partitions,
+    async check(limit) {
+      if ((await kafka.topicId(topic, limit)) !== present)
+        throw new KafkaError('TopicMissing', `${topic} was made anew while it was audited: audit again`);
+    },
     async *read(partition, from, to, limit): AsyncGenerator<TopicRecord, void, undefined> {
       for (let start = from; start < to;) {
         try {
@@ -70,6 +74,7 @@ function goneTopic(topicId: string): TopicView {
     compacted: false,
     gone: true,
     partitions: async () => [],
+    check: async () => undefined,
     async *read() {
       // It holds nothing any more.
     },

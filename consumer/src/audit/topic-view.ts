@@ -8,6 +8,8 @@ export interface TopicView {
   /** Whether the topic is no more: what landed of it can only be compared with its manifests. */
   readonly gone: boolean;
   partitions(signal?: AbortSignal): Promise<PartitionBounds[]>;
+  /** Rejects where the topic was made anew since: what was read may be of either. */
+  check(signal?: AbortSignal): Promise<void>;
   /** Committed records of one partition in offset order, from an offset up to and without another. */
   read(partition: number, from: bigint, to: bigint, signal?: AbortSignal): AsyncIterable<TopicRecord>;
 }

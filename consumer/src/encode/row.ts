@@ -14,10 +14,15 @@ export function headerOf(columns: readonly Column[]): string[] {
   return [...LINEAGE_COLUMNS, ...columns.map(({ name }) => name), UNDECLARED_COLUMN];
 }
 
-/** UTC time, RFC 3339, of when the record was seen; the broker's where the producer said none. */
+/** Years of four digits: a file's folder is called by its date. */
+const [EARLIEST_MS, LATEST_MS] = [Date.UTC(1000, 0), Date.UTC(10_000, 0) - 1];
+
+/** UTC time, RFC 3339, of when the record was seen; the broker's where the producer said none, or none that there is. */
 export function observedAt(record: TopicRecord): string {
   const said = record.headers.get(HEADERS.observedAt) ?? '';
-  return /^\d{4}-\d{2}-\d{2}T/.test(said) ? said : new Date(record.timestamp).toISOString();
+  const ms = Date.parse(said);
+  if (/^\d{4}-\d{2}-\d{2}T/.test(said) && ms >= EARLIEST_MS && ms <= LATEST_MS) return said;
+  return new Date(Math.min(LATEST_MS, Math.max(EARLIEST_MS, record.timestamp))).toISOString();
 }
 
 /** Delivery 3: the cells that every row begins with. */

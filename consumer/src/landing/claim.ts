@@ -14,8 +14,9 @@ import { OwnDiskError } from '../spool/own-disk-error.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { checkAgreement } from './agreement.ts';
-import { closeSchema, pathUnder, readWinner, recompressed, type Winner } from './closing.ts';
+import { closeSchema, pathUnder, recompressed, winnerOf, type Winner } from './closing.ts';
 import { layoutBehind, readManifest, writeManifest } from './manifest-file.ts';
+import { readExisting } from './read-existing.ts';
 import { dialectOf } from './schema-file.ts';
 
 export interface Landed {
@@ -53,7 +54,10 @@ export async function claim(claimed: Claim, signal?: AbortSignal): Promise<Lande
   const known = await readManifest(volume, at, signal);
   if (known !== undefined) {
     const csv = await dialectOf(volume, feed, known, signal);
-    const winner = await readWinner(volume, known, csv, signal);
+    const bytes = await volume.read(known.path, signal);
+    if (bytes === undefined)
+      throw new ConsumerError('ContentDisagrees', `${volume.root}/${known.path} has a manifest and is gone`);
+    const winner = await winnerOf(bytes, known, csv);
     if (winner === undefined)
       throw new ConsumerError('ContentDisagrees', `${volume.root}/${at} speaks of a file without rows`);
     return adopt(claimed, winner, BigInt(known.nextOffset), signal);
@@ -72,7 +76,7 @@ export async function claim(claimed: Claim, signal?: AbortSignal): Promise<Lande
     const facts = { ...own, bytes: bytes.length, sha256: sha256Of(bytes) };
     return { ...(await record(claimed, { ...own, path }, facts, own.next, signal)), adopted: false };
   }
-  const winner = await readWinner(volume, { ...own, path }, own.csv, signal);
+  const winner = await winnerOf(await readExisting(volume, path, signal), { ...own, path }, own.csv);
   return winner === undefined ? undefined : adopt(claimed, winner, winner.facts.lastOffset + 1n, signal);
 }
 

@@ -10,6 +10,7 @@ import { compressionOf, type LayoutName } from '../partition/layout.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
 import { parseStored } from './parse-stored.ts';
+import { readExisting } from './read-existing.ts';
 import { readSchema } from './schema-file.ts';
 
 /** Content of `_meta/closed/schema-<n>/<partition>-<first offset>.json`: from this offset on, files have this layout. */
@@ -44,29 +45,25 @@ export async function closeSchema(
   const header = Buffer.from(csvHeader(headerOf(schema.columns), schema.csv));
   if ((await volume.create(path, former.gzip ? gzipSync(header) : header, signal)) === 'exists') {
     const place = { path, topicId, schema: former.schema, partition };
-    const winner = await readWinner(volume, place, schema.csv, signal);
+    const winner = await winnerOf(await readExisting(volume, path, signal), place, schema.csv);
     if (winner !== undefined) return winner;
   }
   const at = closedPath(feed, topicId, former.schema, partition, firstOffset);
   const said = { schema: wanted.schema, compression: compressionOf(wanted.gzip) };
   if ((await volume.create(at, Buffer.from(`${JSON.stringify(said)}\n`), signal)) === 'created')
     return wanted;
-  const decided = parseStored(closed, await volume.read(at, signal));
+  const decided = parseStored(closed, await readExisting(volume, at, signal));
   if (decided === undefined)
     throw new ConsumerError('FileMalformed', `${volume.root}/${at} does not say under which layout to go on`);
   return { schema: decided.schema, gzip: decided.compression === 'gzip' };
 }
 
-/** The file of a name that exists; undefined where it holds no rows, as its schema was closed. */
-export async function readWinner(
-  volume: Volume,
+/** The file of a name that is taken; undefined where it holds no rows, as its schema was closed. */
+export async function winnerOf(
+  bytes: Buffer,
   place: FilePlace,
   csv: CsvDialect,
-  signal?: AbortSignal,
 ): Promise<Winner | undefined> {
-  const bytes = await volume.read(place.path, signal);
-  if (bytes === undefined)
-    throw new ConsumerError('ContentDisagrees', `${volume.root}/${place.path} has a claim but is gone`);
   const facts = await readFacts(place.path, place.partition, bytes, csv);
   return facts === undefined ? undefined : { place, csv, bytes, facts };
 }

@@ -4,6 +4,7 @@ import { ConsumerError } from '../errors.ts';
 import { isGzip, type StoredManifest } from '../files/file-facts.ts';
 import type { LayoutName } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
+import { readExisting } from './read-existing.ts';
 
 const offset = z.string().regex(/^\d{1,19}$/);
 const manifest = z.object({
@@ -28,7 +29,10 @@ export async function readManifest(
   signal?: AbortSignal,
 ): Promise<StoredManifest | undefined> {
   const bytes = await volume.read(path, signal);
-  if (bytes === undefined) return undefined;
+  return bytes === undefined ? undefined : parseManifest(volume, path, bytes);
+}
+
+function parseManifest(volume: Volume, path: string, bytes: Buffer): StoredManifest {
   try {
     return manifest.parse(JSON.parse(bytes.toString('utf8')));
   } catch (error) {
@@ -51,11 +55,11 @@ export async function writeManifest(
   const path = manifestPath(feed, written.topicId, written.partition, written.firstOffset);
   const bytes = Buffer.from(`${JSON.stringify(written)}\n`);
   if ((await volume.create(path, bytes, signal)) === 'created') return written;
-  const existing = await readManifest(volume, path, signal);
-  if (existing?.sha256 === written.sha256 && existing.path === written.path) return existing;
+  const existing = parseManifest(volume, path, await readExisting(volume, path, signal));
+  if (existing.sha256 === written.sha256 && existing.path === written.path) return existing;
   throw new ConsumerError(
     'ContentDisagrees',
-    `${volume.root}/${path} speaks of ${existing?.path} (${existing?.sha256}), not of ${written.path} (${written.sha256})`,
+    `${volume.root}/${path} speaks of ${existing.path} (${existing.sha256}), not of ${written.path} (${written.sha256})`,
   );
 }
 

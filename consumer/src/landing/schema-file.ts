@@ -6,6 +6,7 @@ import { ConsumerError } from '../errors.ts';
 import type { LayoutName } from '../partition/layout.ts';
 import type { Volume } from '../volume/volume.ts';
 import { parseStored } from './parse-stored.ts';
+import { readExisting } from './read-existing.ts';
 
 /** What is the same in all files of a schema's folder. */
 export interface Schema {
@@ -66,6 +67,7 @@ export async function claimSchema(
       if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
         return version;
       // Somebody else was first, perhaps with the same schema, perhaps our own lost attempt.
+      await readExisting(volume, schemaPath(feed, topicId, version), signal);
       schema = await readSchema(volume, feed, topicId, version, signal);
     }
     ours = schema !== undefined && sameSchema(schema, { columns, csv });

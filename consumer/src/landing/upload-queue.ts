@@ -4,6 +4,7 @@ import { ConsumerError } from '../errors.ts';
 import { isGzip, type Totals } from '../files/file-facts.ts';
 import type { LayoutName } from '../partition/layout.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
+import type { KeptFiles } from '../spool/kept-files.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import type { Volume } from '../volume/volume.ts';
@@ -17,6 +18,8 @@ export interface UploadQueueOptions {
   /** The newest layout when we started; a newer schema means that another consumer has taken over. */
   readonly ours?: LayoutName;
   readonly spool: Spool;
+  /** Of what has landed. */
+  readonly kept: KeptFiles;
   readonly budget: DiskBudget;
   readonly clock: Clock;
   readonly random: () => number;
@@ -139,7 +142,7 @@ export class UploadQueue {
     this.#options.onLanded(file, landed, clock.now() - started);
     if (landed.lastOffset === file.lastOffset) {
       this.#waiting.shift();
-      await this.#remove([file]);
+      await this.#retire(file);
     } else {
       await onTailVoid(landed.next);
     }
@@ -156,6 +159,14 @@ export class UploadQueue {
       'Superseded',
       `another consumer of this feed lands files under a newer schema (${newer}); this one stops`,
     );
+  }
+
+  /** It is in the volume. */
+  async #retire(file: SpooledFile): Promise<void> {
+    const { kept, spool, budget } = this.#options;
+    if (!(await kept.take(file))) await spool.drop([file]);
+    budget.release(file.bytes);
+    await kept.makeRoom();
   }
 
   async #remove(files: readonly SpooledFile[]): Promise<void> {

@@ -9,7 +9,7 @@ export interface CutLimits {
   readonly afterMs: number;
 }
 
-export type CutCause = 'records' | 'bytes' | 'age' | 'stop' | 'gap';
+export type CutCause = 'records' | 'bytes' | 'age' | 'stop' | 'gap' | 'room';
 
 /** Files go through memory on their way to the volume: a larger limit is taken as this. */
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;

@@ -124,6 +124,11 @@ export class Lane {
     return this.#position;
   }
 
+  /** Completes what is open early: only an upload makes room on a disk that is full. */
+  makeRoom(): Promise<void> {
+    return this.#serial.run(() => this.#cutter.cut('room', this.#position));
+  }
+
   /** Completes what is open, for a stop. */
   finish(): Promise<void> {
     return this.#serial.run(async () => {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { durationMs } from '@tributary/api';
 import type { FetchedRecords } from '@tributary/kafka';
 import { optimizeAsUsual, type Watchdog } from '@tributary/runtime';
 import type { Landed } from '../landing/claim.ts';
@@ -8,6 +10,7 @@ import { UploadQueue } from '../landing/upload-queue.ts';
 import { cutLimits } from '../partition/cut.ts';
 import { continuing, Lane } from '../partition/lane.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
+import { KeptFiles } from '../spool/kept-files.ts';
 import { usedBytes, type Spool } from '../spool/spool.ts';
 import type { SpooledFile } from '../spool/spooled-file.ts';
 import { auditLoop } from './audit-loop.ts';
@@ -45,17 +48,30 @@ export async function consumeFeed(options: FeedConsumerOptions, signal: AbortSig
     (path, reason) =>
       log.warn({ path, reason }, 'dropped a damaged file of our own disk; its records are read again'),
   );
-  options.budget.take(await usedBytes(options.dataDir));
+  const kept = await recoverKept(options);
+  options.budget.take((await usedBytes(options.dataDir)) - kept.bytes);
   const prepared = await prepare(options, signal);
-  const run = new Run(options, prepared);
+  const run = new Run({ ...options, kept }, prepared);
   await run.takeUp(spooled, signal);
   state.positioned = true;
   optimizeAsUsual();
   await run.untilStopped(signal, drainMs);
 }
 
+async function recoverKept({ dataDir, config, budget, clock }: FeedConsumerOptions): Promise<KeptFiles> {
+  const { keep } = config.storage;
+  const keepMs = keep === undefined ? undefined : durationMs(keep);
+  const kept = new KeptFiles({ folder: join(dataDir, 'kept'), keepMs, budget, clock });
+  await kept.recover();
+  return kept;
+}
+
+interface RunOptions extends FeedConsumerOptions {
+  readonly kept: KeptFiles;
+}
+
 class Run {
-  readonly #options: FeedConsumerOptions;
+  readonly #options: RunOptions;
   readonly #prepared: Prepared;
   readonly #lanes = new Map<number, Lane>();
   readonly #lag: LagGauge;
@@ -63,11 +79,10 @@ class Run {
   readonly #former: UploadQueue[] = [];
   readonly #fatal = Promise.withResolvers<never>();
 
-  constructor(options: FeedConsumerOptions, prepared: Prepared) {
+  constructor(options: RunOptions, prepared: Prepared) {
     this.#options = options;
     this.#prepared = prepared;
-    this.#lag = new LagGauge(this.#lanes);
-    options.state.lag = () => this.#lag.records();
+    this.#lag = new LagGauge(this.#lanes, prepared.ends);
     options.state.totals = () => ({
       landed: sum([...this.#lanes.values()].map(({ queue }) => queue.landed)),
       uploaded: sum([...this.#lanes.values()].map(({ queue }) => queue.totals)),
@@ -92,10 +107,11 @@ class Run {
         signal,
       );
     }
+    this.#options.state.lag = () => this.#lag.records();
   }
 
   async untilStopped(signal: AbortSignal, drainMs: number): Promise<void> {
-    const { kafka, config, around, clock, budget, metrics, watchdog } = {
+    const { kafka, config, around, clock, budget, kept, metrics, watchdog } = {
       ...this.#options,
       around: this.#options,
     };
@@ -117,6 +133,7 @@ class Run {
           reader,
           lanes: this.#lanes,
           budget,
+          kept,
           metrics,
           watchdog,
           onFetched: (fetched: FetchedRecords) => this.#lag.fetched(fetched),
@@ -127,6 +144,7 @@ class Run {
         watchTopic(around, this.#prepared, readSignal),
         this.#tellProgress(readSignal),
         auditLoop(around, this.#prepared.topicId, metrics, readSignal),
+        kept.run(readSignal),
         uploading,
       ];
       // What runs beside the reading ends it only by failing.
@@ -185,12 +203,13 @@ class Run {
   }
 
   #queueOptions(): Omit<ConstructorParameters<typeof UploadQueue>[0], 'onTailVoid' | 'ours'> {
-    const { volume, spool, budget, clock, random } = this.#options;
+    const { volume, spool, kept, budget, clock, random } = this.#options;
     const watch = volumeWatch(this.#options);
     return {
       feed: feedOf(this.#options),
       volume,
       spool,
+      kept,
       budget,
       clock,
       random,

@@ -5,6 +5,8 @@ import { ConsumerError } from '../errors.ts';
 export interface FoundTopic {
   readonly topicId: string;
   readonly partitions: readonly number[];
+  /** First offset of each that is not written yet. */
+  readonly ends: ReadonlyMap<number, bigint>;
   /** Of which the topic does not keep every record that it ever had, as far as is known. */
   readonly incomplete: readonly number[];
 }
@@ -27,6 +29,7 @@ export async function findTopic(
   return {
     topicId,
     partitions: offsets.map(({ partition }) => partition),
+    ends: new Map(offsets.map(({ partition, end }) => [partition, end])),
     incomplete: offsets.filter(({ start }) => compacted || start > 0n).map(({ partition }) => partition),
   };
 }

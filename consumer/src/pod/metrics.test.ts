@@ -100,6 +100,15 @@ describe("the consumer's metrics", () => {
     expect(await until(consumer, 'tributary_consumer_lag_records', 3)).toBe(true);
   });
 
+  it('tell it though a partition is quiet, and before anything is read', async () => {
+    topic.recreate('of-two-partitions', 2);
+    publish(13);
+    topic.fetches = 'hang';
+    const consumer = start();
+    expect(await until(consumer, 'tributary_consumer_lag_records', 14)).toBe(true); // with a marker
+    topic.fetches = 'work';
+  });
+
   it('count the files of another consumer that were adopted', async () => {
     const first = start();
     publish(20);

@@ -4,6 +4,7 @@ import { ConsumerError } from '../errors.ts';
 import { reportGap } from '../landing/gap-report.ts';
 import type { Lane } from '../partition/lane.ts';
 import type { DiskBudget } from '../spool/disk-budget.ts';
+import type { KeptFiles } from '../spool/kept-files.ts';
 import { fullDisk } from './full-disk.ts';
 import { kafkaHealthOf } from './kafka-health.ts';
 import type { ConsumerMetrics } from './metrics.ts';
@@ -15,6 +16,8 @@ export interface ReadLoopOptions {
   readonly reader: PartitionReader;
   readonly lanes: ReadonlyMap<number, Lane>;
   readonly budget: DiskBudget;
+  /** Goes first, where the budget is needed. */
+  readonly kept: KeptFiles;
   readonly metrics: ConsumerMetrics;
   readonly watchdog: Watchdog;
   /** Told of each fetch, for the lag. */
@@ -123,7 +126,11 @@ function rewind(lanes: ReadonlyMap<number, Lane>, reader: PartitionReader): void
 }
 
 /** Resolves at once while there is disk to use. */
-async function room({ around, budget, watchdog }: ReadLoopOptions, signal: AbortSignal): Promise<void> {
+async function room(
+  { around, lanes, budget, kept, watchdog }: ReadLoopOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await kept.makeRoom();
   if (!budget.spent) return;
   const { config, log, state } = around;
   const full = fullDisk(budget, config);
@@ -131,7 +138,11 @@ async function room({ around, budget, watchdog }: ReadLoopOptions, signal: Abort
   // Where uploads fail that is the cause, and it is said already.
   if (state.volume.healthy) state.volume = full;
   watchdog.done(LOOP);
-  await budget.room(signal);
+  await budget.room(signal, async () => {
+    // Files that are open take room too, and where nothing is being uploaded nothing else can give it back.
+    if ([...lanes.values()].some(({ queue }) => !queue.empty && queue.halted === undefined)) return;
+    for (const lane of lanes.values()) await lane.makeRoom();
+  });
   watchdog.progress(LOOP, PROGRESS_WITHIN_MS);
   if (state.volume.reason === 'DiskFull')
     state.volume = { healthy: true, reason: 'Reachable', message: 'there is room again' };

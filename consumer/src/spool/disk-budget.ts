@@ -23,19 +23,25 @@ export class DiskBudget {
 
   release(bytes: number): void {
     this.#used = Math.max(0, this.#used - bytes);
-    if (this.spent) return;
     this.#freed.resolve();
     this.#freed = Promise.withResolvers<void>();
   }
 
-  /** Resolves once there is room; rejects with the signal's reason. */
-  async room(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves once there is room; rejects with the signal's reason. `ease` does what it can for it: at first, and whenever
+   * some was freed that was not enough.
+   */
+  async room(signal: AbortSignal, ease: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const onAbort = (): void => reject(signal.reason);
     signal.throwIfAborted();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      while (this.spent) await Promise.race([this.#freed.promise, aborted]);
+      while (this.spent) {
+        const freed = this.#freed.promise;
+        await ease();
+        await Promise.race([freed, aborted]);
+      }
     } finally {
       signal.removeEventListener('abort', onAbort);
     }

@@ -1,9 +1,10 @@
-import { readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { CsvDialect } from '@tributary/api';
 import { ConsumerError } from '../errors.ts';
 import { hasCode, makeFolder, syncFolder } from '../files/durable.ts';
 import { readFacts } from '../files/file-facts.ts';
+import { filesBelow } from '../files/files-below.ts';
 import { OpenFile } from './open-file.ts';
 import type { FilePlace } from '../files/file-facts.ts';
 import { parseSpoolPath, placeOf, spoolPath, type SpooledFile, type SpoolName } from './spooled-file.ts';
@@ -117,16 +118,6 @@ async function sizeOf(file: string): Promise<number> {
     return (await stat(file)).size;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return 0; // removed meanwhile
-    throw error;
-  }
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

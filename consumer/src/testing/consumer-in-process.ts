@@ -27,6 +27,8 @@ export interface InProcessOptions {
   readonly csv?: Partial<ConsumerConfig['csv']>;
   readonly columns?: ConsumerConfig['columns'];
   readonly budget?: number;
+  /** How long files stay after their upload. @default not at all */
+  readonly keep?: string;
   readonly drainMs?: number;
   /** Of its watchdog, in milliseconds. */
   readonly watchdogNow?: () => number;
@@ -106,7 +108,7 @@ export function startInProcess(options: InProcessOptions): InProcessConsumer {
   };
 }
 
-function configOf({ topic, csv, columns, auditEvery, bronze }: InProcessOptions): ConsumerConfig {
+function configOf({ topic, csv, columns, keep, auditEvery, bronze }: InProcessOptions): ConsumerConfig {
   const [namespace = '', name = ''] = topic.name.split('.');
   return {
     feed: { namespace, name, uid: 'uid' },
@@ -129,7 +131,7 @@ function configOf({ topic, csv, columns, auditEvery, bronze }: InProcessOptions)
       cut: { records: 10, bytes: '1Gi', after: '1h' },
       ...csv,
     },
-    storage: { budget: '1Gi' },
+    storage: { budget: '1Gi', ...(keep === undefined ? {} : { keep }) },
     ...(auditEvery === undefined ? {} : { audit: { every: auditEvery, ...tableOf(bronze) } }),
   };
 }

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CSV_DEFAULT, HEADERS, type ConsumerConfig } from '@tributary/api';
 import { brokerConnection, connectKafka, type Kafka } from '@tributary/kafka';
 import type { TestBroker } from '@tributary/local/testing';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
-import { Kafka as Kafkajs, type Admin, type Producer } from 'kafkajs';
+import { ConfigResourceTypes, Kafka as Kafkajs, type Admin, type Producer } from 'kafkajs';
 import { audit } from '../audit/audit.ts';
 import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
 import type { AuditReport } from '../audit/report.ts';
@@ -20,6 +21,10 @@ export interface FeedOptions {
   readonly config?: Partial<ConsumerConfig>;
 }
 
+/** So many records have a key of their own each; those that come then have the same ones again. */
+export const KEYS = 100;
+const ANSWERED_WITHIN_MS = 20_000;
+
 const SILENT = {
   debug: () => undefined,
   info: () => undefined,
@@ -32,7 +37,7 @@ export class FeedUnderTest {
   readonly topic: string;
   readonly folder: string;
   readonly config: ConsumerConfig;
-  readonly kafka: Kafka;
+  #kafka: Kafka;
   readonly #admin: Admin;
   readonly #broker: TestBroker;
   readonly #processes: ConsumerProcess[] = [];
@@ -45,8 +50,7 @@ export class FeedUnderTest {
     this.folder = folder;
     this.config = config;
     this.topic = config.kafka.topic;
-    const credentials = new SecretFolder(join(folder, 'kafka'), new SecretRegistry());
-    this.kafka = connectKafka(brokerConnection(config.kafka, credentials, { clientId: 'test', log: SILENT }));
+    this.#kafka = this.#connect();
   }
 
   static async create(broker: TestBroker, name: string, options: FeedOptions = {}): Promise<FeedUnderTest> {
@@ -94,6 +98,10 @@ export class FeedUnderTest {
     return at;
   }
 
+  get kafka(): Kafka {
+    return this.#kafka;
+  }
+
   get dataDir(): string {
     return join(this.folder, 'data');
   }
@@ -117,20 +125,63 @@ export class FeedUnderTest {
 
   /** Publishes records as our producer does, in one transaction, committed or aborted. */
   async publish(count: number, end: 'commit' | 'abort' = 'commit'): Promise<void> {
-    const producer = this.#producers[0] ?? (await this.#openProducer());
-    const transaction = await producer.transaction();
-    await transaction.send({
-      topic: this.topic,
-      messages: Array.from({ length: count }, () => this.#message()),
-    });
-    await (end === 'commit' ? transaction.commit() : transaction.abort());
+    const messages = Array.from({ length: count }, () => this.#message());
+    const publish = async (): Promise<void> => {
+      const producer = this.#producers[0] ?? (await this.#openProducer());
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: this.topic, messages });
+      await (end === 'commit' ? transaction.commit() : transaction.abort());
+    };
+    await answered(publish(), 'the producer');
   }
 
   /** After the broker was away: a producer that lost it is not used again. */
   async reconnect(): Promise<void> {
-    await Promise.all(
-      this.#producers.splice(0).map((producer) => producer.disconnect().catch(() => undefined)),
-    );
+    const leaving = this.#producers.splice(0).map((producer) => producer.disconnect());
+    await answered(Promise.all(leaving), 'the producer').catch(() => undefined);
+  }
+
+  /** Deletes the topic and makes it anew: empty, and with another id. */
+  async recreate(partitions: number): Promise<void> {
+    await this.reconnect();
+    await this.#admin.deleteTopics({ topics: [this.topic] });
+    await this.#admin.createTopics({
+      topics: [{ topic: this.topic, numPartitions: partitions }],
+      waitForLeaders: true,
+    });
+    await this.#forgetTopic();
+  }
+
+  async addPartition(partitions: number): Promise<void> {
+    await this.reconnect();
+    await this.#admin.createPartitions({ topicPartitions: [{ topic: this.topic, count: partitions }] });
+    await this.#forgetTopic();
+  }
+
+  async alterTopic(config: Readonly<Record<string, string>>): Promise<void> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    const resource = { type: ConfigResourceTypes.TOPIC, name: this.topic, configEntries };
+    await this.#admin.alterConfigs({ validateOnly: false, resources: [resource] });
+  }
+
+  /** A stranger in the consumer group of the feed's progress; resolves to its leaving once it reads. */
+  async joinGroup(): Promise<() => Promise<void>> {
+    const stranger = new Kafkajs(this.#broker.kafkaConfig()).consumer({ groupId: this.topic });
+    const joined = new Promise<void>((resolve) => stranger.on(stranger.events.GROUP_JOIN, () => resolve()));
+    const join = async (): Promise<void> => {
+      await stranger.connect();
+      await stranger.subscribe({ topic: this.topic, fromBeginning: true });
+      await stranger.run({ autoCommitInterval: 100, eachMessage: async () => undefined });
+      await joined;
+    };
+    const leave = (): Promise<void> => answered(stranger.disconnect(), 'the group').catch(() => undefined);
+    try {
+      await answered(join(), 'the group');
+    } catch (error) {
+      await leave();
+      throw error;
+    }
+    return leave;
   }
 
   /** Removes what the topic holds before an offset, as retention would. */
@@ -151,8 +202,19 @@ export class FeedUnderTest {
     await Promise.all(this.#processes.map((process) => process.kill()));
     await Promise.all(this.#producers.map((producer) => producer.disconnect()));
     await this.#admin.disconnect();
-    await this.kafka.close();
+    await this.#kafka.close();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #connect(): Kafka {
+    const credentials = new SecretFolder(join(this.folder, 'kafka'), new SecretRegistry());
+    return connectKafka(brokerConnection(this.config.kafka, credentials, { clientId: 'test', log: SILENT }));
+  }
+
+  /** What our own client knows of the topic's partitions is right for minutes only. */
+  async #forgetTopic(): Promise<void> {
+    await this.#kafka.close();
+    this.#kafka = this.#connect();
   }
 
   async #openProducer(): Promise<Producer> {
@@ -169,7 +231,7 @@ export class FeedUnderTest {
 
   #message(): { key: string; value: string | null; headers: Record<string, string> } {
     this.#sequence += 1;
-    const id = `k${this.#sequence % 1_000}`;
+    const id = `k${this.#sequence % KEYS}`;
     const isDelete = this.#sequence % 50 === 0;
     return {
       key: JSON.stringify({ id }),
@@ -185,4 +247,13 @@ export class FeedUnderTest {
       },
     };
   }
+}
+
+/** kafkajs may wait for ever for an answer to what it sent over a connection that is gone. */
+async function answered<T>(work: Promise<T>, by: string): Promise<T> {
+  const late = new AbortController();
+  const timeout = delay(ANSWERED_WITHIN_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no answer by ${by}`);
+  });
+  return Promise.race([work, timeout]).finally(() => late.abort());
 }

@@ -43,6 +43,7 @@ export function topicOfMany(records: number): TopicView {
     compacted: false,
     gone: false,
     partitions: async () => [{ partition: 0, logStart: 0n, end: BigInt(records) }],
+    check: async () => undefined,
     async *read(_partition, from, to) {
       for (let offset = from; offset < to; offset += 1n) yield recordAt(offset);
     },

@@ -82,11 +82,15 @@ export class MemoryTopic {
   view(): TopicView {
     const read = (partition: number, from: bigint, to: bigint): Iterable<KafkaRecord> =>
       this.#slice(partition, from).filter(({ offset }) => offset < to);
+    const { topicId } = this;
     return {
-      topicId: this.topicId,
+      topicId,
       compacted: this.compacted,
       gone: false,
       partitions: async () => this.#bounds(),
+      check: async () => {
+        if (this.topicId !== topicId) throw new KafkaError('TopicMissing', `${this.name} was made anew`);
+      },
       async *read(partition, from, to) {
         yield* read(partition, from, to);
       },

@@ -29,6 +29,9 @@ const EARTHQUAKES: readonly LandedColumn[] = [
   { name: 'type', type: 'string' },
 ];
 
+const HOURLY = '{"frequency":"1h","provisional":"last","whole":true}';
+const DAILY = '{"frequency":"1d","availableAfter":"16h","provisional":"last","whole":true}';
+
 async function bars(): Promise<LandedRow[]> {
   return (await readSp500Bars()).map(({ date, open, high, low, close, volume }) => ({
     time: `${date}T05:00:00.000Z`,
@@ -69,6 +72,15 @@ beforeAll(async () => {
     { time: '2026-11-20T02:00:00.000Z', cells: ['2026-11-20T02:00:00Z', 'broken'] },
     { time: '2026-11-20T02:00:00.000Z', cells: ['2026-11-20T02:00:00Z', '2.5'] },
   ]);
+  // All is observed at ten.
+  await notebooks.land(
+    'unfinished',
+    READINGS,
+    ['08', '09', '10'].map((hour) => ({
+      time: `2026-11-20T${hour}:00:00.000Z`,
+      cells: [`2026-11-20T${hour}:00:00Z`, '1.5'],
+    })),
+  );
   await notebooks.land('none', READINGS, []);
   await notebooks.land('test.weather', WEATHER, fog.weather);
   await notebooks.land('departures', DEPARTURES, fog.departures);
@@ -78,7 +90,8 @@ beforeAll(async () => {
   const weather = { weather: 'test.weather', zone: 'UTC' };
   await notebooks.run([
     ...['bars', 'few', 'none'].map((feed) => ({ key: feed, notebook: 'overview', feed })),
-    { key: 'returns', notebook: 'returns', feed: 'bars' },
+    { key: 'unfinished', notebook: 'overview', feed: 'unfinished', parameters: { series: HOURLY } },
+    { key: 'returns', notebook: 'returns', feed: 'bars', parameters: { series: DAILY } },
     { key: 'young-returns', notebook: 'returns', feed: 'young-bars' },
     { key: 'no-returns', notebook: 'returns', feed: 'none' },
     { key: 'delays', notebook: 'delays', feed: 'departures', parameters: weather },
@@ -129,6 +142,13 @@ describe('the overview', () => {
     expect(page).toContain('broken');
   });
 
+  it('leaves out what was not final when seen, and says so', async () => {
+    expect(await notebooks.result('unfinished')).toMatchObject({ rows: 2, leftOut: 1, streamed: 3 });
+    const page = await notebooks.page('unfinished');
+    expect(page).toContain('left out as not final');
+    expect(page).toContain('1 may still change and is left out of tests, plots and forecasts.');
+  });
+
   it('of a feed without files says that nothing has landed', async () => {
     expect(await notebooks.result('none')).toEqual({ feed: 'test.none', rows: 0 });
     expect(await notebooks.page('none')).toContain('No file of this feed has landed yet');
@@ -140,6 +160,7 @@ describe('returns', () => {
     // As numpy, scipy and scikit-learn had it before: HAR saves 19 % against naive and 1.8 % against the week, DM 3.5.
     expect(await notebooks.result('returns')).toMatchObject({
       bars: 5_105,
+      leftOut: 0,
       returns: { ratio: 1.0048, better: false },
       level: { rSquared: 0.999, better: false },
       range: { saved: [0.1936, 0.0177], dm: [16.26, 3.48], better: [true, true] },

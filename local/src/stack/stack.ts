@@ -12,6 +12,7 @@ import type { PartName, ToolchainOf } from '../toolchain/index.ts';
 import type { Tools } from './kubectl.ts';
 import { applyObjects, runTool } from './kubectl.ts';
 import { readManifests } from './manifests.ts';
+import { clearPendingRelease } from './pending-release.ts';
 import { Shutdown } from './shutdown.ts';
 
 export interface Stack {
@@ -163,19 +164,7 @@ export async function installTributary(
     ],
     signal,
   );
-  // What a helm that was killed had begun would refuse every later one.
-  await runTool(
-    tools,
-    'kubectl',
-    [
-      ...['delete', 'secret', `--namespace=${OPERATOR_NAMESPACE}`, '--ignore-not-found'],
-      ...[
-        '--selector',
-        'owner=helm,name=tributary,status in (pending-install,pending-upgrade,pending-rollback)',
-      ],
-    ],
-    { signal },
-  );
+  await clearPendingRelease(tools, { release: 'tributary', namespace: OPERATOR_NAMESPACE }, signal);
   await runTool(
     tools,
     'helm',

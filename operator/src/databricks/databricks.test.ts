@@ -29,6 +29,7 @@ const feed: AnalysisFeed = {
   uid: 'uid-1',
   topicId: 'topic-1',
   schema: 1,
+  series: { frequency: '1d', availableAfter: '16h', provisional: 'last', whole: true },
   suspended: false,
   databricks: {
     connection: { secretRef: { name: 'databricks' }, serviceAccountName: 'default' },
@@ -124,6 +125,14 @@ describe('the job', () => {
       },
     });
     expect(planJob(feed).tasks.map(({ task_key }) => task_key)).toEqual(['overview', 'outlook']);
+  });
+
+  it('tells every notebook what is known of the feed as a series', () => {
+    const told = planJob(feed).tasks.map(({ notebook_task }) => notebook_task?.base_parameters?.['series']);
+    const series = '{"frequency":"1d","availableAfter":"16h","provisional":"last","whole":true}';
+    expect(told).toEqual([series, series]);
+    const without = planJob({ ...feed, series: undefined }).tasks[0]?.notebook_task?.base_parameters;
+    expect(Object.keys(without ?? {})).toEqual(['feed', 'volume_path', 'topic_id', 'schema']);
   });
 
   it("is not written while only Databricks' own defaults differ", async () => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { feedName, volumeRoot, type DatabricksSpec } from '@tributary/api';
+import { feedName, volumeRoot, type DatabricksSpec, type FeedSeries } from '@tributary/api';
 import type { JobSettings, JobTask } from '@tributary/databricks';
 import { cronToQuartz } from './quartz.ts';
 import { notebookFolder } from './notebooks.ts';
@@ -16,6 +16,8 @@ export interface AnalysisFeed {
   topicId: string;
   /** Number of the schema folder that new files go to. */
   schema: number;
+  /** Tells the notebooks which records were not final when seen. */
+  series?: FeedSeries | undefined;
   suspended: boolean;
 }
 
@@ -33,6 +35,7 @@ export function planJob(feed: AnalysisFeed): JobSettings {
     volume_path: feedFolder(feed),
     topic_id: feed.topicId,
     schema: String(feed.schema),
+    ...(feed.series === undefined ? {} : { series: JSON.stringify(feed.series) }),
   };
   const overview: JobTask = {
     task_key: 'overview',

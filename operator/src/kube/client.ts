@@ -8,10 +8,10 @@ import type {
   KubeClient,
   KubeObject,
   ListResult,
+  ListSelector,
   ObjectMeta,
   RequestOptions,
   ResourceType,
-  Selector,
   WatchEvent,
   WatchSelector,
   WriteOptions,
@@ -57,7 +57,7 @@ class HttpKubeClient implements KubeClient {
 
   async list<T extends KubeObject>(
     type: ResourceType<T>,
-    selector: Selector = {},
+    selector: ListSelector<T> = {},
     signal?: AbortSignal,
   ): Promise<ListResult<T>> {
     try {
@@ -194,11 +194,12 @@ class HttpKubeClient implements KubeClient {
 
   async #pages<T extends KubeObject>(
     type: ResourceType<T>,
-    selector: Selector,
+    selector: ListSelector<T>,
     limit: number | undefined,
     signal?: AbortSignal,
   ): Promise<ListResult<T>> {
     const items: T[] = [];
+    const { keep = (object) => object } = selector;
     const accept = selector.metadataOnly === true ? PARTIAL_LIST : 'application/json';
     let next: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -206,7 +207,7 @@ class HttpKubeClient implements KubeClient {
       const path = withQuery(collectionPath(type, selector.namespace), query);
       const list = await this.#json<RawList>({ method: 'GET', path, accept, signal });
       // The items of a list carry no kind of their own.
-      for (const item of list.items ?? []) items.push(withKind(type, item));
+      for (const item of list.items ?? []) items.push(keep(withKind(type, item)));
       next = list.metadata.continue;
       if (next === undefined || next === '')
         return { items, resourceVersion: list.metadata.resourceVersion ?? '' };

@@ -115,7 +115,7 @@ export class Reflector<T extends KubeObject> {
   async #list(signal: AbortSignal): Promise<void> {
     const { client, type, selector } = this.#options;
     this.#metrics.reflected(this.#name, 'list');
-    const list = await client.list(type, selector, signal);
+    const list = await client.list(type, { ...selector, keep: this.#transform }, signal);
     // A stop during the list must not tell handlers anything more.
     signal.throwIfAborted();
     this.#heardAt = this.#clock.monotonic();
@@ -166,7 +166,7 @@ export class Reflector<T extends KubeObject> {
     const gone = new Set(this.#store.keys());
     for (const item of list.items) {
       gone.delete(keyOf(item));
-      this.#put(this.#transform(item));
+      this.#put(item);
     }
     for (const key of gone) this.#remove(key);
   }

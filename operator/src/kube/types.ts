@@ -62,6 +62,11 @@ export interface Selector {
   metadataOnly?: boolean;
 }
 
+export interface ListSelector<T> extends Selector {
+  /** What is kept of an object, page by page: a long list takes several times the memory as it comes. @default all of it */
+  keep?: (object: T) => T;
+}
+
 export interface WatchSelector extends Selector {
   /** Where to go on: of a list, an object or a bookmark. */
   resourceVersion: string;
@@ -124,7 +129,7 @@ export interface KubeClient {
   /** Pages through the whole collection. */
   list<T extends KubeObject>(
     type: ResourceType<T>,
-    selector?: Selector,
+    selector?: ListSelector<T>,
     signal?: AbortSignal,
   ): Promise<ListResult<T>>;
   create<T extends KubeObject>(

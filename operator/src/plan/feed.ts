@@ -1,4 +1,11 @@
-import { feedName, topicNames, type Column, type QuotaShare, type StreamSourceSpec } from '@tributary/api';
+import {
+  feedName,
+  topicNames,
+  type Column,
+  type FeedSeries,
+  type QuotaShare,
+  type StreamSourceSpec,
+} from '@tributary/api';
 import type { OwnerReference } from '../kube/index.ts';
 
 /** A StreamSource that has been validated: what every plan starts from. */
@@ -9,6 +16,8 @@ export interface Feed {
   spec: StreamSourceSpec;
   /** Declared ones and those of the preset, in order. */
   columns: Column[];
+  /** What is known of it as a time series, by itself or its preset. */
+  series?: FeedSeries | undefined;
   /** Its part of the APIQuota that it names; undefined where it names none. */
   share?: QuotaShare;
 }

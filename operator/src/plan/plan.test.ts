@@ -216,6 +216,7 @@ describe('what a change rolls', () => {
     ['suspension', { suspend: true }, [false, false]],
     ['the size of the disk that holds uploads', { storage: { size: '2Gi' } }, [false, false]],
     ['the disk budget', { storage: { budget: '2Gi' } }, [false, true]],
+    ['how long files stay after their upload', { storage: { keep: '1h' } }, [false, true]],
   ])('%s', (_what, change, [producer, consumer]) => {
     const [oldProducer, oldConsumer] = configs(before);
     const [newProducer, newConsumer] = configs(feedOf(change));
@@ -230,6 +231,16 @@ it('all of the disk is the budget where files stay on it', () => {
   };
   expect(budgetOf({ storage: { size: '100Gi' } })).toBe('1Gi');
   expect(budgetOf({ databricks: undefined, storage: { size: '100Gi' } })).toBe(String(90 * 1024 ** 3));
+});
+
+it('files are kept after their upload where they are uploaded', () => {
+  const keepOf = (change: object): string | undefined => {
+    const feed = feedOf(change);
+    return consumerConfigOf(feed, broker(feed), 'topic-id').storage.keep;
+  };
+  expect(keepOf({})).toBeUndefined();
+  expect(keepOf({ storage: { keep: '1h' } })).toBe('1h');
+  expect(keepOf({ databricks: undefined, storage: { size: '100Gi', keep: '1h' } })).toBeUndefined();
 });
 
 describe('the names of children', () => {

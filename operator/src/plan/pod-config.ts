@@ -9,7 +9,7 @@ const USABLE = 0.9;
 
 /** Each pod is told only what it uses, so that a change that does not concern it does not roll it. */
 export function producerConfigOf(feed: Feed, broker: Broker): ProducerConfig {
-  const { schedule, series, snapshot, dedupe } = feed.spec;
+  const { schedule, snapshot, dedupe } = feed.spec;
   return {
     feed: identity(feed),
     kafka: brokerConfig(feed, broker, 'producer'),
@@ -17,7 +17,6 @@ export function producerConfigOf(feed: Feed, broker: Broker): ProducerConfig {
     schedule,
     ...(feed.share?.phase === undefined ? {} : { phase: feed.share.phase }),
     columns: feed.columns,
-    ...(series === undefined ? {} : { series: { provisional: series.provisional } }),
     snapshot,
     dedupe,
   };
@@ -44,7 +43,7 @@ export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): C
     kafka: { ...brokerConfig(feed, broker, 'consumer'), topicId },
     columns: feed.columns,
     csv,
-    storage: { budget: budgetOf(feed) },
+    storage: { budget: budgetOf(feed), ...keepOf(feed) },
     audit,
     ...(databricks === undefined ? {} : { volume: databricks.volume }),
   };
@@ -54,6 +53,11 @@ export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): C
 function budgetOf({ spec: { storage, databricks } }: Feed): string {
   if (databricks !== undefined || storage.size === undefined) return storage.budget;
   return String(Math.floor(byteCount(storage.size) * USABLE));
+}
+
+/** Without a volume the files stay for ever. */
+function keepOf({ spec: { storage, databricks } }: Feed): Pick<ConsumerConfig['storage'], 'keep'> {
+  return databricks === undefined || storage.keep === undefined ? {} : { keep: storage.keep };
 }
 
 /** `config.json` in a ConfigMap named as the Deployment. */

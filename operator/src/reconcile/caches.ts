@@ -228,11 +228,9 @@ export class Caches {
         'KafkaNamespaceNotWatched',
         `The operator does not look at Kafka in namespace ${namespace}: add it to kafkaNamespaces of its chart`,
       );
-    const watches = [this.kafkas, this.topics, this.users, this.secrets];
     // Once is enough: each feed would hold a worker up for as long.
     const withinMs = this.#unreadable.has(namespace) ? 0 : SYNC_WITHIN_MS;
-    const synced = await Promise.all(watches.map((each) => each.synced(namespace, withinMs)));
-    if (synced.every(Boolean)) {
+    if (await this.#haveSynced(namespace, withinMs)) {
       this.#unreadable.delete(namespace);
       return;
     }
@@ -241,6 +239,13 @@ export class Caches {
       'KafkaNotReadable',
       `The Kafka resources in namespace ${namespace} cannot be read: is Strimzi installed, and may the operator read there?`,
     );
+  }
+
+  /** One after the other: a list takes the most memory while it comes. */
+  async #haveSynced(namespace: string, withinMs: number): Promise<boolean> {
+    for (const watch of [this.kafkas, this.topics, this.users, this.secrets])
+      if (!(await watch.synced(namespace, withinMs))) return false;
+    return true;
   }
 }
 

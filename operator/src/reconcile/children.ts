@@ -136,7 +136,7 @@ function going(object: KubeObject): WaitError {
       ? 'is of an earlier feed of this name and goes with it'
       : 'is being deleted';
   const message = `${describe(object)} ${why}; it is made anew once it has gone.`;
-  return new WaitError('PreviousObjectGoing', message, 5_000);
+  return new WaitError('PreviousObjectGoing', message, { requeueAfterMs: 5_000 });
 }
 
 function describe({ kind, metadata: { name, namespace } }: KubeObject): string {

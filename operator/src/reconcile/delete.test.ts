@@ -197,10 +197,11 @@ describe('deleting a StreamSource', () => {
   }, 60_000);
 
   // The last one: from here on the API server takes any spec.
-  it('removes users and keeps topics when the spec cannot be read any more, and tells what it left', async () => {
+  it('removes users, keeps topics and halts the job when the spec cannot be read any more, and tells what it left', async () => {
     const namespace = await world.namespace(connection);
     await world.createFeed(namespace, 'sp500');
     await world.condition(namespace, 'sp500', 'Ready', 'True');
+    const scheduled = await world.condition(namespace, 'sp500', 'AnalysisScheduled', 'True', 'Scheduled');
     const crd = await world.client.get(CustomResourceDefinitionResource, 'streamsources.tributary.dev');
     const schema = crd?.spec.versions[0]?.schema?.openAPIV3Schema?.properties;
     if (crd === undefined || schema === undefined) throw new Error('the kind is gone');
@@ -219,8 +220,10 @@ describe('deleting a StreamSource', () => {
     expect(message).toContain('spec.kafka: must be given');
     await gone(namespace, 'sp500');
     expect(await noteOf(namespace, 'CleanupAbandoned')).toBe(
-      'The spec cannot be read. Left behind, remove by hand: topics, the job and the files in Databricks, users in a Kafka without Strimzi',
+      'The spec cannot be read. Left behind, remove by hand: topics, the job, which runs no more, and the files in Databricks, users in a Kafka without Strimzi',
     );
+    const job = await databricks.jobs.get(Number(scheduled.status?.job?.id));
+    expect(job.settings['schedule']).toBeUndefined();
     const user = await world.client.get(KafkaUsers, `${namespace}.sp500.producer`, KAFKA_NAMESPACE);
     expect(user).toBeUndefined();
     const topic = await world.client.get(KafkaTopics, `${namespace}.sp500`, KAFKA_NAMESPACE);

@@ -10,15 +10,34 @@ export class StallError extends Error {
   }
 }
 
-/** Something else has to happen first; it is looked at again when it changes, and after `requeueAfterMs` at the latest. */
+export interface WaitOptions {
+  /** It is looked at again then, if nothing changes before. @default 30 s */
+  requeueAfterMs?: number;
+  /** What is over sooner is not worth a word in a status that says "in progress" anyway. @default 2 s */
+  tellAfterMs?: number;
+}
+
+/** Something else has to happen first; a change of it brings the feed back. */
 export class WaitError extends Error {
   override readonly name = 'WaitError';
   readonly reason: string;
   readonly requeueAfterMs: number;
+  readonly tellAfterMs: number;
 
-  constructor(reason: string, message: string, requeueAfterMs = 30_000) {
+  constructor(
+    reason: string,
+    message: string,
+    { requeueAfterMs = 30_000, tellAfterMs = 2_000 }: WaitOptions = {},
+  ) {
     super(message);
     this.reason = reason;
     this.requeueAfterMs = requeueAfterMs;
+    this.tellAfterMs = tellAfterMs;
   }
 }
+
+/**
+ * Strimzi has been asked and has not answered. Where many feeds come at once it takes its time for each, and a word on that would
+ * be one more write for each of them, on an API server that is busy enough.
+ */
+export const WHILE_STRIMZI_IS_SILENT: WaitOptions = { tellAfterMs: 10_000 };

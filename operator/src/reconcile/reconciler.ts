@@ -102,8 +102,8 @@ export class Reconciler {
         return { outcome: { kind: 'stalled', reason, message }, requeueAfterMs: RESYNC_MS };
       }
       if (error instanceof WaitError) {
-        const { reason, message, requeueAfterMs } = error;
-        return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs, step: true };
+        const { reason, message, requeueAfterMs, tellAfterMs } = error;
+        return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs, tellAfterMs };
       }
       // Somebody was faster, or we lead no more: nothing to tell.
       if (error instanceof LeadershipLostError) throw error;
@@ -116,8 +116,8 @@ export class Reconciler {
     const { env, key, object, draft, signal } = context;
     env.references.keepOnly(key, context.referred);
     settle(draft, object.metadata.generation ?? 1, attempt.outcome);
-    const step = 'step' in attempt && attempt.step === true;
-    const heldBackMs = await env.statusWriter.write(object, draft.build(), signal, { step });
+    const tellAfterMs = 'tellAfterMs' in attempt ? attempt.tellAfterMs : 0;
+    const heldBackMs = await env.statusWriter.write(object, draft.build(), signal, { tellAfterMs });
     if ('error' in attempt) throw attempt.error;
     return { requeueAfterMs: Math.min(attempt.requeueAfterMs, heldBackMs ?? attempt.requeueAfterMs) };
   }
@@ -132,9 +132,9 @@ export class Reconciler {
   }
 }
 
-/** `step`: something has to happen first. */
+/** With `tellAfterMs` something else has to happen first, and only what lasts as long is told. */
 type Attempt =
-  { outcome: Outcome; requeueAfterMs: number; step?: boolean } | { outcome: Outcome; error: unknown };
+  { outcome: Outcome; requeueAfterMs: number; tellAfterMs?: number } | { outcome: Outcome; error: unknown };
 
 function retrying(error: unknown): Outcome {
   const reason = error instanceof KubeApiError ? `ApiServer${error.reason}` : 'Failed';

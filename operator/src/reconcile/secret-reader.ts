@@ -32,7 +32,8 @@ export class SecretReader {
     const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
     for (const scope of scopes) {
       try {
-        const { items } = await this.#client.list(SecretResource, { ...scope, labelSelector }, signal);
+        const selector = { ...scope, labelSelector, keep: compact<Secret> };
+        const { items } = await this.#client.list(SecretResource, selector, signal);
         for (const secret of items)
           if (wanted(secret.metadata.name))
             this.#remember(`${secret.metadata.namespace}/${secret.metadata.name}`, secret);

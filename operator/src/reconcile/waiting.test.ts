@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '@tributary/local/testing';
-import { CustomResourceDefinitionResource, EventResource, isServed, SecretResource } from '../kube/index.ts';
-import { Kafkas, KafkaUsers } from '../plan/index.ts';
+import {
+  CustomResourceDefinitionResource,
+  DeploymentResource,
+  EventResource,
+  isServed,
+  SecretResource,
+} from '../kube/index.ts';
+import { ALLOWED_NAMESPACES, Kafkas, KafkaTopics, KafkaUsers } from '../plan/index.ts';
 import { StreamSources } from '../status/index.ts';
 import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
@@ -20,6 +26,15 @@ afterEach(async () => {
 afterAll(async () => {
   await world?.stop();
 }, 60_000);
+
+/** Of the events that tell how Ready has changed, in no order. */
+const readyReasons = async (namespace: string): Promise<string[]> => {
+  const events = (await world.client.list(EventResource, { namespace })).items;
+  return events
+    .filter(({ action }) => action === 'Ready')
+    .map(({ reason }) => reason ?? '')
+    .toSorted();
+};
 
 const onKafka = (cluster: string, namespace = KAFKA_NAMESPACE): object =>
   feedSpec({ kafka: { strimzi: { cluster, namespace }, topic: { replicas: 1 } } });
@@ -41,6 +56,12 @@ describe('a feed that cannot be made yet', () => {
     await world.client.update(Kafkas, { ...late, status: plant.status }, { subresource: 'status' });
     const ready = await world.condition(namespace, 'sp500', 'Ready', 'True');
     expect(ready.status?.conditions?.some(({ type }) => type === 'Reconciling')).toBe(false);
+    await waitUntil(async () => (await readyReasons(namespace)).includes('Available'), {
+      what: 'the event that it is Ready',
+      timeoutMs: 5_000,
+    });
+    // Once each, however often it was looked at meanwhile.
+    expect(await readyReasons(namespace)).toEqual(['Available', 'KafkaNotFound', 'KafkaNotReady']);
   }, 60_000);
 
   it('stalls for a Secret that is not there, and goes on when somebody makes it', async () => {
@@ -135,16 +156,70 @@ describe('a feed that cannot be made yet', () => {
       expect(parts?.map(({ status }) => status)).toEqual(['False', 'False']);
       world.played.frozen = false;
       await world.condition(namespace, 'sp500', 'Ready', 'True');
-      const reasons = async (): Promise<string[]> => {
-        const events = (await world.client.list(EventResource, { namespace })).items;
-        return events.filter(({ action }) => action === 'Ready').map(({ reason }) => reason ?? '');
-      };
-      await waitUntil(async () => (await reasons()).length > 0, { what: 'an event', timeoutMs: 5_000 });
+      await waitUntil(async () => (await readyReasons(namespace)).length > 0, {
+        what: 'an event',
+        timeoutMs: 5_000,
+      });
       // The way there is no news; arriving is.
-      expect(await reasons()).toEqual(['Available']);
+      expect(await readyReasons(namespace)).toEqual(['Available']);
     } finally {
       world.played.frozen = false;
     }
+  }, 60_000);
+});
+
+describe('a feed whose Kafka does not admit its namespace any more', () => {
+  it('stalls without its users and pods, keeps its topics, and comes back when it is admitted again', async () => {
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    const plant = await world.client.get(Kafkas, 'plant', KAFKA_NAMESPACE);
+    if (plant?.status === undefined) throw new Error('the Kafka of the world is gone');
+    const admitting = (namespaces: string | null) => ({
+      metadata: { annotations: { [ALLOWED_NAMESPACES]: namespaces } },
+    });
+    const { annotations } = admitting(`elsewhere, ${namespace}`).metadata;
+    const shared = await world.client.create(Kafkas, {
+      ...plant,
+      metadata: { name: 'shared', namespace: KAFKA_NAMESPACE, annotations },
+    } as typeof plant);
+    await world.client.update(Kafkas, { ...shared, status: plant.status }, { subresource: 'status' });
+    await world.createFeed(namespace, 'sp500', onKafka('shared'));
+    const before = await world.condition(namespace, 'sp500', 'Ready', 'True');
+    const users = (): Promise<unknown[]> =>
+      Promise.all(
+        ['producer', 'consumer'].map((component) =>
+          world.client.get(KafkaUsers, `${namespace}.sp500.${component}`, KAFKA_NAMESPACE),
+        ),
+      );
+    const replicas = (): Promise<unknown[]> =>
+      Promise.all(
+        ['producer', 'consumer'].map(
+          async (component) =>
+            (await world.client.get(DeploymentResource, `sp500-${component}`, namespace))?.spec?.replicas,
+        ),
+      );
+    expect(await users()).not.toContain(undefined);
+
+    await world.client.mergePatch(Kafkas, 'shared', KAFKA_NAMESPACE, admitting('elsewhere'));
+    const stalled = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'KafkaNotAllowed');
+    const said = stalled.status?.conditions?.map(({ type, reason }) => `${type}: ${reason}`);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'UserReady: Withdrawn',
+        'ProducerAvailable: Halted',
+        'ConsumerAvailable: Halted',
+      ]),
+    );
+    expect(await users()).toEqual([undefined, undefined]);
+    expect(await replicas()).toEqual([0, 0]);
+    const kept = await world.client.get(KafkaTopics, `${namespace}.sp500`, KAFKA_NAMESPACE);
+    expect(kept?.status?.topicId).toBe(before.status?.topic?.id);
+
+    await world.client.mergePatch(Kafkas, 'shared', KAFKA_NAMESPACE, admitting(namespace));
+    const again = await world.condition(namespace, 'sp500', 'Ready', 'True');
+    expect(again.status?.topic?.id).toBe(before.status?.topic?.id);
+    expect(await users()).not.toContain(undefined);
+    expect(await replicas()).toEqual([1, 1]);
   }, 60_000);
 });
 

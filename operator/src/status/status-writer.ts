@@ -6,8 +6,6 @@ import { StreamSources, type StreamSource } from './stream-source.ts';
 
 /** Figures alone are written at most this often for a feed; conditions at once. */
 const LINEAGE_EVERY_MS = 60_000;
-/** A step on the way that is over sooner is not told: see `write`. */
-const STEP_AFTER_MS = 2_000;
 
 export interface StatusWriterOptions {
   client: KubeClient;
@@ -22,8 +20,8 @@ export class StatusWriter {
   readonly #options: StatusWriterOptions;
   /** Monotonic time of each feed's last write. */
   readonly #writtenAt = new Map<string, number>();
-  /** Monotonic time since which each feed has only been on its way. */
-  readonly #onTheWay = new Map<string, number>();
+  /** Monotonic time since which each feed has waited for others. */
+  readonly #waiting = new Map<string, number>();
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
@@ -31,21 +29,21 @@ export class StatusWriter {
 
   /**
    * Milliseconds after which what was held back may be written; undefined: nothing was.
-   * `step`: the walk ended where something has to happen first. While the status is of an older generation it reads as
-   * "in progress" anyway, so such a step is told only if it lasts.
+   * `tellAfterMs`: the walk ended where something has to happen first. While the status is of an older generation it reads
+   * as "in progress" anyway, so such a wait is told only if it lasts as long.
    */
   async write(
     object: StreamSource,
     next: StreamSourceStatus,
     signal: AbortSignal,
-    { step = false }: { step?: boolean } = {},
+    { tellAfterMs = 0 }: { tellAfterMs?: number | undefined } = {},
   ): Promise<number | undefined> {
     const { client, clock, wrote } = this.#options;
     const before = object.status ?? {};
     const key = joinKey(object.metadata.name, object.metadata.namespace);
-    const heldBackMs = step ? this.#stepHeldBack(key, before, next) : undefined;
+    const heldBackMs = tellAfterMs > 0 ? this.#waitHeldBack(key, before, next, tellAfterMs) : undefined;
     if (heldBackMs !== undefined) return heldBackMs;
-    this.#onTheWay.delete(key);
+    this.#waiting.delete(key);
     if (isDeepStrictEqual(before, next)) return undefined;
     const sinceMs = clock.monotonic() - (this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY);
     if (sameVerdict(before, next) && sinceMs < LINEAGE_EVERY_MS) return LINEAGE_EVERY_MS - sinceMs;
@@ -58,15 +56,20 @@ export class StatusWriter {
 
   forget(key: string): void {
     this.#writtenAt.delete(key);
-    this.#onTheWay.delete(key);
+    this.#waiting.delete(key);
   }
 
-  #stepHeldBack(key: string, before: StreamSourceStatus, next: StreamSourceStatus): number | undefined {
+  #waitHeldBack(
+    key: string,
+    before: StreamSourceStatus,
+    next: StreamSourceStatus,
+    tellAfterMs: number,
+  ): number | undefined {
     if (before.observedGeneration === next.observedGeneration) return undefined;
     const now = this.#options.clock.monotonic();
-    const since = this.#onTheWay.get(key) ?? now;
-    this.#onTheWay.set(key, since);
-    return now - since < STEP_AFTER_MS ? STEP_AFTER_MS - (now - since) : undefined;
+    const since = this.#waiting.get(key) ?? now;
+    this.#waiting.set(key, since);
+    return now - since < tellAfterMs ? tellAfterMs - (now - since) : undefined;
   }
 
   #tell(object: StreamSource, before: Condition[], next: Condition[]): void {
@@ -103,6 +106,9 @@ const INVERSE = new Set(['QuotaExhausted']);
 /** Well from the start is what everybody expects. */
 const EXPECTED = new Set(['QuotaExhausted', 'FullySupported', 'UpstreamHealthy']);
 
+/** A Kafka that somebody is about to install or to mend, or that nobody will, because its name is wrong. */
+const AWAITED_OF_PEOPLE = new Set(['KafkaNotFound', 'KafkaNotReady', 'KafkaNotReadable', 'KafkaUnavailable']);
+
 /** A change that a person would want to read later; undefined for the steps on the way and for what is as expected. */
 function eventOf(
   condition: Condition,
@@ -116,8 +122,9 @@ function eventOf(
   const changed = old?.status !== status || (!well && old.reason !== reason);
   if (!changed) return undefined;
   if (well && wasUnknown && EXPECTED.has(type)) return undefined;
-  // On its way to the first Ready, or to the first file: no trouble yet.
-  if (!well && type === 'Ready' && !stalled && old?.status !== 'True') return undefined;
+  // On its way to the first Ready, or to the first file: no trouble yet, unless a person may have to do something.
+  const onItsWay = !stalled && old?.status !== 'True' && !AWAITED_OF_PEOPLE.has(reason);
+  if (!well && type === 'Ready' && onItsWay) return undefined;
   if (!well && type === 'Landed' && reason === 'NothingYet') return undefined;
   return { type: well ? 'Normal' : 'Warning', reason, action: type, note: `${type}: ${message}` };
 }

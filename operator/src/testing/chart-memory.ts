@@ -15,13 +15,19 @@ export function chartMemoryMi(): number {
   return Number(mi);
 }
 
-/** NODE_OPTIONS as they act in the chart's container; outside of one, Node would take the percentage of the machine. */
-export function chartNodeOptions(): string {
+/**
+ * What the chart sets for the memory of its container, as it acts there: outside of one, Node would take the percentage of the
+ * machine.
+ */
+export function chartMemoryEnv(): Record<string, string> {
   const template = readFileSync(join(CHART, 'templates', 'deployment.yaml'), 'utf8');
-  const [, options] = /name: NODE_OPTIONS\s+value: (.+)/.exec(template) ?? [];
+  const set = [...template.matchAll(/name: (NODE_OPTIONS|MALLOC_\w+)\s+value: "?([^"\n]+)/g)];
+  const env = Object.fromEntries(set.map(([, name = '', value = '']) => [name, value]));
+  const { NODE_OPTIONS: options } = env;
   if (options === undefined) throw new Error('the chart sets no NODE_OPTIONS');
-  return options.replace(
+  const inContainer = options.replace(
     PERCENTAGE,
     (_, percent: string) => `--max-old-space-size=${Math.floor((chartMemoryMi() * Number(percent)) / 100)}`,
   );
+  return { ...env, NODE_OPTIONS: inContainer };
 }

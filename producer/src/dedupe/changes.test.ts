@@ -56,7 +56,7 @@ describe('what a page changes', () => {
             topic.push({ identity, value: outgoing[0]?.value ?? null });
           applyTo(state, changes);
           const last = new Map(
-            readPage(bodyOf(rows), shape, {}).records.map(({ identity, value }) => [identity, value]),
+            [...readPage(bodyOf(rows), shape, {}).records].map(({ identity, value }) => [identity, value]),
           );
           for (const [identity, value] of last)
             expect(topic.findLast((it) => it.identity === identity)?.value).toBe(value);

@@ -1,8 +1,9 @@
 import { HEADERS } from '@tributary/api';
-import type { OutgoingRecord } from '@tributary/kafka';
+import type { OutgoingRecord, PackedContent } from '@tributary/kafka';
 import { digest } from '../extract/digest.ts';
 import type { ExactJson } from '../extract/exact-json.ts';
 import { FlatRecords, type RawRecords } from '../extract/flat/flat-records.ts';
+import { PackedRecords, type PackedRecord } from './packed-records.ts';
 import { BadRecordError, type AroundRecord, type FeedRecord, type RecordShape } from '../extract/record.ts';
 import { SMALLER_PAGES } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
@@ -11,11 +12,15 @@ import type { Seen } from './seen-table.ts';
 
 /** One thing that a page changes: what goes to Kafka together, and what is remembered once that is committed. */
 export interface Change {
-  kind: 'record' | 'known' | 'deadLetter' | 'unfitAnswer' | 'forgotten';
-  outgoing: OutgoingRecord[];
-  identity: string;
+  readonly kind: 'record' | 'known' | 'deadLetter' | 'unfitAnswer' | 'forgotten';
+  readonly outgoing: OutgoingRecord[];
+  /** Of `outgoing`, where a bound is known without making it. */
+  readonly mostBytes?: number | undefined;
+  readonly identity: string;
   /** Undefined: nothing is remembered any more. */
-  seen: Seen | undefined;
+  readonly seen: Seen | undefined;
+  /** Has it remembered without making `seen`, where that can be done. */
+  readonly remember?: ((state: FeedState) => void) | undefined;
 }
 
 export interface PageContext {
@@ -32,7 +37,7 @@ export interface PageContext {
 
 /** A page, read: records that can be taken, oldest event first, and those that cannot. */
 export interface PageRecords {
-  records: FeedRecord[];
+  records: PackedRecords;
   bad: { raw: string; reason: string; identity: string }[];
 }
 
@@ -42,14 +47,30 @@ const LARGEST_DEAD_LETTER_CHARS = 64 * 1024;
 /** Below the 1 MiB that Kafka takes by default, with room for headers; a larger record would be refused for ever. */
 const LARGEST_RECORD_BYTES = 960 * 1024;
 const MOST_BYTES_PER_CHAR = 3;
+/** Overhead, headers that a page's records share, and what is remembered of a record that is not of a snapshot. */
+const BYTES_BESIDE_RECORD = 1_024;
+/** They take about half a millisecond. */
+const RECORDS_AT_A_TIME = 128;
 
-/** Of several records of one identity on a page the last counts: a page is one observation. */
-export function readPage(
+/** A page at one go. */
+export function readPage(...options: Parameters<typeof readingPage>): PageRecords {
+  const reading = readingPage(...options);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+  }
+}
+
+/**
+ * Of several records of one identity on a page the last counts: a page is one observation. Yields now and then, so that
+ * whoever reads a page while another is committed can let the broker's answers be heard.
+ */
+export function* readingPage(
   raw: RawRecords,
   shape: RecordShape,
   around: AroundRecord,
   mostChars = MOST_CHARS,
-): PageRecords {
+): Generator<undefined, PageRecords> {
   let chars = 0;
   const count = (more: number): void => {
     chars += more;
@@ -59,9 +80,10 @@ export function readPage(
         `a page whose records have more than ${mostChars} characters together: ${SMALLER_PAGES}`,
       );
   };
-  const records = new Map<string, FeedRecord>();
+  const records = new PackedRecords(raw.length);
   const bad: PageRecords['bad'] = [];
   for (let at = 0; at < raw.length; at += 1) {
+    if (at % RECORDS_AT_A_TIME === RECORDS_AT_A_TIME - 1) yield;
     try {
       const record =
         raw instanceof FlatRecords
@@ -69,7 +91,7 @@ export function readPage(
           : shape.read(raw[at] as ExactJson, around);
       assertFits(record);
       count(record.key.length + record.value.length);
-      records.set(record.identity, record);
+      records.add(record);
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error;
       const text = JSON.stringify(raw instanceof FlatRecords ? raw.tree(at) : raw[at]);
@@ -77,10 +99,8 @@ export function readPage(
       bad.push({ raw: text, reason: error.message, identity: digest('dead letter', error.message, text) });
     }
   }
-  const sorted = [...records.values()].sort((a, b) =>
-    a.eventTime < b.eventTime ? -1 : a.eventTime > b.eventTime ? 1 : 0,
-  );
-  return { records: sorted, bad };
+  records.sort();
+  return { records, bad };
 }
 
 function assertFits({ key, value }: FeedRecord): void {
@@ -96,8 +116,7 @@ export function changesOf(page: PageRecords, state: FeedState, context: PageCont
   const shared = sharedHeaders('upsert', context);
   const changes: Change[] = [];
   for (const record of page.records)
-    if (!state.knows(record.identity, record.hash, generation))
-      changes.push(recordChange(record, shared, context));
+    if (!state.knowsPacked(record, generation)) changes.push(new RecordChange(record, shared, context));
     else if (context.snapshot && !state.hasKey(record.identity)) changes.push(knownChange(record, context));
   for (const letter of page.bad)
     if (!state.knows(letter.identity, letter.identity, generation))
@@ -132,41 +151,90 @@ export function forgettingOf(identities: readonly string[], { stateTopic }: Page
 
 /** To be called once the transaction with the changes is committed. */
 export function applyTo(state: FeedState, changes: readonly Change[]): void {
-  for (const { identity, seen } of changes) {
-    if (seen === undefined) state.forget(identity);
-    else state.remember(identity, seen);
+  for (const change of changes) {
+    if (change.remember !== undefined) change.remember(state);
+    else if (change.seen === undefined) state.forget(change.identity);
+    else state.remember(change.identity, change.seen);
   }
 }
 
 /** Published before the feed became a snapshot: its tombstone will need the key. */
-function knownChange(record: FeedRecord, context: PageContext): Change {
+function knownChange(record: PackedRecord, context: PageContext): Change {
   const { identity } = record;
   const seen = seenOf(record, context);
   return { kind: 'known', outgoing: [stateRecord.seen(context.stateTopic, identity, seen)], identity, seen };
 }
 
-function seenOf({ key, eventTime, hash }: FeedRecord, { generation, snapshot }: PageContext): Seen {
-  const time = eventTime === '' ? Number.NaN : Date.parse(eventTime);
-  return { hash, time, generation, key: snapshot ? key : undefined };
+function seenOf(record: PackedRecord, { generation, snapshot }: PageContext): Seen {
+  const { hash, time } = record;
+  return { hash, time, generation, key: snapshot ? record.key : undefined };
 }
 
-function recordChange(
-  record: FeedRecord,
-  shared: Readonly<Record<string, string>>,
-  context: PageContext,
-): Change {
-  const { key, value, eventTime, identity } = record;
-  const { topic, stateTopic } = context;
-  const seen = seenOf(record, context);
-  return {
-    kind: 'record',
-    outgoing: [
-      { topic, key, value, sharedHeaders: shared, headers: { [HEADERS.eventTime]: eventTime } },
-      stateRecord.seen(stateTopic, identity, seen),
-    ],
-    identity,
-    seen,
-  };
+/** Made of the packed record whenever it is asked for: a page's worth of them waits for the broker. */
+class RecordChange implements Change {
+  readonly kind = 'record';
+  readonly #record: PackedRecord;
+  readonly #shared: Readonly<Record<string, string>>;
+  readonly #context: PageContext;
+
+  constructor(record: PackedRecord, shared: Readonly<Record<string, string>>, context: PageContext) {
+    this.#record = record;
+    this.#shared = shared;
+    this.#context = context;
+  }
+
+  get identity(): string {
+    return this.#record.identity;
+  }
+
+  get seen(): Seen {
+    return seenOf(this.#record, this.#context);
+  }
+
+  /** What is remembered of it is the rest. */
+  get mostBytes(): number | undefined {
+    return this.#context.snapshot ? undefined : this.#record.packedBytes + BYTES_BESIDE_RECORD;
+  }
+
+  remember(state: FeedState): void {
+    const { snapshot, generation } = this.#context;
+    if (snapshot) state.remember(this.identity, this.seen);
+    else state.rememberPacked(this.#record, generation);
+  }
+
+  get outgoing(): OutgoingRecord[] {
+    const { topic, stateTopic } = this.#context;
+    return [
+      new PackedOutgoing(topic, this.#record, this.#shared),
+      stateRecord.seen(stateTopic, this.identity, this.seen),
+    ];
+  }
+}
+
+class PackedOutgoing implements OutgoingRecord {
+  readonly topic: string;
+  readonly sharedHeaders: Readonly<Record<string, string>>;
+  readonly packed: PackedContent;
+  readonly #record: PackedRecord;
+
+  constructor(topic: string, record: PackedRecord, sharedHeaders: Readonly<Record<string, string>>) {
+    this.topic = topic;
+    this.#record = record;
+    this.sharedHeaders = sharedHeaders;
+    this.packed = record.packed;
+  }
+
+  get key(): string {
+    return this.#record.key;
+  }
+
+  get value(): string {
+    return this.#record.value;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return { [HEADERS.eventTime]: this.#record.eventTime };
+  }
 }
 
 /** One object for a page, as all of its records have them. */

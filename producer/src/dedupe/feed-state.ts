@@ -1,5 +1,6 @@
 import type { Kafka, OutgoingRecord } from '@tributary/kafka';
 import { z } from 'zod';
+import type { PackedRecord } from './packed-records.ts';
 import { HASH_CHARS, SeenTable, type Seen } from './seen-table.ts';
 
 /** Where the feed is; committed with the records it speaks of (Delivery 1). */
@@ -64,7 +65,10 @@ const TOKEN = 'token';
 
 /** What the producer must remember: rebuilt from `.state` at each start. */
 export class FeedState {
+  /** The one that is committed. */
   checkpoint: Checkpoint | undefined;
+  /** The one after it that is on its way to Kafka; what is remembered goes with it. */
+  next: Checkpoint | undefined;
   /** JSON of the quota ledger. */
   quota: string | undefined;
   /** A refresh token that replaced the Secret's, sealed. */
@@ -104,12 +108,22 @@ export class FeedState {
     return this.#seen.matches(identity, hash, generation);
   }
 
+  /** The same of a packed record. */
+  knowsPacked({ words, wordsAt }: PackedRecord, generation: number): boolean {
+    return this.#seen.matchesWords(words, wordsAt, generation);
+  }
+
   hasKey(identity: string): boolean {
     return this.#seen.hasKey(identity);
   }
 
   remember(identity: string, seen: Seen): void {
     this.#seen.set(identity, seen);
+  }
+
+  /** The same of a packed record, where there are no keys to remember. */
+  rememberPacked({ words, wordsAt, time }: PackedRecord, generation: number): void {
+    this.#seen.setWords(words, wordsAt, { time, generation });
   }
 
   forget(identity: string): void {

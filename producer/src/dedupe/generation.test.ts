@@ -30,6 +30,13 @@ describe('the shape of records', () => {
     expect(shape(change)).toBe(shape());
   });
 
+  it('changes with the words for a missing value of every column, in whatever order they stand', () => {
+    const columns = [time, value];
+    expect(shapeOf(columns, [])).toBe(shapeOf(columns));
+    expect(shapeOf(columns, ['-'])).not.toBe(shapeOf(columns));
+    expect(shapeOf(columns, ['-', '.'])).toBe(shapeOf(columns, ['.', '-']));
+  });
+
   it('begins a new generation when it changes, at the beginning of the feed', () => {
     const first = { ...resume(undefined, shape(), 'request'), cursor: '2026-03-06', pageToken: '2' };
     expect(resume(first, shape(), 'request')).toBe(first);

@@ -2,19 +2,24 @@ import type { Column } from '@tributary/api';
 import { digest } from '../extract/digest.ts';
 import type { Checkpoint } from './feed-state.ts';
 
-/** Of what decides keys and cells: two shapes that differ make records that must not be compared. */
-export function shapeOf(columns: readonly Column[]): string {
+/**
+ * Of what decides keys and cells: two shapes that differ make records that must not be compared. `nulls` are those of the
+ * source, which hold for every column. How records are selected does not count: what a record is stays the same, and what
+ * differs from what was last published is published.
+ */
+export function shapeOf(columns: readonly Column[], nulls: readonly string[] = []): string {
   return digest(
-    JSON.stringify(
-      columns.map(({ name, path, role, zone, format, zoneFrom, number, nulls, nullFrom }) => [
+    JSON.stringify([
+      ...columns.map(({ name, path, role, zone, format, zoneFrom, number, nulls: own, nullFrom }) => [
         name,
         path ?? name,
         role === 'key' || role === 'time' ? role : 'value',
         role === 'time' ? [zone ?? 'UTC', format ?? null, ...told(zoneFrom)] : null,
         // Absent as they mostly are, they add nothing: checkpoints of before they counted stay good.
-        ...told(number, nulls, nullFrom),
+        ...told(number, own, nullFrom),
       ]),
-    ),
+      ...(nulls.length === 0 ? [] : [{ nulls: nulls.toSorted() }]),
+    ]),
   );
 }
 

@@ -23,6 +23,9 @@ const BITS_OF = Uint8Array.from({ length: 128 }, (_, code) =>
   Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))),
 );
 const SHARDS = 64;
+export const IDENTITY_WORDS = 4;
+const HASH_WORDS = 2;
+export const DIGEST_WORDS = IDENTITY_WORDS + HASH_WORDS;
 
 /**
  * Identity → what was last published, in 32 bytes a slot: a million identities take some 50 MB, where a map of objects took
@@ -32,7 +35,7 @@ export class SeenTable {
   readonly #shards = Array.from({ length: SHARDS }, () => new SeenShard());
   /** Only snapshots need keys, and the exact times that their tombstones bear. */
   readonly #keys = new Map<string, { key: string; time: number }>();
-  readonly #digests: Digests = { id: new Int32Array(4), hash: new Int32Array(2) };
+  readonly #digests: Digests = { id: new Int32Array(IDENTITY_WORDS), hash: new Int32Array(HASH_WORDS) };
   #size = 0;
   #mark = 1;
 
@@ -59,6 +62,11 @@ export class SeenTable {
     return this.#shardOf(identity).matches(this.#digests, generation, this.#mark);
   }
 
+  /** The same by words, as `readDigests` gives them. */
+  matchesWords(words: Int32Array, at: number, generation: number): boolean {
+    return this.#shardOfWords(words, at).matches(this.#digests, generation, this.#mark);
+  }
+
   /** Whether the Kafka key is known, so that its disappearance can be told. */
   hasKey(identity: string): boolean {
     return this.#keys.has(identity);
@@ -67,11 +75,13 @@ export class SeenTable {
   /** Marks it too. */
   set(identity: string, { hash, time, generation, dead, key }: Seen): void {
     read(hash, this.#digests.hash);
-    const shard = this.#shardOf(identity);
-    const before = shard.size;
-    shard.set(this.#digests, { time, generation, dead: dead === true }, this.#mark);
-    this.#size += shard.size - before;
+    this.#set(this.#shardOf(identity), { time, generation, dead: dead === true });
     if (key !== undefined) this.#keys.set(identity, { key, time });
+  }
+
+  /** The same by words, of what is no dead letter and needs no key. */
+  setWords(words: Int32Array, at: number, { time, generation }: Pick<Seen, 'time' | 'generation'>): void {
+    this.#set(this.#shardOfWords(words, at), { time, generation, dead: false });
   }
 
   delete(identity: string): void {
@@ -97,6 +107,19 @@ export class SeenTable {
       }
   }
 
+  #set(shard: SeenShard, seen: Parameters<SeenShard['set']>[1]): void {
+    const before = shard.size;
+    shard.set(this.#digests, seen, this.#mark);
+    this.#size += shard.size - before;
+  }
+
+  #shardOfWords(words: Int32Array, at: number): SeenShard {
+    const { id, hash } = this.#digests;
+    for (let word = 0; word < IDENTITY_WORDS; word += 1) id[word] = words[at + word] as number;
+    for (let word = 0; word < HASH_WORDS; word += 1) hash[word] = words[at + IDENTITY_WORDS + word] as number;
+    return this.#shards[(id[0] as number) % SHARDS] as SeenShard;
+  }
+
   /** Its identity's words are in `#digests` afterwards. */
   #shardOf(identity: string): SeenShard {
     const { id } = this.#digests;
@@ -105,13 +128,19 @@ export class SeenTable {
   }
 }
 
-function read(digest: string, words: Int32Array): void {
-  for (let word = 0; word < words.length; word += 1) {
+/** What the table knows a record by, as DIGEST_WORDS words from `at` on. */
+export function readDigests(identity: string, hash: string, words: Int32Array, at: number): void {
+  read(identity, words, at, IDENTITY_WORDS);
+  read(hash, words, at + IDENTITY_WORDS, HASH_WORDS);
+}
+
+function read(digest: string, words: Int32Array, at = 0, count = words.length): void {
+  for (let word = 0; word < count; word += 1) {
     let bits = 0;
     const from = word * CHARS_PER_WORD;
-    for (let at = from; at < from + CHARS_PER_WORD; at += 1)
-      bits = (bits << BITS_PER_CHAR) | (BITS_OF[digest.charCodeAt(at)] ?? 0);
-    words[word] = bits;
+    for (let char = from; char < from + CHARS_PER_WORD; char += 1)
+      bits = (bits << BITS_PER_CHAR) | (BITS_OF[digest.charCodeAt(char)] ?? 0);
+    words[at + word] = bits;
   }
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** 120 bits: for as many records as a feed can have, and whole bytes in base64url. */
-const DIGEST_CHARS = 20;
+export const DIGEST_CHARS = 20;
 
 /**
  * Of the parts one by one: joining them otherwise gives another digest. The hash itself writes the text: bytes would

@@ -1,10 +1,7 @@
 import { create, isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
-import { bodyText } from '../extract/body/body-text.ts';
-import { unpacked } from '../extract/body/unpacked.ts';
-import { BodySyntaxError } from '../extract/exact-json.ts';
 import { AddressGuard } from './address-guard.ts';
 import { ClientAgents, type ClientTls } from './client-agents.ts';
-import { refusalOf } from './refusal.ts';
+import { readAnswer } from './read-answer.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** A request as the source describes it, secrets filled in. */
@@ -105,18 +102,9 @@ export class HttpFetcher {
   }
 
   #read(response: AxiosResponse<Buffer>, { charset, archiveFile }: HttpRequest): HttpAnswer {
-    const { status } = response;
-    const headers = textHeaders(response);
-    const contentType = headers['content-type'];
-    if (status === 304) return { body: '', headers, notModified: true };
-    const text = (bytes: Buffer): string => bodyText(bytes, { charset, contentType });
-    if (status >= 200 && status < 300)
-      return {
-        status,
-        body: text(unpackedBody(response.data, archiveFile, this.#options.largestBytes)),
-        headers,
-      };
-    throw refusalOf({ status, headers, bytes: response.data, text, redact: this.#options.redact ?? String });
+    const { redact, largestBytes } = this.#options;
+    const raw = { status: response.status, headers: textHeaders(response), bytes: response.data };
+    return readAnswer(raw, { charset, archiveFile, largestBytes, redact });
   }
 
   async #send(
@@ -142,15 +130,6 @@ export class HttpFetcher {
       signal.throwIfAborted();
       throw asUpstreamError(error, request.url.host, this.#options);
     }
-  }
-}
-
-function unpackedBody(bytes: Buffer, archiveFile: string | undefined, most: number | undefined): Buffer {
-  try {
-    return unpacked(bytes, archiveFile, most);
-  } catch (error) {
-    if (!(error instanceof BodySyntaxError)) throw error;
-    throw new UpstreamError('UpstreamShapeChanged', error.message, { cause: error });
   }
 }
 

@@ -1,25 +1,4 @@
-/** Reasons of the condition UpstreamHealthy, by what has to happen next. */
-export type UpstreamReason =
-  /** Wait as the API says. */
-  | 'RateLimited'
-  | 'QuotaExhausted'
-  /** Try again, with back-off. */
-  | 'UpstreamFailed'
-  | 'Unreachable'
-  /** The user must act; polling goes on slowly, in case they do it on the API's side. */
-  | 'AuthFailed'
-  | 'NotEntitled'
-  | 'BadRequest'
-  | 'AddressRefused'
-  | 'SecretMissing'
-  | 'NotYetSupported'
-  /** One poll returns more records than are remembered to recognise them. */
-  | 'TooManyRecords'
-  /** 200 without what was selected: the cursor is held. */
-  | 'UpstreamShapeChanged'
-  /** Pages that lead to themselves: the cursor is held. */
-  | 'PaginationLoops'
-  | 'ResponseTooLarge';
+import type { UpstreamReason } from '@tributary/api';
 
 /** The API did not give what was asked for. The message holds no secret once the registry has redacted it. */
 export class UpstreamError extends Error {

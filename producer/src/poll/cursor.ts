@@ -12,17 +12,18 @@ export function laterCursor(
   return compare(column, a, b) >= 0 ? a : b;
 }
 
+/** Records in an order, as an array has them. */
+interface RecordList {
+  readonly length: number;
+  at(index: number): Pick<FeedRecord, 'eventTime' | 'cells'> | undefined;
+}
+
 /** The greatest cursor of some records, oldest event first; undefined where none has one. */
-export function greatestCursor(
-  column: Column | undefined,
-  records: readonly FeedRecord[],
-): string | undefined {
+export function greatestCursor(column: Column | undefined, records: RecordList): string | undefined {
   if (column === undefined) return undefined;
-  const candidates = column.role === 'time' ? newestOf(records) : records;
-  const found = candidates.reduce<string | undefined>(
-    (greatest, { cells }) => laterCursor(column, greatest, cells.get(column.name) ?? undefined),
-    undefined,
-  );
+  let found: string | undefined;
+  for (let index = column.role === 'time' ? firstOfNewest(records) : 0; index < records.length; index += 1)
+    found = laterCursor(column, found, records.at(index)?.cells.get(column.name) ?? undefined);
   return found === undefined ? undefined : detached(found);
 }
 
@@ -32,12 +33,12 @@ export function detached(text: string): string {
 }
 
 /** Where the cursor is the event time only the newest can be the greatest; several may share its millisecond. */
-function newestOf(records: readonly FeedRecord[]): readonly FeedRecord[] {
+function firstOfNewest(records: RecordList): number {
   const newest = records.at(-1)?.eventTime;
-  if (newest === undefined || newest === '') return records;
+  if (newest === undefined || newest === '') return 0;
   let from = records.length;
-  while (from > 0 && records[from - 1]?.eventTime === newest) from -= 1;
-  return records.slice(from);
+  while (from > 0 && records.at(from - 1)?.eventTime === newest) from -= 1;
+  return from;
 }
 
 const INTEGER = /^-?\d+$/;

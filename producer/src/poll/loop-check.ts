@@ -1,5 +1,5 @@
 import { UpstreamError } from '../fetch/upstream-error.ts';
-import type { PageRead } from './page-ahead.ts';
+import type { PageRead } from './pages-ahead.ts';
 
 /**
  * Finds pages that lead to themselves: a token that has been followed in this run already, or a page like the one before

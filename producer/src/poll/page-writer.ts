@@ -1,5 +1,5 @@
 import { durationMs, type ProducerConfig } from '@tributary/api';
-import type { TransactionalPublisher } from '@tributary/kafka';
+import type { OutgoingRecord, TransactionalPublisher } from '@tributary/kafka';
 import type { SecretRegistry } from '@tributary/runtime';
 import {
   applyTo,
@@ -50,6 +50,23 @@ export interface Progress {
   unreadable: boolean;
 }
 
+/** Which page is written. */
+interface Place {
+  run: Run;
+  asked: PageAsked;
+  next: string | undefined;
+  observedAt: number;
+  before: Checkpoint;
+}
+
+/** What goes into one transaction. */
+interface Part {
+  changes: Change[];
+  checkpoint: Checkpoint;
+  records: number;
+  deadLetters: number;
+}
+
 /** Publishes what a page changed, each transaction with the checkpoint that makes it final (Delivery 1). */
 export class PageWriter {
   readonly #config: ProducerConfig;
@@ -57,6 +74,7 @@ export class PageWriter {
   readonly #secrets: SecretRegistry;
   readonly #mostRemembered: number;
   readonly #published: ((records: number) => void) | undefined;
+  #underWay: Promise<void> = Promise.resolve();
 
   constructor(options: {
     config: ProducerConfig;
@@ -74,15 +92,29 @@ export class PageWriter {
     this.#secrets = options.secrets;
   }
 
+  /** Returns when all but the last transaction of the page is committed. */
   async write(
     page: PageRecords,
-    place: { run: Run; asked: PageAsked; next: string | undefined; observedAt: number; before: Checkpoint },
+    place: Place,
     progress: Progress,
     state: FeedState,
     signal: AbortSignal,
   ): Promise<void> {
-    const { run, before, next, asked } = place;
-    const context = this.#context(run.poll, before.generation, place.observedAt);
+    const parts = this.#parts(page, place, progress, state);
+    while (parts.length > 0) {
+      signal.throwIfAborted();
+      await this.#handOver(parts.shift(), progress, state);
+    }
+  }
+
+  /** Each with the checkpoint that it is committed with; none where there is nothing to tell. */
+  #parts(
+    page: PageRecords,
+    { run, before, next, asked, observedAt }: Place,
+    progress: Progress,
+    state: FeedState,
+  ): Part[] {
+    const context = this.#context(run.poll, before.generation, observedAt);
     const changes = changesOf(page, state, context);
     changes.unshift(...this.#makingRoom(changes.length, progress, state, context));
     if (next === undefined && run.kind === 'live')
@@ -92,19 +124,18 @@ export class PageWriter {
     if (parts.length === 0 && movedBeyond(before, final, run)) parts.push([]);
     let { published, deadLettered } = before;
     let recordIndex = 0;
-    for (const [index, part] of parts.entries()) {
-      published += count(part, 'record');
-      deadLettered += count(part, 'deadLetter');
+    return parts.map((part, index) => {
+      const [records, deadLetters] = [count(part, 'record'), count(part, 'deadLetter')];
+      published += records;
+      deadLettered += deadLetters;
       recordIndex += part.length;
       const counts = { published, deadLettered };
       const checkpoint =
         index === parts.length - 1
           ? { ...final, ...counts }
           : checkpointWithin(before, run, { token: asked.token, recordIndex, ...counts });
-      await this.#commit(part, checkpoint, state, signal);
-      progress.published += count(part, 'record');
-      progress.deadLettered += count(part, 'deadLetter');
-    }
+      return { changes: part, checkpoint, records, deadLetters };
+    });
   }
 
   /** Keeps an answer that is not what the source selects beside the dead letters, once for each reason. */
@@ -121,21 +152,44 @@ export class PageWriter {
     applyTo(state, [change]);
   }
 
-  async #commit(
-    part: readonly Change[],
-    checkpoint: Checkpoint,
-    state: FeedState,
-    signal: AbortSignal,
-  ): Promise<void> {
+  /**
+   * Resolves when the transaction before it is committed. What it changes counts from here on: when it fails, the state is
+   * of no use any more, and is read again. The changes are let go of at once, as the broker may take its time.
+   */
+  #handOver(part: Part | undefined, progress: Progress, state: FeedState): Promise<void> {
+    if (part === undefined) return Promise.resolve();
+    const { changes, checkpoint, records, deadLetters } = part;
+    // What has begun is let finish, within its ten seconds: its page was paid for with a request.
+    const published = this.#publisher.publish(this.#outgoing(changes, checkpoint));
+    applyTo(state, changes);
+    state.next = checkpoint;
+    progress.published += records;
+    progress.deadLettered += deadLetters;
+    const before = this.#underWay;
+    this.#underWay = published.then(() => {
+      state.checkpoint = checkpoint;
+      this.#published?.(records);
+      pollReached('remembered');
+    });
+    this.#underWay.catch(() => undefined);
+    return before;
+  }
+
+  /** Until all that was handed over is committed; throws where it is not. */
+  async settled(): Promise<void> {
+    await this.#underWay;
+  }
+
+  /** Once it has come to rest, what was handed over is nobody's any more: the state is about to be read again. */
+  async abandon(): Promise<void> {
+    await this.#underWay.catch(() => undefined);
+    this.#underWay = Promise.resolve();
+  }
+
+  #outgoing(part: readonly Change[], checkpoint: Checkpoint): OutgoingRecord[] {
     const outgoing = part.flatMap((change) => change.outgoing);
     outgoing.push(stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint));
-    signal.throwIfAborted();
-    // What has begun is let finish, within its ten seconds: its page was paid for with a request.
-    await this.#publisher.publish(outgoing);
-    applyTo(state, part);
-    state.checkpoint = checkpoint;
-    this.#published?.(count(part, 'record'));
-    pollReached('remembered');
+    return outgoing;
   }
 
   /** Tombstones of a snapshot, and what need not be remembered any longer, at the end of a poll. */

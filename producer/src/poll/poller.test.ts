@@ -184,10 +184,11 @@ describe('the page ahead', () => {
       publisher.publish = async (records, signal) => {
         const what = records.some(({ key }) => key === 'quota') ? 'counted' : 'page';
         if (what === 'page') seen.push('page begins');
+        const fails =
+          failAt !== undefined && what === 'page' && seen.filter((it) => it === 'page begins').length > 1;
         // As slow as a distant broker, so that what does not wait for it is seen.
         await new Promise((resolve) => setTimeout(resolve, 100));
-        if (failAt !== undefined && what === 'page' && seen.filter((it) => it === 'page begins').length > 1)
-          throw new PublishFailedError('notCommitted', failAt);
+        if (fails) throw new PublishFailedError('notCommitted', failAt);
         await publish(records, signal);
         seen.push(what === 'page' ? 'page committed' : 'counted');
       };
@@ -201,22 +202,58 @@ describe('the page ahead', () => {
     return { seen, poller: await pollerOf(feed) };
   }
 
-  it('is asked for while the one before it is committed, and never more than one', async () => {
-    serve(inPages);
+  it('is asked for while the one before it is committed, and never more than two', async () => {
+    serve([[event(1)], [event(2)], [event(3)], [event(4)], []]);
     const feed = await feedOf(http());
     const { seen, poller } = await observed(feed);
-    expect(await poller.poll(never)).toMatchObject({ fetched: 3, published: 3 });
+    expect(await poller.poll(never)).toMatchObject({ fetched: 4, published: 4 });
+    // The second is handed over too, and begins when the first is committed.
     expect(seen.slice(0, 8)).toEqual([
       'asked 1',
       'page begins',
       'asked 2',
-      'page committed',
       'page begins',
       'asked 3',
+      'asked 4',
       'page committed',
       'page begins',
     ]);
-    expect(await ids(feed)).toEqual(['1', '2', '3']);
+    expect(await ids(feed)).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('is not written behind one that takes much memory', async () => {
+    const note = 'x'.repeat(1_100_000);
+    const records = [1, 2, 3].map((id) => [{ ...event(id), note: note.slice(0, 900_000) }, { note }]);
+    serve([...records, []]);
+    const feed = await feedOf(http({ pagination: { page: { parameter: 'p', size: 2 } } }));
+    const { seen, poller } = await observed(feed);
+    expect(await poller.poll(never)).toMatchObject({ published: 3, deadLettered: 1 });
+    const pages = seen.filter((what) => what.startsWith('page'));
+    const alone = ['page begins', 'page committed'];
+    expect(pages.slice(0, 6)).toEqual([...alone, ...alone, ...alone]);
+  });
+
+  it('is but one where requests are limited, as what is given up has cost one', async () => {
+    serve(inPages);
+    const feed = await feedOf(http({ limits: [{ requests: 1_000, per: '1d' }] }));
+    const { seen, poller } = await observed(feed);
+    await poller.poll(never);
+    let [asked, committed] = [0, 0];
+    for (const what of seen) {
+      if (what === 'page committed') committed += 1;
+      if (what.startsWith('asked')) asked += 1;
+      // One that is committed, one that is handed over, and the one ahead.
+      expect(asked - committed).toBeLessThanOrEqual(3);
+    }
+    expect({ asked, committed }).toEqual({ asked: 4, committed: 4 });
+  });
+
+  it('is none where it would be more than the poll may read', async () => {
+    serve(inPages);
+    const feed = await feedOf(http({ pagination: { page: { parameter: 'p', size: 1 }, maxPages: 2 } }));
+    const { seen, poller } = await observed(feed);
+    expect(await poller.poll(never)).toMatchObject({ fetched: 2, published: 2 });
+    expect(seen.filter((what) => what.startsWith('asked'))).toEqual(['asked 1', 'asked 2']);
   });
 
   it('is counted before it is asked for', async () => {

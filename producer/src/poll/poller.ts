@@ -1,25 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { durationMs, resolveColumns, type Column, type ProducerConfig } from '@tributary/api';
-import { PublishFailedError, type Kafka, type TransactionalPublisher } from '@tributary/kafka';
+import { KafkaError, PublishFailedError, type Kafka, type TransactionalPublisher } from '@tributary/kafka';
 import type { Clock, Logger, SecretRegistry } from '@tributary/runtime';
-import { readPage } from '../dedupe/changes.ts';
 import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
 import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
 import { RecordShape } from '../extract/record.ts';
-import { SMALLER_PAGES, type HttpFetcher } from '../fetch/http-fetcher.ts';
+import type { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
 import { Asker, UnfitAnswer } from './asker.ts';
 import { detached, greatestCursor, laterCursor } from './cursor.ts';
-import { LoopCheck } from './loop-check.ts';
-import { PageAhead, type PageRead } from './page-ahead.ts';
+import { PagesAhead, type PageRead } from './pages-ahead.ts';
+import { PageReader, type PageBoundsOptions } from './page-reader.ts';
 import { PageWriter, type Progress } from './page-writer.ts';
-import { pollReached } from './poll-steps.ts';
 import { Quota } from './quota.ts';
-import { StalePage } from './stale-page.ts';
 import type { Run } from './run.ts';
+import { RunPlan } from './run-plan.ts';
+import { StalePage } from './stale-page.ts';
 
-export interface PollerOptions {
+export interface PollerOptions extends PageBoundsOptions {
   config: ProducerConfig;
   source: FeedSource;
   fetcher: HttpFetcher;
@@ -32,10 +30,6 @@ export interface PollerOptions {
   mostRemembered?: number;
   /** Told of records, tombstones included, once they are committed, whatever becomes of the poll. */
   published?: (records: number) => void;
-  /** Records of one page that are read. @default 1,000,000 */
-  mostOfPage?: number;
-  /** Characters that the records of one page have together. @default 268,435,456 */
-  mostChars?: number;
 }
 
 /** What one poll came to. */
@@ -52,36 +46,40 @@ export interface PollResult {
   warning: string | undefined;
 }
 
-const MOST_OF_PAGE = 1_000_000;
-/** A larger page is not held in memory beside the next one. */
-const LARGEST_BESIDE_ANOTHER = 4 * 1024 * 1024;
+/** While a page is committed the one after it is encoded, one more is read, and the next of all is fetched. */
+const AHEAD = 2;
+/** Characters of a page beside which no other is written: it takes several times that, encoded. */
+const LARGEST_BEHIND_ANOTHER = 1024 * 1024;
+/** What is given up when a page cannot be committed has cost requests. */
+const AHEAD_OF_LIMITS = 1;
 
 /** One feed's polls: fetch → extract → dedupe → publish, with everything it must remember in `.state`. */
 export class Poller {
   readonly quota: Quota;
   readonly #options: PollerOptions;
-  readonly #shape: RecordShape;
   readonly #shapeName: string;
   readonly #cursorColumn: Column | undefined;
   readonly #asker: Asker;
+  readonly #reader: PageReader;
+  readonly #plan: RunPlan;
   readonly #writer: PageWriter;
   readonly #stale = new StalePage();
   #state: FeedState | undefined;
   /** A refresh token that replaced the one in `.state`, until that is committed: the old one is used up. */
   #unsavedToken: string | undefined;
-  /** End of the last window, where no transaction was worth remembering it. */
-  #reached: number | undefined;
 
   constructor(options: PollerOptions) {
     const { config, source, secrets, publisher, clock } = options;
     this.#options = options;
     const columns = resolveColumns(config);
-    this.#shape = new RecordShape(columns, { nulls: source.nulls, redact: (text) => secrets.redact(text) });
-    this.#shapeName = shapeOf(columns);
+    const shape = new RecordShape(columns, { nulls: source.nulls, redact: (text) => secrets.redact(text) });
+    this.#shapeName = shapeOf(columns, config.source.http?.nulls);
     this.#cursorColumn = columns.find(({ name }) => name === source.cursorColumn);
     this.quota = new Quota({ config, limits: source.limits, publisher, clock });
     this.#writer = new PageWriter(options);
     this.#asker = new Asker({ ...options, quota: this.quota, kept: this.#keptToken() });
+    this.#reader = new PageReader(this.#asker, shape, options);
+    this.#plan = new RunPlan(source);
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -104,7 +102,8 @@ export class Poller {
   async open(signal: AbortSignal): Promise<void> {
     const { config, kafka, publisher } = this.#options;
     this.#state = undefined;
-    this.#reached = undefined;
+    this.#plan.forget();
+    await this.#writer.abandon();
     this.#asker.forget();
     await publisher.open(signal);
     const state = await FeedState.read(kafka, config.kafka.stateTopic, signal);
@@ -157,7 +156,7 @@ export class Poller {
 
   /**
    * The pages of one run; gives the token of the page to go on with where it had to stop. While a page is committed the
-   * next one is fetched and read already: its request is counted before it is sent all the same (Delivery 1).
+   * next ones are fetched and read already: their requests are counted before they are sent all the same (Delivery 1).
    */
   async #pages(
     run: Run,
@@ -166,28 +165,32 @@ export class Poller {
     alive: () => void,
   ): Promise<string | undefined> {
     const { source } = this.#options;
-    const loop = new LoopCheck(run.token);
     const first = progress.pages;
-    const ahead = new PageAhead((token, cancelled) => this.#read(run, token, signal, cancelled));
+    const ahead = new PagesAhead({
+      read: (token, cancelled) => this.#read(run, token, signal, cancelled),
+      token: run.token,
+      pages: Math.max(1, source.maxPages - first),
+      ahead: source.limits.length === 0 ? AHEAD : AHEAD_OF_LIMITS,
+    });
     try {
-      for (let { token } = run; ;) {
+      for (;;) {
         alive();
-        const page = await ahead.take(token);
+        const page = await ahead.take();
         progress.pages += 1;
         this.#stale.answered();
         if (page === undefined) return undefined;
-        loop.check(page);
-        token = page.next;
-        const last = token === undefined || progress.pages >= source.maxPages;
-        if (!last && page.chars <= LARGEST_BESIDE_ANOTHER) ahead.begin(token);
         this.#count(page, run, progress);
         await this.#write(page, run, progress, signal);
+        const last = page.next === undefined || progress.pages >= source.maxPages;
+        if (last || page.chars > LARGEST_BEHIND_ANOTHER) await this.#writer.settled();
         if (!last) continue;
-        if (token === undefined && run.kind === 'live') this.#reached = run.window?.to;
-        return token;
+        if (page.next === undefined) this.#plan.finished(run);
+        return page.next;
       }
     } catch (error) {
       await ahead.cancel();
+      if (error instanceof KafkaError) throw error;
+      await this.#writer.settled();
       if (error instanceof UnfitAnswer) await this.#keep(error, run, signal);
       if (endsRun(error) || (progress.pages === first && this.#isStale(run.token, error)))
         this.#dropToken(run);
@@ -195,41 +198,10 @@ export class Poller {
     }
   }
 
-  /** Undefined where nothing has changed since the last answer. */
-  async #read(
-    run: Run,
-    token: string | undefined,
-    signal: AbortSignal,
-    cancelled: AbortSignal,
-  ): Promise<PageRead | undefined> {
+  async #read(run: Run, token: string | undefined, signal: AbortSignal, cancelled: AbortSignal) {
     // The cursor moves with the last page only, so it is the same for every page of the run.
     const cursor = run.kind === 'live' ? this.#checkpoint().cursor : undefined;
-    const asked = { token, cursor, window: run.window };
-    const { answer, notModified, fingerprint, chars } = await this.#asker.ask(asked, signal, cancelled);
-    if (notModified) return undefined;
-    const { next, warning } = answer;
-    this.#assertFits(answer.records.length);
-    const read = {
-      asked,
-      fingerprint,
-      chars,
-      records: readPage(answer.records, this.#shape, answer, this.#options.mostChars),
-      count: answer.records.length,
-      observedAt: this.#options.clock.now(),
-      ...(next === undefined ? {} : { next: detached(next) }),
-      ...(warning === undefined ? {} : { warning }),
-    };
-    pollReached('extracted');
-    return read;
-  }
-
-  #assertFits(records: number): void {
-    const { mostOfPage = MOST_OF_PAGE } = this.#options;
-    if (records > mostOfPage)
-      throw new UpstreamError(
-        'ResponseTooLarge',
-        `a page of ${records} records; at most ${mostOfPage} are read at once: ${SMALLER_PAGES}`,
-      );
+    return await this.#reader.read({ token, cursor, window: run.window }, signal, cancelled);
   }
 
   #write(page: PageRead, run: Run, progress: Progress, signal: AbortSignal): Promise<void> {
@@ -274,43 +246,15 @@ export class Poller {
   #dropToken({ kind }: Run): void {
     const state = this.#openState();
     if (state.checkpoint !== undefined) state.checkpoint = withoutToken(state.checkpoint, kind);
+    state.next = undefined;
   }
 
   #liveRun(previous: Run | undefined, startedAt: number): Run {
-    const checkpoint = this.#checkpoint();
-    const resumed = checkpoint.pageToken !== undefined;
-    const base = {
-      kind: 'live',
-      poll: previous?.poll ?? (resumed ? checkpoint.poll : randomUUID()),
-      startedAt,
-      request: this.#options.source.requestName,
-      token: checkpoint.pageToken,
-      range: '',
-    } as const;
-    const { windows } = this.#options.source;
-    if (windows === undefined) return { ...base, window: undefined, full: false };
-    if (resumed && checkpoint.window !== undefined)
-      return { ...base, window: checkpoint.window, full: checkpoint.window.to < startedAt };
-    const reached = Math.max(checkpoint.reached ?? -Infinity, this.#reached ?? -Infinity);
-    return {
-      ...base,
-      ...windows.live(reached === -Infinity ? undefined : reached, startedAt, previous === undefined),
-    };
+    return this.#plan.live(this.#checkpoint(), previous, startedAt);
   }
 
   #backfillRun(): Run | undefined {
-    const { windows } = this.#options.source;
-    if (windows === undefined) return undefined;
-    const known = this.#checkpoint().backfill;
-    const range = windows.backfillName;
-    const mine = known?.name === range ? known : undefined;
-    const window = windows.backfill(mine?.reached);
-    if (window === undefined) return undefined;
-    const token = mine?.pageToken;
-    const poll = token === undefined ? randomUUID() : (mine?.poll ?? randomUUID());
-    const startedAt = this.#options.clock.now();
-    const request = this.#options.source.requestName;
-    return { kind: 'backfill', poll, startedAt, request, token, window, full: false, range };
+    return this.#plan.backfill(this.#checkpoint(), this.#options.clock.now());
   }
 
   #progress(whole: boolean, onward: boolean): Progress {
@@ -343,7 +287,8 @@ export class Poller {
   }
 
   #checkpoint(): Checkpoint {
-    return resume(this.#openState().checkpoint, this.#shapeName, this.#options.source.requestName);
+    const { checkpoint, next = checkpoint } = this.#openState();
+    return resume(next, this.#shapeName, this.#options.source.requestName);
   }
 
   #openState(): FeedState {

@@ -65,7 +65,7 @@ export class Quota {
         : (['QuotaExhausted', 'the limits of the source are used up'] as const);
       throw new UpstreamError(code, message, { retryAfterMs: waitMs });
     }
-    await this.#clock.sleep(waitMs, signal);
+    if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
     if (this.#limits.length === 0) return;
     this.#ledger.spend(this.#clock.now());
     await this.#commit(signal);

@@ -1,4 +1,5 @@
-import type { UpstreamError, UpstreamReason } from '../fetch/upstream-error.ts';
+import type { UpstreamReason } from '@tributary/api';
+import type { UpstreamError } from '../fetch/upstream-error.ts';
 
 /** What says nothing about the page: the next one would fare no better. */
 const NOT_OF_THE_PAGE: readonly UpstreamReason[] = [

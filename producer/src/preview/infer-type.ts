@@ -6,7 +6,7 @@ const [LEAST_LONG, GREATEST_LONG] = [-(2n ** 63n), 2n ** 63n - 1n];
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE][+-]?\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** Parts of a year: months, which a cast reads as dates, and quarters, halves and weeks, which it does not. */
-const PERIOD = /^(19|20)\d{2}(-(0[1-9]|1[0-2])|-?(Q[1-4]|M(0[1-9]|1[0-2])|[SH][12]|W\d{2}))$/;
+const PERIOD = /^(19|20)\d{2}(-(0[1-9]|1[0-2])|[- ]?(Q[1-4]|[SH][12])|-?(M(0[1-9]|1[0-2])|W\d{2}))$/;
 const MONTH = /^\d{4}-\d{2}$/;
 /** Between 2001 and 2286, so that no ordinary number is taken for a time. */
 const EPOCHS: readonly (readonly [format: string, digits: number])[] = [
@@ -28,7 +28,21 @@ const PATTERNS = [
   'EEE, dd MMM yyyy HH:mm:ss z',
   'dd.MM.yyyy HH:mm',
   'MM/dd/yyyy HH:mm:ss',
+  'yyyy.MM.dd',
+  'yyyyMMddHHmmss',
+  'yyyyMMddHHmm',
+  'd.M.yyyy',
+  'M/d/yyyy',
+  'd/M/yyyy',
+  'd MMM yyyy',
+  'd MMMM yyyy',
+  'M/d/yy',
+  'd/M/yy',
+  'EEE MMM d HH:mm:ss yyyy',
+  'dd/MMM/yyyy:HH:mm:ss Z',
 ];
+/** Of parts of a year, which no cast downstream reads. */
+const PERIOD_PATTERNS = ["'Q'Q yyyy", "'Q'Q-yyyy", "'Q'Q/yyyy", "'FY'yyyy", "'FY' yyyy"];
 
 /** What texts look like: the narrowest type that all of them can be cast to. */
 export interface LooksLike {
@@ -92,12 +106,12 @@ function timeOf(texts: readonly string[]): LooksLike | undefined {
     )
   )
     return { type: 'date', format: 'yyyyMMdd', isTime: true };
-  const format = PATTERNS.find((pattern) =>
-    texts.every((text) => parseEventTime(text, { format: pattern }) !== undefined),
-  );
-  return format === undefined
-    ? undefined
-    : { type: /H/.test(format) ? 'timestamp' : 'date', format, isTime: true };
+  const isWritten = (pattern: string): boolean =>
+    texts.every((text) => parseEventTime(text, { format: pattern }) !== undefined);
+  const format = PATTERNS.find(isWritten);
+  if (format !== undefined) return { type: /H/.test(format) ? 'timestamp' : 'date', format, isTime: true };
+  const period = PERIOD_PATTERNS.find(isWritten);
+  return period === undefined ? undefined : { type: 'string', format: period, isTime: true };
 }
 
 /** As Spark casts: years, months and days, and what follows after a blank or a T. */

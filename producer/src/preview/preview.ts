@@ -1,4 +1,10 @@
-import { resolveColumns, type Column, type Problem, type StreamSourceSpec } from '@tributary/api';
+import {
+  resolveColumns,
+  resolveSeries,
+  type Column,
+  type Problem,
+  type StreamSourceSpec,
+} from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
 import { compileBodyReader } from '../extract/body/parse-body.ts';
 import { BodySyntaxError, type ExactJson } from '../extract/exact-json.ts';
@@ -9,6 +15,7 @@ import { greatestCursor } from '../poll/cursor.ts';
 import { compileSource, type FeedSource, type PageAnswer } from '../source/feed-source.ts';
 import { looksLike, type LooksLike } from './infer-type.ts';
 import { memberNames, outline } from './outline.ts';
+import { provisionalOf, type Provisional } from './provisional.ts';
 import { answerProblem, badProblems, columnProblems, identityProblems } from './record-problems.ts';
 
 /** What is known of one column after a page. */
@@ -33,6 +40,8 @@ export interface Preview {
   /** Asks for the page after this one. */
   next: string | undefined;
   cursor: string | undefined;
+  /** Records that may still change. */
+  provisional: Provisional | undefined;
   warning: string | undefined;
   /** Findings that a user can mend, by field. */
   problems: readonly Problem[];
@@ -45,6 +54,10 @@ export interface PageRead {
   answer: HttpAnswer;
   /** As the answer before it told. */
   token?: string | undefined;
+  /** What it is by its status, where that is no 2xx. */
+  refusal?: UpstreamError | undefined;
+  /** When it was answered, in milliseconds. @default now */
+  observed?: number | undefined;
 }
 
 /** Reads one answer by a declaration, and says what does not fit. Secrets are needed for the request only. */
@@ -61,11 +74,14 @@ export function previewPages(
   const source = compileSource(spec.source, secrets);
   let text = '';
   try {
-    const answers = pages.map(({ answer, token }) => {
+    const answers = pages.map(({ answer, token, refusal }) => {
       text = answer.body;
-      return source.read(answer, { token, cursor: undefined });
+      if (refusal === undefined) return source.read(answer, { token, cursor: undefined });
+      const meant = source.explain?.(refusal) ?? refusal;
+      if (meant instanceof UpstreamError) throw meant;
+      return meant;
     });
-    return previewAnswers(spec, source, answers);
+    return previewAnswers(spec, source, answers, pages.at(-1)?.observed ?? Date.now());
   } catch (error) {
     if (!(error instanceof UpstreamError) && !(error instanceof BodySyntaxError)) throw error;
     const body = bodyOf(spec, text);
@@ -98,12 +114,18 @@ const NOTHING: Preview = {
   undeclared: [],
   next: undefined,
   cursor: undefined,
+  provisional: undefined,
   warning: undefined,
   problems: [],
   outline: [],
 };
 
-function previewAnswers(spec: StreamSourceSpec, source: FeedSource, answers: readonly PageAnswer[]): Preview {
+function previewAnswers(
+  spec: StreamSourceSpec,
+  source: FeedSource,
+  answers: readonly PageAnswer[],
+  observed: number,
+): Preview {
   const columns = resolveColumns(spec);
   const shape = new RecordShape(columns, { nulls: source.nulls });
   const records: FeedRecord[] = [];
@@ -123,6 +145,7 @@ function previewAnswers(spec: StreamSourceSpec, source: FeedSource, answers: rea
       columns.find(({ name }) => name === source.cursorColumn),
       records,
     ),
+    provisional: provisionalOf(records, columns, resolveSeries(spec), observed),
     warning:
       answers.find(({ warning }) => warning !== undefined)?.warning ??
       (raw.length === 0 && last?.body !== undefined ? NO_RECORDS : undefined) ??

@@ -143,7 +143,7 @@ export function answerProblem(
   error: UpstreamError | BodySyntaxError,
   members: readonly string[],
 ): Problem {
-  const [, named] = /^(source\.http\.\w+)/.exec(error.message) ?? [];
+  const [, named] = /^(?:the answer is an error by )?(source\.http\.\w+)/.exec(error.message) ?? [];
   const { records } = spec.source.http ?? {};
   const ofRecords = error.code === 'UpstreamShapeChanged' && records !== undefined;
   const near = ofRecords ? nearestRecords(records, members) : undefined;
@@ -160,7 +160,7 @@ export function answerProblem(
     message: error.message,
     remedy:
       near === undefined
-        ? (remedyBy(error) ?? REMEDIES[error.code] ?? 'look at the body')
+        ? (remedyBy(error) ?? `${REMEDIES[error.code] ?? 'look at the body'}${pauseIn(error)}`)
         : `did you mean records: ${near}?`,
   };
 }
@@ -175,13 +175,17 @@ function nearestRecords(records: string, members: readonly string[]): string | u
   return undefined;
 }
 
+/** When to come back, as the answer says itself. */
+function pauseIn(error: UpstreamError | BodySyntaxError): string {
+  const wait = 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return wait === undefined ? '' : `; the answer says to come back in ${Math.ceil(wait / 1_000)} s`;
+}
+
 /** Answers that are nearly JSON, or nothing, have a remedy of their own. */
 function remedyBy({ code, message }: UpstreamError | BodySyntaxError): string | undefined {
   if (code !== 'BodySyntax' || !message.includes('is not JSON')) return undefined;
   if (message.endsWith('it is empty'))
     return 'an empty answer is no records only with status 204: check url and parameters, and that the answer was saved';
-  if (/ "HTTP\/\d/.test(message))
-    return 'the answer was saved with its headers: save it without curl -i, or cut off what stands above the body';
   if (/"-?(?:NaN|Infinity)/.test(message))
     return 'the body writes NaN or Infinity, which JSON does not have: ask the API for null or for CSV';
   return undefined;
@@ -194,5 +198,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   QuotaExhausted: 'wait for the next day, and ask less often',
   NotEntitled: 'use a plan that includes it, or another function',
   AuthFailed: 'check the key in the Secret',
-  BadRequest: 'check url and parameters',
+  BadRequest: 'check url and parameters; what such an answer means where it is none, errors says (is: Skip)',
+  UpstreamFailed: 'the API has a fault: it is asked again later',
 };

@@ -36,6 +36,9 @@ export function splitChanges(
 
 function most(changes: readonly Change[]): number {
   let bytes = 0;
-  for (const { outgoing } of changes) for (const record of outgoing) bytes += mostRecordBytes(record);
+  for (const change of changes)
+    if (change.mostBytes === undefined)
+      for (const record of change.outgoing) bytes += mostRecordBytes(record);
+    else bytes += change.mostBytes;
   return bytes;
 }

@@ -27,13 +27,14 @@ export function compileAlphaVantageReader(preset: AlphaVantagePreset): (text: st
 }
 
 function jsonAnswer(body: ExactJson, preset: AlphaVantagePreset, evaluate: Expression): PageAnswer {
-  if (!isObject(body)) throw new UpstreamError('UpstreamShapeChanged', 'the body is not an object');
-  const container = containerOf(body, preset);
+  if (!isObject(body) && !(preset.anyBody && Array.isArray(body)))
+    throw new UpstreamError('UpstreamShapeChanged', 'the body is not an object');
+  const container = isObject(body) ? containerOf(body, preset) : body;
   if (container === undefined) return { records: [], warning: NOTHING };
   const records = recordsOf(container, body, evaluate).map((record) =>
     withConstants(record, preset.constants),
   );
-  const zone = statedZone(body);
+  const zone = isObject(body) ? statedZone(body) : undefined;
   return {
     records,
     body,
@@ -92,7 +93,7 @@ function containerOf(
   );
 }
 
-function recordsOf(container: ExactJson, body: ExactObject, evaluate: Expression): ExactJson[] {
+function recordsOf(container: ExactJson, body: ExactJson, evaluate: Expression): ExactJson[] {
   try {
     const records = evaluate(container, body);
     return records === null ? [] : Array.isArray(records) ? records : [records];

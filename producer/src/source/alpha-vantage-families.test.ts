@@ -246,19 +246,81 @@ describe('an answer of Alpha Vantage', () => {
       [{ symbol: 'SPX', date: '2026-03-06', open: '6800.10' }],
     ],
     [
+      'INDEX_CATALOG',
+      {},
+      '[{"symbol":"SPX","name":"S&P 500"},{"symbol":"VIX","name":"Volatility"}]',
+      [
+        { symbol: 'SPX', name: 'S&P 500' },
+        { symbol: 'VIX', name: 'Volatility' },
+      ],
+    ],
+    ['INDEX_CATALOG', {}, '{"SPX":"S&P 500"}', [{ symbol: 'SPX', name: 'S&P 500' }]],
+    ['INDEX_CATALOG', {}, '{"data":[{"symbol":"SPX","name":"S&P 500"}]}', [{ symbol: 'SPX' }]],
+    ['INDEX_CATALOG', { datatype: 'csv' }, 'symbol,name\r\nSPX,S&P 500\r\n', [{ symbol: 'SPX' }]],
+    [
+      'REALTIME_BULK_BID_ASK_PRICES',
+      { symbol: 'IBM,MSFT' },
+      '{"message":"success","data":[{"symbol":"IBM","timestamp":"2026-03-06 15:59:58.120","bid_price":"255.10","bid_size":"200","ask_price":"255.12","ask_size":"100"}]}',
+      [{ symbol: 'IBM', bid_price: '255.10', ask_size: '100', eventTime: '2026-03-06T20:59:58.120Z' }],
+    ],
+    [
       'INSTITUTIONAL_HOLDINGS',
       IBM,
-      '{"symbol":"IBM","total_institutional_ownership_percentage":"77%","holdings":[{"holder":"A","shares":"10"},{"holder":"B","shares":"5"}]}',
+      '{"symbol":"IBM","total_institutional_holders":"2","total_institutional_shares":"15","total_institutional_ownership_percentage":"77%","holdings":[{"holder_name":"A","shares_held":"10","shares_changed":"-2","shares_changed_percentage":"-16.67%","change_type":"decreased","last_reported":"2025-12-31"},{"holder_name":"B","shares_held":"5"}]}',
       [
-        { symbol: 'IBM', part: '1', holder: 'A', shares: '10' },
-        { part: '2', holder: 'B' },
+        { symbol: 'IBM', holder_name: 'total', shares_held: '15', ownership_percentage: '77' },
+        {
+          holder_name: 'A',
+          shares_held: '10',
+          shares_changed_percentage: '-16.67',
+          last_reported: '2025-12-31',
+        },
+        { symbol: 'IBM', holder_name: 'B', shares_held: '5', ownership_percentage: null },
       ],
     ],
     [
       'REALTIME_PUT_CALL_RATIO',
       IBM,
-      '{"symbol":"IBM","put_call_ratio":"0.75"}',
-      [{ symbol: 'IBM', part: '1', put_call_ratio: '0.75' }],
+      '{"symbol":"IBM","date":"latest","put_call_ratio_full_chain":"0.46","put_call_ratio_by_expiration":[{"date":"2026-03-20","value":"0.51"}]}',
+      [
+        { symbol: 'IBM', expiration: 'all', put_call_ratio: '0.46', eventTime: '' },
+        { symbol: 'IBM', expiration: '2026-03-20', put_call_ratio: '0.51' },
+      ],
+    ],
+    [
+      'HISTORICAL_PUT_CALL_RATIO',
+      { ...IBM, date: '2026-03-06' },
+      '{"symbol":"IBM","date":"2026-03-06","put_call_ratio_full_chain":"0.46","put_call_ratio_by_expiration":[]}',
+      [{ expiration: 'all', eventTime: '2026-03-06T05:00:00.000Z' }],
+    ],
+    [
+      'CONGRESS_TRADES',
+      IBM,
+      '{"symbol":"IBM","trades":[{"bioguide_id":"S000250","politician":"Hon. Pete Sessions","asset_name":"IBM","transaction_type":"SELL","transaction_date":"2026-02-22","filed_date":"2026-03-01","amount_min":100001,"amount_max":250000}]}',
+      [
+        {
+          trade: 'S000250|Hon. Pete Sessions|IBM|SELL||100001|250000|2026-03-01',
+          amount_min: '100001',
+          owner_code: null,
+          eventTime: '2026-02-22T05:00:00.000Z',
+        },
+      ],
+    ],
+    [
+      'POLITICIAN_METADATA',
+      {},
+      '{"politicians":[{"bioguide_id":"S000250","display_name":"Pete Sessions","party":"R","aliases":["Hon. Pete Sessions"]}]}',
+      [{ bioguide_id: 'S000250', display_name: 'Pete Sessions', aliases: '["Hon. Pete Sessions"]' }],
+    ],
+    ['COMPANY_LOGO', IBM, '{"logo":"https://example.com/ibm.png"}', [{ symbol: 'IBM' }]],
+    [
+      'HISTORICAL_VOLUME_OPEN_INTEREST_RATIO',
+      IBM,
+      '{"symbol":"IBM","data":[{"contract":"IBM26C","ratio":"0.75000000"},{"contract":"IBM26P","ratio":null}]}',
+      [
+        { symbol: 'IBM', part: '1' },
+        { symbol: 'IBM', part: '2' },
+      ],
     ],
     [
       'REALTIME_OPTIONS_FMV',

@@ -41,6 +41,8 @@ const WORDINGS: { pattern: RegExp; problem: (text: string) => UpstreamError }[] 
 
 /** The refusal in a body, if it is one. Every one of them comes with status 200. */
 export function alphaVantageRefusal(body: ExactJson): UpstreamError | undefined {
+  // Refusals are objects; whether a list is an answer is for the function to say.
+  if (Array.isArray(body)) return undefined;
   if (!isObject(body))
     return new UpstreamError(
       'UpstreamShapeChanged',

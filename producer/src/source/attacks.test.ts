@@ -72,8 +72,8 @@ describe('a body that attacks its reader', () => {
     const read = readPage(records, shape, {});
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect(read.bad).toEqual([]);
-    expect(read.records[0]?.value).toContain('"toString":"x"');
-    expect(read.records[0]?.value).toContain('polluted');
+    expect(read.records.at(0)?.value).toContain('"toString":"x"');
+    expect(read.records.at(0)?.value).toContain('polluted');
   });
 });
 

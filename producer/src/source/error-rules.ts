@@ -1,8 +1,8 @@
-import type { ErrorRule } from '@tributary/api';
+import type { ErrorRule, UpstreamReason } from '@tributary/api';
 import { BodySyntaxError, type ExactJson } from '../extract/exact-json.ts';
 import { isTruthy } from '../extract/expression/value.ts';
 import { compileFinding } from '../extract/selector.ts';
-import { UpstreamError, type UpstreamReason } from '../fetch/upstream-error.ts';
+import { UpstreamError } from '../fetch/upstream-error.ts';
 
 const REASON_OF: Readonly<Record<Exclude<ErrorRule['is'], 'Skip'>, UpstreamReason>> = {
   RateLimited: 'RateLimited',

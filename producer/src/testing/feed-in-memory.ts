@@ -108,16 +108,22 @@ export class FeedInMemory {
 
   #kafka(): Kafka {
     const records = this.committed;
+    let usable = true;
     const publish = async (outgoing: readonly OutgoingRecord[]): Promise<void> => {
       await Promise.resolve();
       if (this.failing > 0) {
         this.failing -= 1;
-        throw new PublishFailedError('notCommitted', 'the broker is gone');
+        usable = false;
       }
+      if (!usable) throw new PublishFailedError('notCommitted', 'the broker is gone');
       records.push(...outgoing);
     };
+    const open = async (): Promise<void> => {
+      await Promise.resolve();
+      usable = true;
+    };
     return {
-      openPublisher: () => ({ open: () => Promise.resolve(), publish, close: () => Promise.resolve() }),
+      openPublisher: () => ({ open, publish, close: () => Promise.resolve() }),
       async *readToEnd({ topic }: { topic: string }) {
         await Promise.resolve();
         for (const { topic: of, key, value } of records)

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { producerConfig, type ProducerConfig } from '@tributary/api';
+import type { KafkaRecord } from '@tributary/kafka';
 import { waitUntil } from '@tributary/local/testing';
 import { valuesOf, type FeedUnderTest } from './feed-under-test.ts';
 import type { ProducerProcess } from './producer-process.ts';
@@ -28,6 +29,18 @@ export function countedFeed(url: string) {
   return { source: { alphaVantage: { ...alphaVantage, limits: LIMITS } } };
 }
 
+/** What is there at all, at every poll: what has gone is told by a tombstone. */
+export function snapshotFeed(url: string) {
+  return { ...countedFeed(url), snapshot: true };
+}
+
+/** All bars as a list, which the API does not send again to those who have it. */
+export function conditionalFeed(url: string) {
+  const { source, columns } = pagedFeed(url);
+  const { pagination: _pagination, ...http } = source.http ?? { request: { url } };
+  return { source: producerConfig().shape.source.parse({ http }), columns };
+}
+
 const PAGE_SIZE = 500;
 
 /** The same bars as a list in pages, with a cursor that nobody asks by: every poll is of many pages. */
@@ -49,12 +62,12 @@ export function pagedFeed(url: string) {
 
 type Bars = Record<string, { close: string }>;
 
-/** What the API answers: all bars at once as Alpha Vantage does, or a page of them where one is asked for. */
+/** What the API answers: all bars at once as Alpha Vantage does, or as a list, or a page of that where one is asked for. */
 function bodyOf(bars: Bars, url: URL): string {
+  if (url.pathname !== '/bars') return dailyBody(bars);
   const page = url.searchParams.get('p');
-  if (page === null) return dailyBody(bars);
-  const from = (Number(page) - 1) * PAGE_SIZE;
-  const rows = Object.entries(bars).slice(from, from + PAGE_SIZE);
+  const from = (Number(page ?? '1') - 1) * PAGE_SIZE;
+  const rows = Object.entries(bars).slice(from, page === null ? undefined : from + PAGE_SIZE);
   return JSON.stringify(rows.map(([date, { close }]) => ({ date, close })));
 }
 
@@ -63,6 +76,7 @@ const DAY_MS = 86_400_000;
 const BARS_AT_FIRST = 4_000;
 const NEW_BARS_PER_REQUEST = 40;
 const REVISED_PER_REQUEST = 100;
+const GONE_PER_REQUEST = 30;
 const FIRST_DAY = Date.UTC(2000, 0, 1);
 
 /** Between every two steps of a poll: where the process is ended. `requestSent` is told by the API that has it before it. */
@@ -86,12 +100,24 @@ const MOST_TIMES = 6;
 const ANYWHERE_WITHIN_MS = 600;
 const KILLED_WITHIN_MS = 60_000;
 
+/** How the API behaves. */
+export interface Behaviour {
+  /** So many bars from the beginning, all of them revised with every request: more than one transaction holds, or else the latest are. */
+  revised?: number;
+  /** The oldest bars go with every request. */
+  forgetful?: boolean;
+  /** Every second request meets what the one before it met, and is told so. */
+  conditional?: boolean;
+}
+
 export interface KillRun {
   /** What was lost, repeated or invented; at most 20. */
   problems: string[];
   kills: Record<KillPoint, number>;
   /** Longest that a producer took from its start to its end, in milliseconds: what a predecessor's death costs. */
   slowestMs: number;
+  /** Answers with status 304. */
+  notModified: number;
 }
 
 /**
@@ -106,16 +132,23 @@ export async function killAtEveryStep(options: {
   start: (killAt?: string) => Promise<ProducerProcess>;
   /** Told with every problem, to repeat a run. */
   seed: number;
+  behaviour?: Behaviour;
 }): Promise<KillRun> {
   const { feed, api, start, seed } = options;
   const random = generator(seed);
-  const shown = new ShownBars();
+  const shown = new ShownBars(options.behaviour ?? {});
   const kills = Object.fromEntries(KILL_POINTS.map((point) => [point, 0])) as Record<KillPoint, number>;
   let slowestMs = 0;
+  let notModified = 0;
   let asked: (() => void) | undefined;
-  api.answer = (_request, response, url) => {
+  api.answer = (request, response, url) => {
     asked?.();
-    json(response, shown.answer(url));
+    const { body, etag } = shown.answer(url);
+    if (etag !== undefined) response.setHeader('etag', etag);
+    if (etag !== undefined && request.headers['if-none-match'] === etag) {
+      notModified += 1;
+      response.writeHead(304).end();
+    } else json(response, body);
   };
 
   for (let kill = 0; kill < options.kills; kill += 1) {
@@ -148,8 +181,9 @@ export async function killAtEveryStep(options: {
     },
   );
   await last.kill('SIGTERM');
-  const problems = shown.differences(valuesOf(await feed.read('records')));
-  return { problems: problems.slice(0, 20).map((problem) => `seed ${seed}: ${problem}`), kills, slowestMs };
+  const problems = shown.differences(await feed.read('records'));
+  const told = problems.slice(0, 20).map((problem) => `seed ${seed}: ${problem}`);
+  return { problems: told, kills, slowestMs, notModified };
 }
 
 async function killed(producer: ProducerProcess, at: string): Promise<void> {
@@ -166,56 +200,71 @@ async function killed(producer: ProducerProcess, at: string): Promise<void> {
   throw new Error(`not killed at ${at}: ${JSON.stringify(status)}\n${producer.output.join('')}`);
 }
 
+/** What of a bar stands for its tombstone. */
+const GONE = 'gone';
+
 /** Bars that grow and change with every request, and what became of each. */
 class ShownBars {
+  readonly #behaviour: Behaviour;
   readonly #bars: Bars = {};
   readonly #shown = new Map<string, Set<string>>();
+  #added = 0;
   #revision = 0;
+  #requests = 0;
   #growing = true;
 
-  constructor() {
-    this.#add(BARS_AT_FIRST);
+  constructor(behaviour: Behaviour) {
+    this.#behaviour = behaviour;
+    this.#add(behaviour.revised ?? BARS_AT_FIRST);
   }
 
   freeze(): void {
     this.#growing = false;
   }
 
-  answer(url: URL): string {
-    if (this.#growing) this.#change();
+  answer(url: URL): { body: string; etag: string | undefined } {
+    const { conditional = false } = this.#behaviour;
+    this.#requests += 1;
+    if (this.#growing && !(conditional && this.#requests % 2 === 0)) this.#change();
     for (const [date, { close }] of Object.entries(this.#bars))
       this.#shown.set(date, (this.#shown.get(date) ?? new Set()).add(close));
-    return bodyOf(this.#bars, url);
+    return { body: bodyOf(this.#bars, url), etag: conditional ? `"${this.#revision}"` : undefined };
   }
 
   /** Between what was shown and what has arrived, in its order. */
-  differences(values: ReturnType<typeof valuesOf>): string[] {
-    const arrived = Map.groupBy(values, (value) => value?.['date'] ?? '');
+  differences(records: readonly KafkaRecord[]): string[] {
+    const arrived = Map.groupBy(records, ({ headers }) => headers.get('event_time')?.slice(0, 10) ?? '');
     const problems: string[] = [];
-    for (const [date, { close }] of Object.entries(this.#bars)) {
-      const states = (arrived.get(date) ?? []).map((value) => value?.['close'] ?? '');
-      if (states.at(-1) !== close) problems.push(`${date}: last is ${states.at(-1)}, not ${close}`);
-      if (states.some((state, index) => state === states[index - 1]))
+    for (const [date, shown] of this.#shown) {
+      const states = valuesOf(arrived.get(date) ?? []).map((value) => value?.['close'] ?? GONE);
+      const { close = GONE } = this.#bars[date] ?? {};
+      // What came and went while nobody asked is no loss.
+      if ((states.at(-1) ?? GONE) !== close) problems.push(`${date}: last is ${states.at(-1)}, not ${close}`);
+      if (states.some((state, index) => state === (states[index - 1] ?? GONE)))
         problems.push(`${date}: repeated ${states.join()}`);
-      if (states.some((state) => this.#shown.get(date)?.has(state) !== true))
+      if (states.some((state) => state !== GONE && !shown.has(state)))
         problems.push(`${date}: never shown ${states.join()}`);
     }
-    const expected = Object.keys(this.#bars).length;
-    if (arrived.size !== expected) problems.push(`${arrived.size} of ${expected} bars`);
+    for (const date of arrived.keys()) if (!this.#shown.has(date)) problems.push(`${date}: invented`);
     return problems;
   }
 
   #change(): void {
+    const { revised = 0, forgetful = false } = this.#behaviour;
     this.#add(NEW_BARS_PER_REQUEST);
     this.#revision += 1;
-    for (const date of Object.keys(this.#bars).slice(-REVISED_PER_REQUEST))
-      this.#bars[date] = { close: `${this.#bars[date]?.close.split('.')[0]}.${this.#revision}` };
+    const dates = Object.keys(this.#bars);
+    if (forgetful) for (const date of dates.slice(0, GONE_PER_REQUEST)) delete this.#bars[date];
+    for (const date of dates.slice(-Math.max(revised, REVISED_PER_REQUEST)))
+      if (this.#bars[date] !== undefined)
+        this.#bars[date] = { close: `${this.#bars[date].close.split('.')[0]}.${this.#revision}` };
   }
 
   #add(many: number): void {
-    const from = Object.keys(this.#bars).length;
-    for (let index = from; index < from + many; index += 1)
-      this.#bars[new Date(FIRST_DAY + index * DAY_MS).toISOString().slice(0, 10)] = { close: `${index}.00` };
+    for (const from = this.#added; this.#added < from + many; this.#added += 1)
+      this.#bars[new Date(FIRST_DAY + this.#added * DAY_MS).toISOString().slice(0, 10)] = {
+        close: `${this.#added}.00`,
+      };
   }
 }
 

@@ -26,19 +26,19 @@ function indicator(
 export const ECONOMY: readonly FunctionEntry[] = [
   ...['WTI', 'BRENT', 'NATURAL_GAS'].map((name): FunctionEntry => [
     name,
-    indicator('30d', { intervals: DAY_WEEK_MONTH }),
+    indicator('{interval|monthly}', { intervals: DAY_WEEK_MONTH }),
   ]),
   ...['COPPER', 'ALUMINUM', 'WHEAT', 'CORN', 'COTTON', 'SUGAR', 'COFFEE', 'ALL_COMMODITIES'].map(
-    (name): FunctionEntry => [name, indicator('30d', { intervals: MONTH_QUARTER_YEAR })],
+    (name): FunctionEntry => [name, indicator('{interval|monthly}', { intervals: MONTH_QUARTER_YEAR })],
   ),
-  ['REAL_GDP', indicator('365d', { intervals: ['quarterly', 'annual'] })],
-  ['REAL_GDP_PER_CAPITA', indicator('91d')],
-  ['TREASURY_YIELD', indicator('30d', { intervals: DAY_WEEK_MONTH, optional: ['maturity'] })],
-  ['FEDERAL_FUNDS_RATE', indicator('30d', { intervals: DAY_WEEK_MONTH })],
-  ['CPI', indicator('30d', { intervals: ['monthly', 'semiannual'] })],
-  ['INFLATION', indicator('365d')],
+  ['REAL_GDP', indicator('{interval|annual}', { intervals: ['quarterly', 'annual'] })],
+  ['REAL_GDP_PER_CAPITA', indicator('3mo')],
+  ['TREASURY_YIELD', indicator('{interval|monthly}', { intervals: DAY_WEEK_MONTH, optional: ['maturity'] })],
+  ['FEDERAL_FUNDS_RATE', indicator('{interval|monthly}', { intervals: DAY_WEEK_MONTH })],
+  ['CPI', indicator('{interval|monthly}', { intervals: ['monthly', 'semiannual'] })],
+  ['INFLATION', indicator('1y')],
   ...['RETAIL_SALES', 'DURABLES', 'UNEMPLOYMENT', 'NONFARM_PAYROLL'].map((name): FunctionEntry => [
     name,
-    indicator('30d'),
+    indicator('1mo'),
   ]),
 ];

@@ -20,7 +20,7 @@ export interface FunctionShape {
   columns: readonly Column[];
   /** Names of cells in CSV by column, where they differ from the path in JSON. */
   csvNames?: Readonly<Record<string, string>>;
-  /** `{parameter}` in a frequency is that parameter's value. */
+  /** `{parameter}` in a frequency is that parameter's value, `{parameter|daily}` with what the function does without it. */
   series?: { frequency: string; provisional: 'none' | 'last' };
   /** Refusals that mean that there is nothing, in words. */
   emptyWhen?: RegExp;

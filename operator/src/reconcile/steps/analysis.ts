@@ -18,11 +18,11 @@ export function requestAnalysis(
     draft.report({ job: undefined });
     return;
   }
-  const { namespace, name, uid } = feed;
+  const { namespace, name, uid, series } = feed;
   // The consumer opens a new folder when columns change; its last file says which one it is at.
   const schema = Number(SCHEMA_IN_PATH.exec(draft.lineage.lastFile ?? '')?.[1] ?? '1');
   const outcome = env.analyses.request(key, {
-    feed: { namespace, name, uid, databricks, topicId, schema, suspended: suspend },
+    feed: { namespace, name, uid, databricks, topicId, schema, series, suspended: suspend },
     connectionVersion: secrets.connectionVersion,
   });
   if (outcome === undefined) {

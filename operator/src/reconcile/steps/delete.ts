@@ -1,4 +1,4 @@
-import { streamSourceSpec, type StreamSourceSpec } from '@tributary/api';
+import { streamSourceSpec, type DatabricksSpec, type StreamSourceSpec } from '@tributary/api';
 import { removeFromKafka } from '../../any-kafka/index.ts';
 import { cleanUp, ConnectionError } from '../../databricks/index.ts';
 import { KubeApiError, type KubeObject, type ResourceType } from '../../kube/index.ts';
@@ -13,6 +13,7 @@ import {
   MANAGER,
   TRACKING,
 } from '../../plan/index.ts';
+import type { StreamSource } from '../../status/index.ts';
 import { PODS_OF_FEED } from '../caches.ts';
 import { claimOn } from '../children.ts';
 import type { FeedContext } from '../context.ts';
@@ -21,6 +22,8 @@ import { readAccess, rightsOf } from './any-kafka.ts';
 import { hasFinalizer, removeFinalizer } from './finalizer.ts';
 
 const PODS_PATIENCE_MS = 60_000;
+/** Where no policy can be read: what is kept can still be removed by hand. */
+const KEEP = { jobs: 'Retain', files: 'Retain' } as const;
 
 /**
  * Removes what the namespace's own garbage collection does not reach, then lets the StreamSource go. Works while the feed
@@ -33,15 +36,17 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
   stopSideWork(context, elapsedMs);
   await stopPods(context, elapsedMs);
   const spec = streamSourceSpec.safeParse(object.spec).data;
+  const databricks = spec?.databricks ?? databricksOf(object);
+  const policy = spec?.deletionPolicy ?? KEEP;
   const failures: string[] = [];
   let lastError: unknown;
-  const removals: [what: string, remove: () => Promise<void>][] =
-    spec === undefined
-      ? [['Kafka topics and users', () => removeWithoutSpec(context)]]
-      : [
-          ['Kafka topics and users', () => removeKafkaObjects(context, spec)],
-          ['Databricks job and files', () => removeFromDatabricks(context, spec)],
-        ];
+  const removals: [what: string, remove: () => Promise<void>][] = [
+    [
+      'Kafka topics and users',
+      () => (spec === undefined ? removeWithoutSpec(context, databricks) : removeKafkaObjects(context, spec)),
+    ],
+    ['Databricks job and files', () => removeFromDatabricks(context, databricks, policy)],
+  ];
   for (const [what, remove] of removals) {
     try {
       await remove();
@@ -60,11 +65,21 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
   await removeFinalizer(env.client, object, signal);
 }
 
+/** Of a spec that cannot be read as a whole, when this part of it can. */
+function databricksOf({ spec }: StreamSource): DatabricksSpec | undefined {
+  return streamSourceSpec.shape.databricks.safeParse(
+    (spec as { databricks?: unknown } | undefined)?.databricks,
+  ).data;
+}
+
 /**
- * An older version stored what this one cannot read: then nothing is known of the policy, of Databricks, or of a Kafka without
- * Strimzi. Users go, topics stay for the next feed of the name, and the rest is told.
+ * An older version stored what this one cannot read: then nothing is known of the policy, or of a Kafka without Strimzi. Users
+ * go, topics stay for the next feed of the name, and so does the job, but it runs no more; the rest is told.
  */
-async function removeWithoutSpec(context: FeedContext): Promise<void> {
+async function removeWithoutSpec(
+  context: FeedContext,
+  databricks: DatabricksSpec | undefined,
+): Promise<void> {
   const { env, uid, signal } = context;
   const ours = `${MANAGED_BY}=${MANAGER},${TRACKING.uid}=${uid}`;
   for (const namespace of env.caches.kafkaNamespaces) {
@@ -73,9 +88,10 @@ async function removeWithoutSpec(context: FeedContext): Promise<void> {
     for (const topic of await listServed(context, KafkaTopics, namespace, ours))
       await env.children.retain(env.caches.topics, topic, signal);
   }
+  const job = databricks === undefined ? 'the job, which goes on,' : 'the job, which runs no more,';
   abandon(
     context,
-    'The spec cannot be read. Left behind, remove by hand: topics, the job and the files in Databricks, users in a Kafka without Strimzi',
+    `The spec cannot be read. Left behind, remove by hand: topics, ${job} and the files in Databricks, users in a Kafka without Strimzi`,
   );
 }
 
@@ -83,7 +99,9 @@ async function removeWithoutSpec(context: FeedContext): Promise<void> {
 function stopSideWork({ env, key }: FeedContext, elapsedMs: number): void {
   const busy = [env.analyses.abandon(key), env.anyKafka.abandon(key)].includes(true);
   if (busy && elapsedMs < env.deletionPatienceMs)
-    throw new WaitError('WorkEnding', 'work on the job or the topics of the feed is ending', 1_000);
+    throw new WaitError('WorkEnding', 'work on the job or the topics of the feed is ending', {
+      requeueAfterMs: 1_000,
+    });
 }
 
 /** The pods go first: none may write to a topic or a folder that is being removed. */
@@ -104,7 +122,9 @@ async function stopPods(
     return phase !== 'Succeeded' && phase !== 'Failed';
   });
   if (left.length > 0 && elapsedMs < PODS_PATIENCE_MS)
-    throw new WaitError('PodsStopping', `${left.length} pods of the feed are stopping`, 1_000);
+    throw new WaitError('PodsStopping', `${left.length} pods of the feed are stopping`, {
+      requeueAfterMs: 1_000,
+    });
 }
 
 async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec): Promise<void> {
@@ -161,13 +181,16 @@ async function listServed<T extends KubeObject>(
   }
 }
 
-async function removeFromDatabricks(context: FeedContext, spec: StreamSourceSpec): Promise<void> {
+async function removeFromDatabricks(
+  context: FeedContext,
+  databricks: DatabricksSpec | undefined,
+  { jobs, files }: Pick<StreamSourceSpec['deletionPolicy'], 'jobs' | 'files'>,
+): Promise<void> {
   const { env, namespace, name, uid, signal } = context;
-  if (spec.databricks === undefined) return;
-  const { jobs, files } = spec.deletionPolicy;
+  if (databricks === undefined) return;
   try {
-    const { client } = await env.connect(namespace, spec.databricks, signal);
-    await cleanUp(client, { namespace, name, uid, databricks: spec.databricks, jobs, files }, signal);
+    const { client } = await env.connect(namespace, databricks, signal);
+    await cleanUp(client, { namespace, name, uid, databricks, jobs, files }, signal);
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     abandon(context, `Left behind in Databricks, remove by hand: ${error.message}`);

@@ -1,7 +1,8 @@
-import { childName, type Feed } from '../../plan/index.ts';
+import type { Feed } from '../../plan/index.ts';
 import { refer, type FeedContext } from '../context.ts';
 import { StallError } from '../errors.ts';
 import { referenceTo } from '../references.ts';
+import { haltPods } from './halt.ts';
 
 /** The feed with its share of the quota that it names. */
 export async function takeShare(context: FeedContext, feed: Feed): Promise<Feed> {
@@ -17,27 +18,11 @@ export async function takeShare(context: FeedContext, feed: Feed): Promise<Feed>
     );
   const share = division.shares.get(name);
   if (share !== undefined) return { ...feed, share };
-  await stopPolling(context, feed);
+  // What was its share belongs to others now.
+  await haltPods(context, feed, ['producer']);
   const why = division.refused.get(name) ?? 'its schedule cannot be read';
   throw new StallError(
     'QuotaExceeded',
     `spec.schedule: APIQuota ${quotaRef.name}: ${why}. Poll less often, raise the limit if the plan behind the key allows more, or use another key.`,
   );
-}
-
-/** What was its share belongs to others now. */
-async function stopPolling({ env, namespace, signal }: FeedContext, feed: Feed): Promise<void> {
-  const { deployments } = env.caches;
-  const producer = deployments.get(childName(feed.name, 'producer'), namespace);
-  const owned = producer?.metadata.ownerReferences?.some(({ uid }) => uid === feed.uid) === true;
-  if (producer === undefined || !owned || producer.spec?.replicas === 0) return;
-  const { name } = producer.metadata;
-  const stopped = await env.client.mergePatch(
-    deployments.type,
-    name,
-    namespace,
-    { spec: { replicas: 0 } },
-    { signal },
-  );
-  deployments.wrote(stopped);
 }

@@ -1,6 +1,6 @@
 import { isReady, planTopics, whyNotReady, type Feed, type StrimziCluster } from '../../plan/index.ts';
 import type { FeedContext } from '../context.ts';
-import { StallError, WaitError } from '../errors.ts';
+import { StallError, WaitError, WHILE_STRIMZI_IS_SILENT } from '../errors.ts';
 
 /** Makes the three topics; returns the id of the records topic once Strimzi has it. */
 export async function ensureTopics(
@@ -27,12 +27,17 @@ async function makeTopics(context: FeedContext, feed: Feed, cluster: StrimziClus
   for (const topic of topics) {
     if (isReady(topic)) continue;
     const { name, namespace } = topic.metadata;
-    throw new WaitError('TopicNotReady', `KafkaTopic ${namespace}/${name} is not Ready${whyNotReady(topic)}`);
+    const why = whyNotReady(topic);
+    throw new WaitError(
+      'TopicNotReady',
+      `KafkaTopic ${namespace}/${name} is not Ready${why}`,
+      why === '' ? WHILE_STRIMZI_IS_SILENT : {},
+    );
   }
   const [records] = topics;
   const topicId = records?.status?.topicId;
   if (records === undefined || topicId === undefined)
-    throw new WaitError('TopicNotReady', 'Strimzi does not tell the topic id yet.');
+    throw new WaitError('TopicNotReady', 'Strimzi does not tell the topic id yet.', WHILE_STRIMZI_IS_SILENT);
   reportRecreation(context, records.metadata.name, topicId);
   draft.set('TopicReady', 'True', 'TopicsReady', 'The topics of records, state and dead letters are ready.');
   draft.report({

@@ -9,7 +9,7 @@ import {
 } from '../../plan/index.ts';
 import { refer, type FeedContext } from '../context.ts';
 import type { Passwords } from '../kafka-access.ts';
-import { StallError, WaitError } from '../errors.ts';
+import { StallError, WaitError, WHILE_STRIMZI_IS_SILENT } from '../errors.ts';
 import { referenceTo } from '../references.ts';
 
 /** Makes the two users and reads the passwords that Strimzi gave them. */
@@ -40,7 +40,11 @@ async function makeUsers(context: FeedContext, feed: Feed, cluster: StrimziClust
     const user = users.find(({ metadata }) => metadata.name === name);
     if (user === undefined || !isReady(user)) {
       const why = user === undefined ? '' : whyNotReady(user);
-      throw new WaitError('UserNotReady', `KafkaUser ${cluster.namespace}/${name} is not Ready${why}`);
+      throw new WaitError(
+        'UserNotReady',
+        `KafkaUser ${cluster.namespace}/${name} is not Ready${why}`,
+        why === '' ? WHILE_STRIMZI_IS_SILENT : {},
+      );
     }
     const secretName = user.status?.secret ?? name;
     refer(context, referenceTo('Secret', cluster.namespace, secretName));
@@ -50,6 +54,7 @@ async function makeUsers(context: FeedContext, feed: Feed, cluster: StrimziClust
       throw new WaitError(
         'UserNotReady',
         `Secret ${cluster.namespace}/${secretName} of Strimzi holds no password yet`,
+        WHILE_STRIMZI_IS_SILENT,
       );
     passwords[component] = password;
   }

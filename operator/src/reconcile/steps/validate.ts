@@ -1,4 +1,4 @@
-import { describeProblem, parseStreamSource, resolveColumns } from '@tributary/api';
+import { describeProblem, parseStreamSource, resolveColumns, resolveSeries } from '@tributary/api';
 import type { Feed } from '../../plan/index.ts';
 import type { FeedContext } from '../context.ts';
 import { StallError } from '../errors.ts';
@@ -8,5 +8,13 @@ export function validate({ object, namespace, name, uid }: FeedContext): Feed {
   const { apiVersion, kind, metadata, spec } = object;
   const parsed = parseStreamSource({ apiVersion, kind, metadata, spec });
   if (!parsed.ok) throw new StallError('InvalidSpec', parsed.problems.map(describeProblem).join('. '));
-  return { namespace, name, uid, spec: parsed.value.spec, columns: resolveColumns(parsed.value.spec) };
+  const { spec: checked } = parsed.value;
+  return {
+    namespace,
+    name,
+    uid,
+    spec: checked,
+    columns: resolveColumns(checked),
+    series: resolveSeries(checked),
+  };
 }

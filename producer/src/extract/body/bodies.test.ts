@@ -19,6 +19,13 @@ describe('CSV', () => {
       {},
       '[{"a":"x, \\"y\\"","b":"1\\n2"}]',
     ],
+    [
+      'quotes behind an escape, and escapes that are none',
+      'a,b\n"say \\"hi\\", twice",C:\\temp\n\\N,"one \\\\"\nx\\,y,"a ""b"""\n',
+      { escape: '\\' },
+      '[{"a":"say \\"hi\\", twice","b":"C:\\\\temp"},{"a":"\\\\N","b":"one \\\\"},{"a":"x,y","b":"a \\"b\\""}]',
+    ],
+    ['a backslash without an escape', 'a,b\n"x\\",1', {}, '[{"a":"x\\\\","b":"1"}]'],
     ['a quote within an unquoted cell', 'a,b\n5" pipe,2\n', {}, '[{"a":"5\\" pipe","b":"2"}]'],
     ['a quote that nobody closes', 'a,b\n"x,2\n3,4', {}, '[{"a":"\\"x","b":"2"},{"a":"3","b":"4"}]'],
     [
@@ -88,6 +95,19 @@ describe('CSV', () => {
         const text = `a,b\n${table.map(([a, b]) => `${quoted(a)},${quoted(b)}`).join('\r\n')}`;
         const kept = table.filter(([a, b]) => (a + b).trim() !== '').map(([a, b]) => ({ a, b }));
         expect(JSON.parse(csv(text))).toEqual(kept);
+      }),
+    );
+  });
+
+  it('gives back every cell that an escape protects, quoted or not', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\\', ' ', 'N') });
+    const rows = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(rows, (table) => {
+        const escaped = (text: string): string => text.replaceAll(/[\\",\n]/g, '\\$&');
+        const text = `a,b\n${table.map(([a, b]) => `"${escaped(a)}",x${escaped(b)}`).join('\n')}`;
+        const kept = table.map(([a, b]) => ({ a, b: `x${b}` }));
+        expect(JSON.parse(csv(text, { escape: '\\' }))).toEqual(kept);
       }),
     );
   });

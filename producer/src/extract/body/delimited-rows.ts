@@ -6,11 +6,12 @@ import type { Dialect } from './dialect.ts';
  */
 export function* delimitedRows(
   text: string,
-  { delimiter = ',', quote = '"', skipLines = 0, comment, trim = false }: Dialect,
+  { delimiter = ',', quote = '"', escape = '', skipLines = 0, comment, trim = false }: Dialect,
 ): Generator<string[]> {
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   for (let line = 0; line < skipLines && at < text.length; line += 1) at = afterLine(text, at);
   const runs = delimiter === ' ';
+  const marks = { delimiter, quote, escape };
   while (at < text.length) {
     if (comment !== undefined && text.startsWith(comment, at)) {
       at = afterLine(text, at);
@@ -23,9 +24,7 @@ export function* delimitedRows(
       // Blanks before a quote are none of the cell's where blanks are trimmed: `1, "x, y"`.
       if (trim && quote !== '') at = quoteAfterBlanks(text, at, quote);
       const cell =
-        quote !== '' && text.startsWith(quote, at)
-          ? quoted(text, at, delimiter, quote)
-          : plain(text, at, delimiter);
+        quote !== '' && text.startsWith(quote, at) ? quoted(text, at, marks) : plain(text, at, marks);
       cells.push(cell.text);
       at = cell.end;
       if (at >= text.length || isLineEnd(text, at)) break;
@@ -42,13 +41,22 @@ function quoteAfterBlanks(text: string, from: number, quote: string): number {
   return text.startsWith(quote, at) ? at : from;
 }
 
+/** Characters that mean something; the last two may be empty. */
+interface Marks {
+  delimiter: string;
+  quote: string;
+  escape: string;
+}
+
 interface Cell {
   text: string;
   /** Where the delimiter or the end of the line is. */
   end: number;
 }
 
-function plain(text: string, from: number, delimiter: string): Cell {
+function plain(text: string, from: number, marks: Marks): Cell {
+  const { delimiter, escape } = marks;
+  if (escape !== '') return plainEscaped(text, from, marks);
   const separator = delimiter.charCodeAt(0);
   const single = delimiter.length === 1;
   let at = from;
@@ -60,15 +68,51 @@ function plain(text: string, from: number, delimiter: string): Cell {
   return { text: text.slice(from, at), end: at };
 }
 
-function quoted(text: string, from: number, delimiter: string, quote: string): Cell {
+function plainEscaped(text: string, from: number, marks: Marks): Cell {
+  const { delimiter, escape } = marks;
+  let content = '';
+  let at = from;
+  while (at < text.length && !isLineEnd(text, at) && !text.startsWith(delimiter, at)) {
+    if (text[at] === escape && isEscapable(text, at + 1, marks)) {
+      // The end of a line may be two characters.
+      const length = text.startsWith('\r\n', at + 1) ? 2 : 1;
+      content += text.slice(at + 1, at + 1 + length);
+      at += 1 + length;
+    } else {
+      content += text[at] ?? '';
+      at += 1;
+    }
+  }
+  return { text: content, end: at };
+}
+
+/** Behind an escape a mark of the dialect is a character; before anything else the escape is one itself (`C:\temp`, `\N`). */
+function isEscapable(text: string, at: number, { delimiter, quote, escape }: Marks): boolean {
+  if (at >= text.length) return false;
+  return (
+    isLineEnd(text, at) || [delimiter, escape, quote].some((mark) => mark !== '' && text.startsWith(mark, at))
+  );
+}
+
+function quoted(text: string, from: number, marks: Marks): Cell {
+  const { quote, escape } = marks;
   let content = '';
   let at = from + 1;
   for (;;) {
     const close = text.indexOf(quote, at);
+    const before = text.slice(at, close < 0 ? text.length : close);
+    const escaped = escape === '' || escape === quote ? -1 : before.indexOf(escape);
+    if (escaped >= 0) {
+      const mark = at + escaped + 1;
+      const isMark = isEscapable(text, mark, marks);
+      content += before.slice(0, escaped) + (isMark ? (text[mark] ?? '') : escape);
+      at = isMark ? mark + 1 : mark;
+      continue;
+    }
     // A quote that nobody closes is a character: else the rest of the body would become one cell.
     if (close < 0)
       return content === '' && at === from + 1
-        ? plain(text, from, delimiter)
+        ? plain(text, from, marks)
         : { text: content + text.slice(at), end: text.length };
     content += text.slice(at, close);
     at = close + 1;
@@ -76,7 +120,7 @@ function quoted(text: string, from: number, delimiter: string, quote: string): C
     content += quote;
     at += 1;
   }
-  const rest = plain(text, at, delimiter);
+  const rest = plain(text, at, marks);
   return { text: content + rest.text, end: rest.end };
 }
 

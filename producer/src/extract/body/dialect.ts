@@ -4,6 +4,8 @@ export interface Dialect {
   delimiter?: string;
   /** @default " */
   quote?: string;
+  /** Before a mark of the dialect, makes it a character, such as a backslash; a doubled quote is one in any case. */
+  escape?: string | undefined;
   /** Whether a line names the cells. @default true */
   header?: boolean;
   /** The header is the line whose first cell is this; a later such line begins a new block with its own names. */

@@ -46,10 +46,10 @@ function parsed(text: string): Node {
   try {
     return parse(text);
   } catch (error) {
-    throw new ExpressionError(
-      `${text} is no JMESPath: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    // What everybody writes first.
+    const hint = why.includes('(Number)') ? '; a number is written between backticks: `1`' : '';
+    throw new ExpressionError(`${text} is no JMESPath: ${why}${hint}`, { cause: error });
   }
 }
 

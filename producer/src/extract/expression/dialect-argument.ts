@@ -12,6 +12,7 @@ const count: Read = (value) => numberOf(value);
 const MEMBERS: { readonly [Name in keyof Required<Dialect>]: Read } = {
   delimiter: text,
   quote: text,
+  escape: text,
   header: flag,
   headerStarts: text,
   headerLines: count,

@@ -23,6 +23,25 @@ describe('functions over texts', () => {
     ['quarters of an hour', "add_time(@, 'PT15M', `3`)", '"2026-03-05T23:30Z"', '2026-03-06T00:15:00.000Z'],
     ['months, to the last day', "add_time(@, 'P1M')", '"2026-01-31"', '2026-02-28T00:00:00.000Z'],
     ['seconds', 'add_time(@, `1.5`, `2`)', '"2026-03-06T00:00:00Z"', '2026-03-06T00:00:03.000Z'],
+    [
+      'seconds of a duration',
+      'map(&to_seconds(@), @)',
+      '["PT2M30S","-PT5S","P1DT0.50S","P1W"]',
+      '[150,-5,86400.50,604800]',
+    ],
+    [
+      'seconds of a clock',
+      'map(&to_seconds(@), @)',
+      '["1:27.452","1:02:03","2.03:04:05","59.9",7]',
+      '[87.452,3723,183845,59.9,7]',
+    ],
+    ['seconds of units', 'map(&to_seconds(@), @)', '["1h 30m","2d","90 min","15s"]', '[5400,172800,5400,15]'],
+    [
+      'seconds of what is no duration',
+      'map(&to_seconds(@), @)',
+      '["P1M","1:75","soon","",null,"PT"]',
+      '[null,null,null,null,null,null]',
+    ],
     ['time backwards', "add_time(@, '-P1Y')", '"2026-03-06"', '2025-03-06T00:00:00.000Z'],
   ])('%s', (_what, expression, body, expected) => {
     expect(run(expression, body)).toBe(expected);

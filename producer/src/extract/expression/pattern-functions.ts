@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { parseExactJson } from '../parse-exact-json.ts';
-import { ExactNumber, type ExactJson } from '../exact-json.ts';
+import { ExactNumber, isExactNumber, type ExactJson } from '../exact-json.ts';
 import { objectOf } from '../member-order.ts';
-import { addDuration } from '../time/duration.ts';
+import { addDuration, secondsOf } from '../time/duration.ts';
 import { defineFunction } from './function.ts';
 import { numberOf, ExpressionError } from './value.ts';
 
@@ -52,6 +52,12 @@ export const PATTERN_FUNCTIONS = [
     throw new ExpressionError(
       'add_time() takes an ISO 8601 time and a duration such as PT15M, P1D, P1M or a number of seconds',
     );
+  }),
+  defineFunction('to_seconds(duration)', (args): ExactJson => {
+    const value = args.any(0);
+    if (value === null || isExactNumber(value)) return value;
+    const seconds = secondsOf(args.text(0));
+    return seconds === undefined ? null : new ExactNumber(seconds);
   }),
   defineFunction('from_base64(text)', (args) => Buffer.from(args.text(0), 'base64').toString('utf8')),
   defineFunction('from_hex(text)', (args): ExactJson => {

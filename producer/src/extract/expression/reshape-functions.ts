@@ -51,7 +51,9 @@ export const RESHAPE_FUNCTIONS = [
   defineFunction('list(value)', (args) => listOf(args.any(0))),
   defineFunction('get(object, name)', (args) => {
     const [object, name] = [args.any(0), args.any(1)];
-    if (!isObject(object) || name === null) return null;
+    if (name === null) return null;
+    if (Array.isArray(object)) return itemAt(object, name);
+    if (!isObject(object)) return null;
     const key = keyText(name, 'get');
     return Object.hasOwn(object, key) ? (object[key] ?? null) : null;
   }),
@@ -93,4 +95,10 @@ function textsFrom(args: Arguments, first: number): string[] {
 /** Object or list or nothing, as a list. */
 function listOf(value: ExactJson): ExactJson[] {
   return value === null ? [] : Array.isArray(value) ? value : [value];
+}
+
+/** Of a list that codes point into: its place is the code. */
+function itemAt(list: readonly ExactJson[], place: ExactJson): ExactJson {
+  const text = keyText(place, 'get');
+  return /^\d{1,9}$/.test(text) ? (list[Number(text)] ?? null) : null;
 }

@@ -185,6 +185,12 @@ describe('the others', () => {
       '[{"c":1,"n":"one"},{"c":2,"n":null}]',
     ],
     [
+      'what codes point to in a list',
+      'map(&get($.dict, @), codes)',
+      '{"dict":["A","B"],"codes":[1,"0",2,null,"x"]}',
+      '["B","A",null,null,null]',
+    ],
+    [
       'records by a member',
       'let $by = index_by(sites, &id) in obs[].{v: v, site: get($by, s).name}',
       '{"sites":[{"id":"a","name":"A"}],"obs":[{"s":"a","v":1.0}]}',

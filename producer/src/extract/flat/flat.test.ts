@@ -38,7 +38,7 @@ function bothWays(
 function told({ records, bad }: PageRecords) {
   return {
     bad,
-    records: records.map(({ key, value, eventTime, identity, hash, cells }) => ({
+    records: [...records].map(({ key, value, eventTime, identity, hash, cells }) => ({
       key,
       value,
       eventTime,

@@ -23,7 +23,7 @@ export function addDuration(time: string, duration: string, times: number): stri
     : sum.toISOString();
 }
 
-function addMonths(start: number, months: number): number {
+export function addMonths(start: number, months: number): number {
   if (months === 0) return start;
   const date = new Date(start);
   const day = date.getUTCDate();
@@ -32,4 +32,29 @@ function addMonths(start: number, months: number): number {
   const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
   date.setUTCDate(Math.min(day, last));
   return date.getTime();
+}
+
+const FRACTION = '(\\d{1,15})(?:[.,](\\d{1,9}))?';
+const BELOW_SIXTY = '([0-5]?\\d)(?:[.,](\\d{1,9}))?';
+/** ISO 8601 without years and months, whose length differs; clocks with or without days; units by their letters. */
+const LENGTHS = [
+  new RegExp(`^P(?:(\\d{1,6})W)?(?:(\\d{1,6})D)?(?:T(?:(\\d{1,8})H)?(?:(\\d{1,10})M)?(?:${FRACTION}S)?)?$`),
+  new RegExp(`^()(?:(\\d{1,6})[.d] ?)?(\\d{1,6}):([0-5]?\\d):${BELOW_SIXTY}$`),
+  new RegExp(`^()()()(\\d{1,6}):${BELOW_SIXTY}$`),
+  new RegExp(
+    `^()(?:(\\d{1,6}) ?d ?)?(?:(\\d{1,8}) ?h ?)?(?:(\\d{1,10}) ?m(?:in)? ?)?(?:${FRACTION} ?s?)?$`,
+    'i',
+  ),
+];
+const SECONDS = [604_800, 86_400, 3_600, 60, 1];
+
+/** Seconds of `PT2M30S`, `1:27.452` (minutes and seconds), `1:02:03`, `2.03:04:05` or `1h 30m`, with the digits of a fraction as they are. */
+export function secondsOf(text: string): string | undefined {
+  const [, sign = '', bare = ''] = /^([-+\u2212]?)(.*)$/.exec(text.trim()) ?? [];
+  const parts = LENGTHS.map((pattern) => pattern.exec(bare)).find((match) => match !== null);
+  if (parts === undefined || !/\d/.test(bare)) return undefined;
+  const whole = SECONDS.reduce((sum, seconds, at) => sum + Number(parts[at + 1] ?? 0) * seconds, 0);
+  if (!Number.isSafeInteger(whole)) return undefined;
+  const fraction = parts[6] === undefined ? '' : `.${parts[6]}`;
+  return `${sign === '' || sign === '+' ? '' : '-'}${whole}${fraction}`;
 }

@@ -116,6 +116,11 @@ export function inZone(wall: number, zone: string): number | undefined {
   return fitting.length > 0 ? Math.min(...fitting) : Math.max(...candidates);
 }
 
+/** What a zone's clocks show at an instant, as if it were UTC. */
+export function wallIn(instant: number, zone: string): number {
+  return zone === 'UTC' ? instant : instant + zoneOffset(instant, zone);
+}
+
 /** Offsets at the beginning of days, by zone: a formatter takes microseconds, and a page holds few days. */
 const known = new Map<string, Map<number, number>>();
 const MOST_KNOWN_DAYS = 50_000;
