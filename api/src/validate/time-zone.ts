@@ -18,11 +18,17 @@ const PLACES: Readonly<Record<string, string>> = {
   SST: 'Pacific/Pago_Pago or Pacific/Guadalcanal',
 };
 
+/** Intl takes a third of a millisecond for each; how a name is written varies, so that there is a bound. */
+const known = new Set<string>();
+const MOST_KNOWN = 1_000;
+
 export function isTimeZone(name: string): boolean {
+  if (known.has(name)) return true;
   // Intl takes offsets such as +05 too, which know no summer time and are no IANA names.
   if (/^[+-]/.test(name) || isAbbreviation(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
+    if (known.size < MOST_KNOWN) known.add(name);
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;
