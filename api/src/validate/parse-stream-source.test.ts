@@ -85,6 +85,8 @@ describe('what only our own tools can tell', () => {
       'spec.source.http.limits[0].resets',
       'RuleBroken',
     ],
+    ['http-events', 'spec.source.http.csv', { escape: '"' }, 'spec.source.http.csv.escape', 'RuleBroken'],
+    ['http-events', 'spec.source.http.csv', { escape: ',' }, 'spec.source.http.csv.escape', 'RuleBroken'],
     [
       'http-events',
       'spec.source.http.cursor.column',
@@ -121,6 +123,12 @@ describe('what only our own tools can tell', () => {
         remedy: 'name it otherwise, and say where its value is in path: "_time"',
       },
     ]);
+  });
+
+  it('says of an abbreviation that it may mean several places only where it does', () => {
+    const said = (zone: string) => after('ibm-weekly', 'spec.columns.0.zone', zone)[0]?.message;
+    expect(said('EDT')).toBe('"EDT" is an abbreviation and no name of a time zone');
+    expect(said('IST')).toBe('"IST" is an abbreviation, which may mean several places, and no time zone');
   });
 
   it('keeps the API key out of the parameters', () => {
