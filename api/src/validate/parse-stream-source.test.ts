@@ -60,6 +60,7 @@ describe('what only our own tools can tell', () => {
     ['sp500-daily', 'spec.schedule.timeZone', 'Mars/Base', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['sp500-daily', 'spec.schedule.timeZone', '+05', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'America/NewYork', 'spec.columns[0].zone', 'UnknownTimeZone'],
+    ['ibm-weekly', 'spec.series.zone', 'BST', 'spec.series.zone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'BST', 'spec.columns[0].zone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'ist', 'spec.columns[0].zone', 'UnknownTimeZone'],
     [
