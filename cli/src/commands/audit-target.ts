@@ -71,7 +71,7 @@ async function readConfig(path: string, feed: string): Promise<ConsumerConfig> {
       { cause: error },
     );
   }
-  const parsed = consumerConfig.safeParse(value);
+  const parsed = consumerConfig().safeParse(value);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`);
     throw new CliError(

@@ -46,7 +46,7 @@ async function feedOf(
   http: Record<string, unknown>,
   rest: Omit<FeedSpec, 'source'> = {},
 ): Promise<FeedUnderTest> {
-  const source = producerConfig.shape.source.parse({
+  const source = producerConfig().shape.source.parse({
     http: { request: { url: `${api.url}/events` }, allowPrivate: true, ...http },
   });
   const feed = await prepareFeed(broker, { source, columns: [ID, TIME] as unknown as Columns, ...rest });

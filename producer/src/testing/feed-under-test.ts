@@ -50,7 +50,7 @@ export async function prepareFeed(broker: TestBroker, spec: FeedSpec): Promise<F
   const topics = topicNames(`test.${name}`);
   const folder = mkdtempSync(join(tmpdir(), 'tributary-producer-'));
   const user = await broker.createUser(`${topics.records}.producer`);
-  const config = producerConfig.parse({
+  const config = producerConfig().parse({
     feed: { namespace: 'test', name, uid: 'uid' },
     kafka: {
       bootstrapServers: broker.bootstrapServers.split(','),
