@@ -60,6 +60,7 @@ describe('what only our own tools can tell', () => {
     ['sp500-daily', 'spec.schedule.timeZone', 'Mars/Base', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['sp500-daily', 'spec.schedule.timeZone', '+05', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'America/NewYork', 'spec.columns[0].zone', 'UnknownTimeZone'],
+    ['ibm-weekly', 'spec.series.zone', 'BST', 'spec.series.zone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'BST', 'spec.columns[0].zone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'ist', 'spec.columns[0].zone', 'UnknownTimeZone'],
     [
@@ -85,6 +86,8 @@ describe('what only our own tools can tell', () => {
       'spec.source.http.limits[0].resets',
       'RuleBroken',
     ],
+    ['http-events', 'spec.source.http.csv', { escape: '"' }, 'spec.source.http.csv.escape', 'RuleBroken'],
+    ['http-events', 'spec.source.http.csv', { escape: ',' }, 'spec.source.http.csv.escape', 'RuleBroken'],
     [
       'http-events',
       'spec.source.http.cursor.column',
@@ -121,6 +124,12 @@ describe('what only our own tools can tell', () => {
         remedy: 'name it otherwise, and say where its value is in path: "_time"',
       },
     ]);
+  });
+
+  it('says of an abbreviation that it may mean several places only where it does', () => {
+    const said = (zone: string) => after('ibm-weekly', 'spec.columns.0.zone', zone)[0]?.message;
+    expect(said('EDT')).toBe('"EDT" is an abbreviation and no name of a time zone');
+    expect(said('IST')).toBe('"IST" is an abbreviation, which may mean several places, and no time zone');
   });
 
   it('keeps the API key out of the parameters', () => {

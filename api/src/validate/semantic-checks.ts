@@ -24,6 +24,7 @@ const timeZonesExist: Check = (spec) => {
   const zones: [field: string, zone: string | undefined][] = [
     ['spec.schedule.timeZone', spec.schedule.timeZone],
     ['spec.databricks.schedule.timeZone', spec.databricks?.schedule?.timeZone],
+    ['spec.series.zone', spec.series?.zone],
     ...spec.columns.map(({ zone }, index): [string, string | undefined] => [
       `spec.columns[${index}].zone`,
       zone,

@@ -37,13 +37,16 @@ export function isTimeZone(name: string): boolean {
 }
 
 export function unknownTimeZone(field: string, zone: string): Problem {
+  const places = PLACES[zone.toUpperCase()];
   return {
     field,
     code: 'UnknownTimeZone',
-    message: isAbbreviation(zone)
-      ? `${JSON.stringify(zone)} is an abbreviation, which may mean several places, and no time zone`
-      : `there is no time zone ${JSON.stringify(zone)}`,
-    remedy: `use a name of the IANA database, such as ${PLACES[zone.toUpperCase()] ?? 'America/New_York or UTC'}`,
+    message: !isAbbreviation(zone)
+      ? `there is no time zone ${JSON.stringify(zone)}`
+      : places?.includes(' or ') === true
+        ? `${JSON.stringify(zone)} is an abbreviation, which may mean several places, and no time zone`
+        : `${JSON.stringify(zone)} is an abbreviation and no name of a time zone`,
+    remedy: `use a name of the IANA database, such as ${places ?? 'America/New_York or UTC'}`,
   };
 }
 
