@@ -63,7 +63,7 @@ const storage = () =>
     keep: duration()
       .optional()
       .describe(
-        'How long files also stay on this disk after their upload, in at most half of the budget; the oldest go first. Default: not at all.',
+        'How long files also stay on this disk after their upload, in at most half of the budget; the oldest go first. Only with databricks. Default: not at all.',
       ),
   });
 

@@ -116,6 +116,14 @@ describe('what only our own tools can tell', () => {
     expect(after(sample, path, to as Json | undefined)).toMatchObject([{ field, code }]);
   });
 
+  it('says of kept files without databricks that they need it, and nothing of the budget, which is not used', () => {
+    const local = changed(sampleFeed('sp500-daily'), 'spec.databricks', undefined);
+    const problems = problemsOf(changed(local, 'spec.storage', { size: '1Gi', keep: '1h' }));
+    expect(problems).toMatchObject([
+      { field: 'spec.storage.keep', remedy: expect.stringContaining('databricks') },
+    ]);
+  });
+
   it('says of a column named as a member that no column can be how to take that member', () => {
     expect(after('ibm-weekly', 'spec.columns.2.name', '_time')).toMatchObject([
       {

@@ -171,8 +171,20 @@ const budgetHoldsAFile: Check = ({ csv, storage }) =>
         },
       ];
 
-const keptFilesHaveRoom: Check = ({ storage: { size, budget, keep } }) =>
-  keep === undefined || size === undefined || byteCount(size) > byteCount(budget)
+const keptFilesHaveLanded: Check = ({ storage: { keep }, databricks }) =>
+  keep === undefined || databricks !== undefined
+    ? []
+    : [
+        {
+          field: 'spec.storage.keep',
+          code: 'OutOfRange',
+          message: 'without databricks nothing is uploaded, and files stay on the disk for ever',
+          remedy: 'leave keep out, or set databricks',
+        },
+      ];
+
+const keptFilesHaveRoom: Check = ({ storage: { size, budget, keep }, databricks }) =>
+  keep === undefined || databricks === undefined || size === undefined || byteCount(size) > byteCount(budget)
     ? []
     : [
         {
@@ -194,5 +206,6 @@ const CHECKS: readonly Check[] = [
   alphaVantageParameters,
   urlsHoldNoPassword,
   budgetHoldsAFile,
+  keptFilesHaveLanded,
   keptFilesHaveRoom,
 ];
