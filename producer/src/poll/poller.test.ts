@@ -234,6 +234,23 @@ describe('the page ahead', () => {
     expect(pages.slice(0, 6)).toEqual([...alone, ...alone, ...alone]);
   });
 
+  it('is not written behind one whose records take much memory, however small its body', async () => {
+    const page = (first: number) => Array.from({ length: 8_000 }, (_, index) => event(first + index));
+    const pages = [page(0), page(8_000), page(16_000)];
+    expect(JSON.stringify(pages[0]).length).toBeLessThan(1024 * 1024);
+    serve([...pages, []]);
+    const feed = await feedOf(http({ pagination: { page: { parameter: 'p', size: 8_000 } } }));
+    const { seen, poller } = await observed(feed);
+    expect(await poller.poll(never)).toMatchObject({ published: 24_000 });
+    const transactions = seen.filter((what) => what.startsWith('page'));
+    expect(transactions.slice(0, 4)).toEqual([
+      'page begins',
+      'page committed',
+      'page begins',
+      'page committed',
+    ]);
+  });
+
   it('is but one where requests are limited, as what is given up has cost one', async () => {
     serve(inPages);
     const feed = await feedOf(http({ limits: [{ requests: 1_000, per: '1d' }] }));
