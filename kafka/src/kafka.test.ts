@@ -539,15 +539,54 @@ describe('publishing in transactions', () => {
     await dead.close();
   });
 
-  it('refuses what does not fit into one transaction, and stays usable', async () => {
+  it.each([
+    ['does not fit into one transaction', 'TransactionTooLarge', 'x'.repeat(10_000_000), ''],
+    ['goes to a topic that is missing', 'TopicMissing', 'x', '.missing'],
+  ])('publishes nothing behind what %s', async (_what, code, value, suffix) => {
     const topic = await newTopic();
     const publisher = kafka.openPublisher({ transactionalId: topic });
     await publisher.open();
-    await expect(
-      publisher.publish([{ topic, key: null, value: 'x'.repeat(10_000_000) }]),
-    ).rejects.toMatchObject({ code: 'TransactionTooLarge' });
+    const outcomes = await Promise.allSettled([
+      publisher.publish([{ topic, key: null, value: 'before' }]),
+      publisher.publish([
+        { topic, key: null, value: 'together' },
+        { topic: `${topic}${suffix}`, key: null, value },
+      ]),
+      publisher.publish([{ topic, key: null, value: 'behind' }]),
+    ]);
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code } },
+      { status: 'rejected', reason: { code: 'KafkaPublishFailed', outcome: 'notCommitted' } },
+    ]);
+    await publisher.open();
     await publisher.publish([{ topic, key: null, value: 'small' }]);
-    expect(values(await readAll(topic))).toEqual(['small']);
+    expect(values(await readAll(topic))).toEqual(['before', 'small']);
+  });
+
+  it('publishes nothing behind what was given up while it waited for its turn', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    const stop = new AbortController();
+    const atAppend = (step: unknown): void => {
+      if (step === 'appended') stop.abort(new Error('given up'));
+    };
+    subscribe('tributary.transaction', atAppend);
+    const outcomes = await Promise.allSettled([
+      publisher.publish([{ topic, key: null, value: 'before' }]),
+      publisher.publish([{ topic, key: null, value: 'given up' }], stop.signal),
+      publisher.publish([{ topic, key: null, value: 'behind' }]),
+    ]);
+    unsubscribe('tributary.transaction', atAppend);
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { message: 'given up' } },
+      { status: 'rejected', reason: { message: 'the publisher is not open', outcome: 'notCommitted' } },
+    ]);
+    await publisher.open();
+    await publisher.publish([{ topic, key: null, value: 'again' }]);
+    expect(values(await readAll(topic))).toEqual(['before', 'again']);
   });
 
   it('keeps the order of calls that did not wait for each other, and begins none that was stopped before', async () => {

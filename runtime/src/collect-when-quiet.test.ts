@@ -14,6 +14,17 @@ describe('a quiet pod', () => {
   });
   afterEach(() => void jest.useRealTimers());
 
+  it('does not take collecting for work, however long it takes', () => {
+    const large = { collected: 0, cpuMs: 0 };
+    const collect = (): void => {
+      large.collected += 1;
+      large.cpuMs += 130;
+    };
+    collectWhenQuiet({ collect, cpuMs: () => large.cpuMs, everyMs: EVERY_MS });
+    jest.advanceTimersByTime(10 * EVERY_MS);
+    expect(large.collected).toBe(1);
+  });
+
   function passes({ working }: { working: boolean }): void {
     cpuMs += working ? 300 : 20;
     jest.advanceTimersByTime(EVERY_MS);
