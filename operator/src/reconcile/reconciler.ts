@@ -7,6 +7,7 @@ import { requireAdmission } from './steps/admission.ts';
 import { requestAnalysis } from './steps/analysis.ts';
 import { useAnyKafka } from './steps/any-kafka.ts';
 import { judge } from './steps/availability.ts';
+import { both } from './steps/both.ts';
 import { ensureBelongings, ensureDeployments, ensureStorage } from './steps/children.ts';
 import { deleteFeed } from './steps/delete.ts';
 import { addFinalizer } from './steps/finalizer.ts';
@@ -97,8 +98,7 @@ export class Reconciler {
       : useStrimzi(context, feed));
     const surroundings = { ...access, secrets };
     requestAnalysis(context, feed, access.topicId, secrets);
-    await ensureStorage(context, feed);
-    await ensureBelongings(context, feed, surroundings);
+    await both(ensureStorage(context, feed), ensureBelongings(context, feed, surroundings));
     const deployments = await ensureDeployments(context, feed, surroundings);
     observePods(context, feed);
     return judge(context, feed, deployments);
