@@ -133,7 +133,26 @@ describe('a recorded answer with its headers', () => {
     const series = 'format: json\n  series: {frequency: 1d, provisional: last}';
     const { out } = await preview(series, head + BODY);
     expect(out).toContain('provisional 1 (2026-01-01) may change until 2026-01-02');
+    expect(out).toContain('(series.answers: all, if every answer holds all records)');
+    const all = series.replace('last', 'last, answers: all');
+    expect((await preview(all, head + BODY)).out).toContain('until the feed brings anything new');
     expect((await preview(series, head.replace('01 Jan', '02 Jan') + BODY)).out).not.toContain('provisional');
+  });
+
+  it('asks whose months they are where nothing says so', async () => {
+    const months = 'format: json\n  series: {frequency: 1mo, provisional: last}';
+    const body = BODY.replace('2026-01-01', '2026-02-01T00:00:00+01:00');
+    const head = 'HTTP/1.1 200 OK\r\nDate: Sun, 15 Feb 2026 18:00:00 GMT\r\n\r\n';
+    const { code, out } = await preview(months, head + body);
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/spec\.series\.zone.*counted in UTC.*Europe\/Berlin/),
+    ]);
+    const said = await preview(months.replace('last', 'last, zone: Europe/Berlin'), head + body);
+    expect([said.code, said.out]).toEqual([
+      0,
+      expect.stringContaining('may change until 2026-02-28T23:00:00Z'),
+    ]);
   });
 
   it('is what a feed is proposed by, too', async () => {

@@ -126,7 +126,7 @@ def _with_last_day(rows: DataFrame, keys: list[str]) -> DataFrame:
     # A join and no window: without keys that would be one task of all rows.
     of_key = rows.groupBy(*(F.col(key).alias(f"_key {key}") for key in keys)).agg(F.max(into).alias("_longest"), F.min("_begins").alias("_first"))
     alike = [F.col(f"`_key {key}`").eqNullSafe(F.col(f"`{key}`")) for key in keys]
-    rows = rows.join(F.broadcast(of_key), reduce(and_, alike)) if alike else rows.crossJoin(F.broadcast(of_key))
+    rows = rows.join(of_key, reduce(and_, alike)) if alike else rows.crossJoin(F.broadcast(of_key))
     longest = F.least(F.col("_longest"), seconds("_ends") - seconds("_begins") - F.lit(_DAY))
     return rows.withColumn("_last_day", F.timestamp_seconds(seconds("_begins") + F.greatest(into, longest)))
 
