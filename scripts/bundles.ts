@@ -11,8 +11,10 @@ import { ROOT } from './run-step.ts';
 export const COMPONENTS = ['operator', 'producer', 'consumer', 'cli'] as const;
 export type Component = (typeof COMPONENTS)[number];
 
-export function bundlePath(component: Component): string {
-  return join(ROOT, 'dist', component, 'main.mjs');
+const DIST = join(ROOT, 'dist');
+
+export function bundlePath(component: Component, dist = DIST): string {
+  return join(dist, component, 'main.mjs');
 }
 
 const SHARED: BuildOptions = {
@@ -42,16 +44,20 @@ const NODE_OPTIONS: Readonly<Partial<Record<Component, string>>> = {
 };
 
 /** Writes the folder `dist/<component>`, whose `main.mjs` is to be run, for each component; about two seconds in all. */
-export async function buildBundles(components: readonly Component[] = COMPONENTS): Promise<void> {
+export async function buildBundles(
+  components: readonly Component[] = COMPONENTS,
+  dist = DIST,
+): Promise<void> {
   await Promise.all(
     components.map(async (component) => {
       const source = join(ROOT, component, 'src', 'main.ts');
+      const main = bundlePath(component, dist);
       const options = NODE_OPTIONS[component];
-      if (options === undefined) await bundle(source, bundlePath(component));
+      if (options === undefined) await bundle(source, main);
       else {
-        await bundle(source, join(dirname(bundlePath(component)), 'pod.mjs'));
-        await bundle(join(ROOT, 'runtime', 'src', 'pod-entry.ts'), bundlePath(component));
-        await warmCompileCache(component, options);
+        await bundle(source, join(dirname(main), 'pod.mjs'));
+        await bundle(join(ROOT, 'runtime', 'src', 'pod-entry.ts'), main);
+        await warmCompileCache(main, options);
       }
     }),
   );
@@ -65,15 +71,14 @@ async function bundle(source: string, outfile: string): Promise<void> {
  * V8 takes compiled code only under the options that it was made with, and Node only what is of the same user. Without a
  * config a pod ends once all is loaded.
  */
-async function warmCompileCache(component: Component, nodeOptions: string): Promise<void> {
-  const main = bundlePath(component);
+async function warmCompileCache(main: string, nodeOptions: string): Promise<void> {
   const cache = join(dirname(main), 'compile-cache');
   await rm(cache, { recursive: true, force: true });
   const child = spawn(process.execPath, [main], { env: { NODE_OPTIONS: nodeOptions }, stdio: 'ignore' });
   await once(child, 'exit');
   for (const own of await readdir(cache)) {
-    const shipped = join(cache, own.replace(/\d+$/, String(POD_USER)));
-    await cp(join(cache, own), shipped, { recursive: true });
-    for (const file of await readdir(shipped)) await chmod(join(shipped, file), 0o444);
+    const shipped = own.replace(/\d+$/, String(POD_USER));
+    if (shipped !== own) await cp(join(cache, own), join(cache, shipped), { recursive: true });
+    for (const file of await readdir(join(cache, shipped))) await chmod(join(cache, shipped, file), 0o444);
   }
 }

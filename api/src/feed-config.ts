@@ -28,34 +28,37 @@ const broker = () =>
     transactionalId: z.string(),
   });
 
-export const producerConfig = z.strictObject({
-  feed: feed(),
-  kafka: broker(),
-  source: source(),
-  schedule: schedule(),
-  /** Where the feed shares an APIQuota by turns: requests begin within it only. The feed's share is in `source`, as its limits. */
-  phase: phase().optional(),
-  columns: columns(),
-  snapshot: z.boolean(),
-  dedupe: z.strictObject({ window: z.string().optional() }),
-});
+/** Made when asked for, like all of its parts: a pod reads its config once, and needs no schema afterwards. */
+export const producerConfig = () =>
+  z.strictObject({
+    feed: feed(),
+    kafka: broker(),
+    source: source(),
+    schedule: schedule(),
+    /** Where the feed shares an APIQuota by turns: requests begin within it only. The feed's share is in `source`, as its limits. */
+    phase: phase().optional(),
+    columns: columns(),
+    snapshot: z.boolean(),
+    dedupe: z.strictObject({ window: z.string().optional() }),
+  });
 
-export const consumerConfig = z.strictObject({
-  feed: feed(),
-  kafka: broker(),
-  columns: columns(),
-  csv: csv(),
-  storage: z.strictObject({ budget: z.string(), keep: duration().optional() }),
-  /** Of what it has landed. Absent: every six hours, without a table. */
-  audit: audit().extend({ every: duration() }).optional(),
-  /** Absent: the files stay on disk. */
-  volume: z.strictObject({ catalog: z.string(), schema: z.string(), volume: z.string() }).optional(),
-});
+export const consumerConfig = () =>
+  z.strictObject({
+    feed: feed(),
+    kafka: broker(),
+    columns: columns(),
+    csv: csv(),
+    storage: z.strictObject({ budget: z.string(), keep: duration().optional() }),
+    /** Of what it has landed. Absent: every six hours, without a table. */
+    audit: audit().extend({ every: duration() }).optional(),
+    /** Absent: the files stay on disk. */
+    volume: z.strictObject({ catalog: z.string(), schema: z.string(), volume: z.string() }).optional(),
+  });
 
 export type BrokerConfig = z.output<ReturnType<typeof broker>>;
 export type FeedIdentity = z.output<ReturnType<typeof feed>>;
-export type ProducerConfig = z.output<typeof producerConfig>;
-export type ConsumerConfig = z.output<typeof consumerConfig>;
+export type ProducerConfig = z.output<ReturnType<typeof producerConfig>>;
+export type ConsumerConfig = z.output<ReturnType<typeof consumerConfig>>;
 
 /** Environment of a pod: every path, bind address and port comes from here. */
 export const POD_ENV = {

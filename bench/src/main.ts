@@ -1,6 +1,7 @@
-/** `npm run bench -- <name>`: side by side with a peer, on this machine, in one run. */
+/** `npm run bench -- <name>`: side by side with a peer, on this machine, in one run; `idle` has none. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (signal: AbortSignal) => Promise<void> }>>> = {
   extract: () => import('./extract/extract.ts'),
+  idle: () => import('./idle/idle.ts'),
   land: () => import('./land/land.ts'),
   operator: () => import('./operator/operator.ts'),
   produce: () => import('./produce/produce.ts'),

@@ -28,7 +28,7 @@ import { Spool } from './spool/spool.ts';
 const CLOSE_MS = 500;
 
 await runMain('consumer', async ({ signal, logger, secrets }: MainContext) => {
-  const config = await loadConfig(consumerConfig);
+  const config = await loadConfig(consumerConfig());
   const dataDir = requireEnv(POD_ENV.dataDir);
   const feed = feedName(config.feed.namespace, config.feed.name);
   const log = logger.child({ feed });

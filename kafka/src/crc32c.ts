@@ -1,3 +1,5 @@
+import { endianness } from 'node:os';
+
 /** CRC-32C (Castagnoli), which Kafka checks every record batch by; Node's zlib only has the other polynomial. */
 const POLYNOMIAL = 0x82f63b78;
 const WORD_BYTES = 4;
@@ -38,10 +40,12 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ -1) >>> 0;
 }
 
-/** Pairs of words of the machine, which has the lowest byte first as all that run Node do. */
+/** Pairs of words of the machine, where it has the lowest byte first; elsewhere none, and each byte is taken by itself. */
 function wordsOf(bytes: Uint8Array, from: number): Int32Array {
   const words = Math.floor((bytes.length - from) / (2 * WORD_BYTES)) * 2;
-  return words === 0 ? new Int32Array() : new Int32Array(bytes.buffer, bytes.byteOffset + from, words);
+  return words === 0 || endianness() === 'BE'
+    ? new Int32Array()
+    : new Int32Array(bytes.buffer, bytes.byteOffset + from, words);
 }
 
 /** Every index above is within its array. */

@@ -107,6 +107,14 @@ export class FieldWriter {
     this.at += length;
   }
 
+  /** Gives back what is not used where less than such a share of the buffer is. */
+  trim(wellFilled: number): void {
+    if (this.at >= this.buffer.length * wellFilled) return;
+    const fitting = Buffer.allocUnsafe(this.at);
+    this.buffer.copy(fitting, 0, 0, this.at);
+    this.buffer = fitting;
+  }
+
   /** Room for so many more bytes. */
   #ensure(bytes: number): void {
     const needed = this.at + bytes;

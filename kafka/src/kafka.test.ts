@@ -337,6 +337,34 @@ describe('reading from explicit positions', () => {
     await reader.close();
   });
 
+  it('reads on beside a partition that has no leader, and tells of that one alone', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish([{ topic, key: null, value: 'a' }]);
+    const from = new Map([
+      [7, 0n],
+      [0, 0n],
+    ]);
+    const reader = kafka.openReader({ topic, from });
+    expect(values((await reader.poll({ maxWaitMs: 500 })).flatMap(({ records }) => records))).toEqual(['a']);
+    await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({
+      name: 'PartitionFailedError',
+      code: 'KafkaUnavailable',
+      partition: 7,
+    });
+    expect(await reader.poll({ maxWaitMs: 100, partitions: [0] })).toEqual([]);
+    await reader.close();
+  });
+
+  it('says that a topic is missing, not that its log ended, where a shorter one has its name now', async () => {
+    const topic = await newTopic();
+    const id = 'AAAAAAAAAAAAAAAAAAAAAA';
+    const reader = kafka.openReader({ topic, topicId: id, from: new Map([[0, 99n]]) });
+    await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({ code: 'TopicMissing' });
+    await reader.close();
+  });
+
   it('reads nothing of another topic that was made under the same name, however long its log is', async () => {
     const topic = await newTopic();
     const publish = async (count: number): Promise<void> => {
@@ -511,15 +539,54 @@ describe('publishing in transactions', () => {
     await dead.close();
   });
 
-  it('refuses what does not fit into one transaction, and stays usable', async () => {
+  it.each([
+    ['does not fit into one transaction', 'TransactionTooLarge', 'x'.repeat(10_000_000), ''],
+    ['goes to a topic that is missing', 'TopicMissing', 'x', '.missing'],
+  ])('publishes nothing behind what %s', async (_what, code, value, suffix) => {
     const topic = await newTopic();
     const publisher = kafka.openPublisher({ transactionalId: topic });
     await publisher.open();
-    await expect(
-      publisher.publish([{ topic, key: null, value: 'x'.repeat(10_000_000) }]),
-    ).rejects.toMatchObject({ code: 'TransactionTooLarge' });
+    const outcomes = await Promise.allSettled([
+      publisher.publish([{ topic, key: null, value: 'before' }]),
+      publisher.publish([
+        { topic, key: null, value: 'together' },
+        { topic: `${topic}${suffix}`, key: null, value },
+      ]),
+      publisher.publish([{ topic, key: null, value: 'behind' }]),
+    ]);
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code } },
+      { status: 'rejected', reason: { code: 'KafkaPublishFailed', outcome: 'notCommitted' } },
+    ]);
+    await publisher.open();
     await publisher.publish([{ topic, key: null, value: 'small' }]);
-    expect(values(await readAll(topic))).toEqual(['small']);
+    expect(values(await readAll(topic))).toEqual(['before', 'small']);
+  });
+
+  it('publishes nothing behind what was given up while it waited for its turn', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    const stop = new AbortController();
+    const atAppend = (step: unknown): void => {
+      if (step === 'appended') stop.abort(new Error('given up'));
+    };
+    subscribe('tributary.transaction', atAppend);
+    const outcomes = await Promise.allSettled([
+      publisher.publish([{ topic, key: null, value: 'before' }]),
+      publisher.publish([{ topic, key: null, value: 'given up' }], stop.signal),
+      publisher.publish([{ topic, key: null, value: 'behind' }]),
+    ]);
+    unsubscribe('tributary.transaction', atAppend);
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { message: 'given up' } },
+      { status: 'rejected', reason: { message: 'the publisher is not open', outcome: 'notCommitted' } },
+    ]);
+    await publisher.open();
+    await publisher.publish([{ topic, key: null, value: 'again' }]);
+    expect(values(await readAll(topic))).toEqual(['before', 'again']);
   });
 
   it('keeps the order of calls that did not wait for each other, and begins none that was stopped before', async () => {

@@ -19,14 +19,15 @@ export interface PublisherOptions {
  * The one producer of a transactional id.
  *
  * `open` fences every earlier producer and settles its last transaction, so that state read afterwards is final.
- * After `publish` has thrown PublishFailedError call `open` again and read the state again; after KafkaFenced stop.
+ * After `publish` has thrown call `open` again and read the state again, whatever it threw; after KafkaFenced stop.
  */
 export interface TransactionalPublisher {
   open(signal?: AbortSignal): Promise<void>;
   /**
    * Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. A call
-   * before the last one has returned waits for it, encoded; when that has failed, nothing is published until `open` is
-   * called.
+   * before the last one has returned waits for it, encoded; when that has failed, were it only for its records or because
+   * its signal gave it up, nothing is published until `open` is called. A signal that has been given before the call has it
+   * never begun, and changes nothing.
    */
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -97,19 +97,40 @@ export class ClusterPublisher implements TransactionalPublisher {
   }
 
   publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
-    const encoded = this.#encodedInTurn(records, signal);
-    const published = this.#last
-      .then(() => encoded)
-      .then(async (transaction) => {
-        if (transaction !== undefined) await this.#commit(transaction);
-      });
-    this.#last = published.catch(() => undefined);
-    return published;
+    try {
+      signal?.throwIfAborted();
+      const identity = this.#usable();
+      const encoded = this.#encodedInTurn(records, identity, signal);
+      const published = this.#inTurn(encoded, identity);
+      this.#last = published.catch(() => undefined);
+      return published;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /**
+   * Whatever becomes of it is known before the one behind it begins: that one must not be committed without it, as the
+   * state that it carries passes over it.
+   */
+  async #inTurn(encoded: Promise<Transaction | undefined>, identity: ProducerIdentity): Promise<void> {
+    await this.#last;
+    try {
+      const transaction = await encoded;
+      if (transaction !== undefined) await this.#commit(transaction);
+    } catch (error) {
+      if (this.#identity === identity) this.#ready = false;
+      throw error;
+    }
   }
 
   /** While the transaction before it is under way; nothing here keeps the records until that has ended. */
-  #encodedInTurn(records: readonly OutgoingRecord[], signal: AbortSignal | undefined) {
-    const encoded = this.#encoding.then(() => this.#encode(records, signal));
+  #encodedInTurn(
+    records: readonly OutgoingRecord[],
+    identity: ProducerIdentity,
+    signal: AbortSignal | undefined,
+  ) {
+    const encoded = this.#encoding.then(() => this.#encode(records, identity, signal));
     this.#encoding = encoded.then(
       () => undefined,
       () => undefined,
@@ -117,13 +138,12 @@ export class ClusterPublisher implements TransactionalPublisher {
     return encoded;
   }
 
-  /** Undefined where there is nothing to commit. Nothing is sent, so that a failure is nobody's but the caller's. */
+  /** Undefined where there is nothing to commit. */
   async #encode(
     records: readonly OutgoingRecord[],
+    identity: ProducerIdentity,
     signal: AbortSignal | undefined,
   ): Promise<Transaction | undefined> {
-    signal?.throwIfAborted();
-    const identity = this.#usable();
     if (records.length === 0) return undefined;
     const bytes = bytesOf(records);
     if (bytes > MAX_TRANSACTION_BYTES)
@@ -133,6 +153,7 @@ export class ClusterPublisher implements TransactionalPublisher {
       );
     try {
       const batches = await abortable(this.#batchesOf(records, bytes), within(MAX_TRANSACTION_MS, signal));
+      this.#assertHeld(identity);
       return { identity, count: records.length, rounds: this.#encoded(batches, identity), signal };
     } catch (error) {
       signal?.throwIfAborted();
@@ -142,8 +163,7 @@ export class ClusterPublisher implements TransactionalPublisher {
 
   async #commit({ identity, count, rounds, signal }: Transaction): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#usable() !== identity)
-      throw new PublishFailedError('notCommitted', 'the publisher was opened again meanwhile');
+    this.#assertHeld(identity);
     const deadline = AbortSignal.timeout(MAX_TRANSACTION_MS);
     const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     let committing = false;
@@ -157,7 +177,6 @@ export class ClusterPublisher implements TransactionalPublisher {
       await this.#coordinator.end(identity, 'commit', deadline);
       transactionReached('committed');
     } catch (error) {
-      this.#ready = false;
       this.#noteFencing(toKafkaError(error, 'publish'));
       const settled = !committing && (await this.#aborted(identity));
       signal?.throwIfAborted();
@@ -170,6 +189,12 @@ export class ClusterPublisher implements TransactionalPublisher {
     if (!this.#ready || this.#identity === undefined)
       throw new PublishFailedError('notCommitted', 'the publisher is not open');
     return this.#identity;
+  }
+
+  /** The numbers that were given to what waited are of the identity before. */
+  #assertHeld(identity: ProducerIdentity): void {
+    if (this.#usable() !== identity)
+      throw new PublishFailedError('notCommitted', 'the publisher was opened again meanwhile');
   }
 
   async close(): Promise<void> {

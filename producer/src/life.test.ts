@@ -36,7 +36,7 @@ const COLUMNS = [
 async function run(
   http: Record<string, unknown>,
 ): Promise<{ feed: FeedUnderTest; producer: ProducerProcess }> {
-  const source = producerConfig.shape.source.parse({
+  const source = producerConfig().shape.source.parse({
     http: { request: { url: `${api.url}/events` }, allowPrivate: true, ...http },
   });
   const feed = await prepareFeed(broker, { source, columns: COLUMNS });

@@ -8,6 +8,7 @@ import {
   collectWhenQuiet,
   listenAddress,
   loadConfig,
+  optimizeAsUsual,
   Registry,
   requireEnv,
   runMain,
@@ -27,7 +28,7 @@ import { PollSchedule } from './poll/schedule.ts';
 import { ProducerState, statusOf, VERSION } from './producer-state.ts';
 
 await runMain('producer', async ({ signal, logger, secrets }) => {
-  const config = await loadConfig(producerConfig);
+  const config = await loadConfig(producerConfig());
   const clock = systemClock;
   const state = new ProducerState();
   const watchdog = new Watchdog();
@@ -78,7 +79,10 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
       allowPrivate: source.allowPrivate,
       timeoutMs: source.timeoutMs,
       userAgent: `tributary/${VERSION}`,
-      observe: (seconds) => metrics.requestSeconds.observe(seconds),
+      observe: (seconds) => {
+        optimizeAsUsual();
+        metrics.requestSeconds.observe(seconds);
+      },
     });
     fetchers.push(fetcher);
     const publisher = kafka.openPublisher({ transactionalId: config.kafka.transactionalId });

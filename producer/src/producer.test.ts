@@ -208,7 +208,7 @@ describe('a producer pod', () => {
 
   it('says what it cannot act on, and waits for another config instead of failing again and again', async () => {
     const request = { url: `${api.url}/{{ window.middle }}` };
-    const source = producerConfig.shape.source.parse({ http: { request, allowPrivate: true } });
+    const source = producerConfig().shape.source.parse({ http: { request, allowPrivate: true } });
     const feed = await feedOf({ source });
     const producer = await run(feed);
     await until(

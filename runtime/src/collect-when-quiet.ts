@@ -25,7 +25,11 @@ export function collectWhenQuiet({
     const now = cpuMs();
     const quiet = now - before < everyMs * QUIET_SHARE;
     before = now;
-    if (quiet && worked) collect();
+    if (quiet && worked) {
+      collect();
+      // To collect a large heap is more than what passes for quiet, and no work.
+      before = cpuMs();
+    }
     worked = !quiet;
   }, everyMs).unref();
 }

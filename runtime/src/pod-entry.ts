@@ -4,10 +4,10 @@
  */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { optimizeLaterDuringStart } from './tiering.ts';
+import { optimizeLater } from './tiering.ts';
 
 // V8 takes compiled code only under the flags that it was made with, so they are set before.
-optimizeLaterDuringStart();
+optimizeLater();
 // The image holds the folder elsewhere than the machine that built it.
 process.env['NODE_COMPILE_CACHE_PORTABLE'] = '1';
 enableCompileCache(join(import.meta.dirname, 'compile-cache'));

@@ -12,17 +12,24 @@ export const USUAL: Readonly<Record<string, number>> = {
   'invocation-count-for-osr': 500,
 };
 const LATER = 10;
-const START_UP_MS = 1_000;
+/** What is set now. The entry and the bundle have a copy of this module each. */
+let current: number | undefined;
 
 /**
- * What a start runs it never runs again, and to compile it brings two compilers into memory, some 10 MB of an idle pod. Real
- * work passes these numbers within milliseconds. V8 reads them whenever it decides, so they may change while it runs.
+ * What a start runs it never runs again, and to compile it brings two compilers into memory, some 10 MB of an idle pod. V8
+ * reads these numbers whenever it decides, so they may change while it runs.
  */
-export function optimizeLaterDuringStart(): void {
+export function optimizeLater(): void {
   set(LATER);
-  setTimeout(() => set(1), START_UP_MS).unref();
+}
+
+/** The start is over, and work begins. May be called again. */
+export function optimizeAsUsual(): void {
+  set(1);
 }
 
 function set(factor: number): void {
+  if (factor === current) return;
+  current = factor;
   for (const [flag, count] of Object.entries(USUAL)) setFlagsFromString(`--${flag}=${count * factor}`);
 }

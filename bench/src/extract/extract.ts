@@ -39,11 +39,11 @@ function compiled(
   http: Record<string, unknown>,
   columns: readonly Record<string, unknown>[],
 ): (body: string) => number {
-  const source = producerConfig.shape.source.parse({
+  const source = producerConfig().shape.source.parse({
     http: { request: { url: 'https://api.example.com/' }, ...http },
   });
   const feed = compileSource(source, new SecretFolder('/nonexistent', new SecretRegistry()));
-  const shape = new RecordShape(producerConfig.shape.columns.parse(columns) as Column[], {
+  const shape = new RecordShape(producerConfig().shape.columns.parse(columns) as Column[], {
     nulls: httpOf(source)?.nulls ?? [],
   });
   return (body) => {

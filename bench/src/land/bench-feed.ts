@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CONSUMER_NODE_OPTIONS, CSV_DEFAULT, POD_ENV, type ConsumerConfig } from '@tributary/api';
 import type { TestBroker } from '@tributary/local/testing';
 import { buildBundles, bundlePath } from '../../../scripts/bundles.ts';
-import type { Pod } from '../measure/idle.ts';
+import type { Pod } from '../idle/measure-idle.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
 import { COLUMNS } from './records.ts';
 

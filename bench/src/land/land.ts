@@ -8,7 +8,6 @@ import {
   type TestBroker,
   type ProcessUsage,
 } from '@tributary/local/testing';
-import { measureIdle } from '../measure/idle.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { verdicts } from '../measure/targets.ts';
 import { startConsumer } from './bench-feed.ts';
@@ -21,7 +20,6 @@ const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
 const PER_FILE = 50_000;
 const CUT = { records: PER_FILE, bytes: '64Mi', after: '5m' };
 const TOPIC = 'bench.land';
-const IDLE_TOPIC = 'bench.land.idle';
 const TIMEOUT_MS = 300_000;
 
 interface Landed extends Outcome {
@@ -49,11 +47,6 @@ export async function run(signal: AbortSignal): Promise<void> {
     console.log(
       `event published → file in the volume, after: 5s, ${latencies.length} events: p50 ${at(0.5)}, p99 ${at(0.99)}`,
     );
-    const idle = join(folder, 'idle');
-    const env = { NODE_COMPILE_CACHE: join(idle, 'compile-cache') };
-    const options = { broker, folder: idle, topic: IDLE_TOPIC, cut: CUT, env };
-    await publish(broker.kafkaConfig(), IDLE_TOPIC, 1, signal);
-    console.log(await measureIdle(() => startConsumer(options), signal));
   } finally {
     await broker.stop();
     await rm(folder, { recursive: true, force: true });

@@ -8,7 +8,6 @@ import {
   type TestBroker,
   type ProcessUsage,
 } from '@tributary/local/testing';
-import { measureIdle } from '../measure/idle.ts';
 import { comparison, COSTS, rates, type Outcome } from '../measure/comparison.ts';
 import { verdicts } from '../measure/targets.ts';
 import { startApi } from './api-process.ts';
@@ -52,10 +51,6 @@ export async function run(signal: AbortSignal): Promise<void> {
     console.log(
       `${same} records are the same in both topics, keys and values, numbers by value; read_committed`,
     );
-    const idleFolder = join(folder, 'idle');
-    const env = { NODE_COMPILE_CACHE: join(idleFolder, 'compile-cache') };
-    const idle = { broker, folder: idleFolder, topic: 'bench.idle', url, maxPages: 1, env };
-    console.log(`\n${await measureIdle(() => startProducer(idle), signal)}`);
   } finally {
     api.stop();
     await kafka.close();

@@ -36,7 +36,7 @@ export async function startProducer(options: {
   await writeFile(join(kafkaDir, 'ca.crt'), broker.caPem);
   await createTopics(broker, topic);
   const column = (name: string, role: string, type: string) => ({ name, role, type });
-  const config = producerConfig.parse({
+  const config = producerConfig().parse({
     feed: { namespace: 'bench', name: 'produce', uid: 'bench' },
     kafka: {
       bootstrapServers: broker.bootstrapServers.split(','),

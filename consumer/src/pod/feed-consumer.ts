@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FetchedRecords } from '@tributary/kafka';
-import type { Watchdog } from '@tributary/runtime';
+import { optimizeAsUsual, type Watchdog } from '@tributary/runtime';
 import type { Landed } from '../landing/claim.ts';
 import { healthOf } from '../landing/volume-health.ts';
 import { readHistory, type History } from '../landing/history.ts';
@@ -56,6 +56,7 @@ export async function consumeFeed(options: FeedConsumerOptions, signal: AbortSig
   const run = new Run({ ...options, kept }, prepared);
   await run.takeUp(spooled, signal);
   state.positioned = true;
+  optimizeAsUsual();
   await run.untilStopped(signal, drainMs);
 }
 
@@ -130,11 +131,12 @@ class Run {
           metrics,
           watchdog,
           onFetched: (fetched: FetchedRecords) => this.#lag.fetched(fetched),
+          onFatal: (error) => this.#fatal.reject(error),
         },
         readSignal,
       );
       const beside = [
-        watchTopic(around, this.#prepared, readSignal),
+        watchTopic(around, this.#prepared, (ends) => this.#lag.found(ends), readSignal),
         this.#tellProgress(readSignal),
         auditLoop(around, this.#prepared.topicId, metrics, readSignal),
         kept.run(readSignal),

@@ -7,6 +7,8 @@ export interface ProcessUsage {
   /** Its resident set now, and the largest that it ever had. */
   readonly rssMb: number;
   readonly peakRssMb: number;
+  /** Of the resident set, what is of files: of the program, and shared by all that run it. */
+  readonly filesMb: number;
 }
 
 /** Linux counts CPU time in these. */
@@ -24,5 +26,6 @@ export function usageOf(pid: number | undefined): ProcessUsage {
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
     rssMb: mb('VmRSS'),
     peakRssMb: mb('VmHWM'),
+    filesMb: mb('RssFile'),
   };
 }

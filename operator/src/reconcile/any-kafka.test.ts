@@ -81,7 +81,7 @@ describe('a feed on any Kafka', () => {
     expect(feed.status?.topic).toEqual({ name: names[0], id: expect.any(String), partitions: 2 });
     expect(await aclsOf(names[0] ?? '')).toBeGreaterThanOrEqual(3);
     const map = await world.client.get(ConfigMapResource, 'sp500-consumer', namespace);
-    const config = consumerConfig.parse(JSON.parse(map?.data?.['config.json'] ?? ''));
+    const config = consumerConfig().parse(JSON.parse(map?.data?.['config.json'] ?? ''));
     expect(config.kafka).toMatchObject({
       tls: 'ca.crt',
       topicId: feed.status?.topic?.id,

@@ -37,7 +37,7 @@ const onQuota = (every: string): object => {
 const configOf = async (namespace: string, name: string): Promise<ProducerConfig | undefined> => {
   const map = await world.client.get(ConfigMapResource, `${name}-producer`, namespace);
   const text = map?.data?.['config.json'];
-  return text === undefined ? undefined : producerConfig.parse(JSON.parse(text));
+  return text === undefined ? undefined : producerConfig().parse(JSON.parse(text));
 };
 
 const limitsOf = async (namespace: string, name: string): Promise<number[] | undefined> =>

@@ -1,5 +1,6 @@
 import { KubeApiError, LeadershipLostError, splitKey, type ReconcileResult } from '../kube/index.ts';
 import { settle, StatusDraft, type Outcome, type StreamSource } from '../status/index.ts';
+import type { Feed } from '../plan/index.ts';
 import type { FeedContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { StallError, WaitError } from './errors.ts';
@@ -29,6 +30,8 @@ export class Reconciler {
   readonly #env: Environment;
   /** By key: which StreamSource it was the last time. */
   readonly #uids = new Map<string, string>();
+  /** By key: the feed as it was read from its spec. Reading it again would be an eighth of the work of a new feed. */
+  readonly #read = new Map<string, { generation: number | undefined; feed: Feed }>();
 
   constructor(env: Environment) {
     this.#env = env;
@@ -89,7 +92,7 @@ export class Reconciler {
   /** The steps in order; the first that cannot be done ends the walk. */
   async #walk(context: FeedContext): Promise<Outcome> {
     await requireAdmission(context);
-    const valid = validate(context);
+    const valid = this.#feedOf(context);
     reportSupport(context, valid);
     const feed = await takeShare(context, valid);
     const secrets = await readUserSecrets(context, feed);
@@ -102,6 +105,16 @@ export class Reconciler {
     const deployments = await ensureDeployments(context, feed, surroundings);
     observePods(context, feed);
     return judge(context, feed, deployments);
+  }
+
+  #feedOf(context: FeedContext): Feed {
+    const { key, uid, object } = context;
+    const { generation } = object.metadata;
+    const known = this.#read.get(key);
+    if (known !== undefined && known.feed.uid === uid && known.generation === generation) return known.feed;
+    const feed = validate(context);
+    this.#read.set(key, { generation, feed });
+    return feed;
   }
 
   async #attempt(context: FeedContext): Promise<Attempt> {
@@ -135,6 +148,7 @@ export class Reconciler {
 
   #forget(key: string): void {
     this.#uids.delete(key);
+    this.#read.delete(key);
     this.#env.references.keepOnly(key, new Set());
     this.#env.observer.forget(key);
     this.#env.analyses.forget(key);

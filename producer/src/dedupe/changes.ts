@@ -10,7 +10,7 @@ import { UpstreamError } from '../fetch/upstream-error.ts';
 import { stateRecord, type FeedState } from './feed-state.ts';
 import type { Seen } from './seen-table.ts';
 
-/** One thing that a page changes: what goes to Kafka together, and what is remembered once that is committed. */
+/** One thing that a page changes: what goes to Kafka together, and what is remembered from then on. */
 export interface Change {
   readonly kind: 'record' | 'known' | 'deadLetter' | 'unfitAnswer' | 'forgotten';
   readonly outgoing: OutgoingRecord[];
@@ -149,7 +149,7 @@ export function forgettingOf(identities: readonly string[], { stateTopic }: Page
   }));
 }
 
-/** To be called once the transaction with the changes is committed. */
+/** Once they are handed over: where that fails, the state is read again before anything is compared with it. */
 export function applyTo(state: FeedState, changes: readonly Change[]): void {
   for (const change of changes) {
     if (change.remember !== undefined) change.remember(state);

@@ -29,6 +29,21 @@ function plain(records: readonly FeedRecord[]): FeedRecord[] {
 }
 
 describe('packed records', () => {
+  it('tell what they take in memory, which is little more than what they hold', () => {
+    const packed = new PackedRecords(300);
+    const value = JSON.stringify({ note: 'x'.repeat(48 * 1024) });
+    for (let id = 0; id < 300; id += 1) {
+      const [key, eventTime] = [`{"id":"${id}"}`, '2026-01-01T00:00:00.000Z'];
+      const identity = digest(key, eventTime);
+      packed.add({ key, value, eventTime, identity, hash: digest(value), cells: new Map() });
+    }
+    packed.sort();
+    const held = 300 * value.length;
+    expect(packed.bytes).toBeGreaterThan(held);
+    expect(packed.bytes).toBeLessThan(held * 1.4);
+    expect(packed.at(299)?.value).toBe(value);
+  });
+
   it('are the last of each identity, oldest first, with every character', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 400 }), fc.nat(500), (records, expected) => {

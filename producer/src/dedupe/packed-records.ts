@@ -10,6 +10,8 @@ const FIRST_BYTES_OF_RECORD = 320;
 const MOST_FIRST_BYTES = 1024 * 1024;
 const FIRST_RECORDS = 64;
 const EMPTY = -1;
+/** Of its buffer. A page that fills less is copied into one that fits. */
+const WELL_FILLED = 0.75;
 
 /**
  * Records of a page as the bytes that go to Kafka. A page waits for the one before it, and as objects, some twenty for each
@@ -39,6 +41,12 @@ export class PackedRecords {
     this.#times = new Float64Array(many);
     this.#order = new Int32Array(many);
     this.#index = new Int32Array(2 ** Math.ceil(Math.log2(many * 2))).fill(EMPTY);
+  }
+
+  /** Taken in memory, for as long as it is kept. */
+  get bytes(): number {
+    const numbers = [this.#places, this.words, this.#times, this.#order, this.#index];
+    return numbers.reduce((sum, { byteLength }) => sum + byteLength, this.#writer.buffer.length);
   }
 
   get length(): number {
@@ -93,6 +101,7 @@ export class PackedRecords {
     for (let place = 1; place < order.length && sorted; place += 1)
       sorted = older(order[place - 1] as number, order[place] as number) <= 0;
     if (!sorted) order.sort(older);
+    this.#writer.trim(WELL_FILLED);
   }
 
   /** Of a record by the number that it was packed under. */

@@ -39,11 +39,12 @@ export class PageReader {
     if (notModified) return undefined;
     const { next, warning } = answer;
     this.#assertFits(answer.records.length);
+    const records = await this.#records(answer, AbortSignal.any([signal, cancelled]));
     const read = {
       asked,
       fingerprint,
-      chars,
-      records: await this.#records(answer, AbortSignal.any([signal, cancelled])),
+      size: Math.max(chars, heldBytes(records)),
+      records,
       count: answer.records.length,
       observedAt: this.#clock.now(),
       ...(next === undefined ? {} : { next: detached(next) }),
@@ -72,4 +73,9 @@ export class PageReader {
         `a page of ${records} records; at most ${mostOfPage} are read at once: ${SMALLER_PAGES}`,
       );
   }
+}
+
+/** Records may repeat what is around them, and so take more than their body. */
+function heldBytes({ records, bad }: PageRecords): number {
+  return bad.reduce((sum, { raw }) => sum + raw.length, records.bytes);
 }

@@ -166,7 +166,7 @@ export class PageWriter {
     progress.published += records;
     progress.deadLettered += deadLetters;
     const before = this.#underWay;
-    this.#underWay = published.then(() => {
+    this.#underWay = Promise.all([before, published]).then(() => {
       state.checkpoint = checkpoint;
       this.#published?.(records);
       pollReached('remembered');

@@ -10,14 +10,14 @@ export interface PageRead extends Pick<PageAnswer, 'next' | 'warning'> {
   count: number;
   /** Of the body. */
   fingerprint: string;
-  /** Length of the body. */
-  chars: number;
+  /** Bytes that are held for it until it is committed, or characters that its body had, whichever are more. */
+  size: number;
   /** Milliseconds since the epoch. */
   observedAt: number;
 }
 
-/** The bodies of pages that are held at once have at most this many characters together, or there is one page. */
-const MOST_CHARS = 4 * 1024 * 1024;
+/** None is begun beside pages of a larger size together. How large it is itself is known only when it is read. */
+const MOST_BESIDE = 4 * 1024 * 1024;
 
 /**
  * The pages of a run in their order, each asked for when the one before it is read: some of them while that one is still
@@ -35,7 +35,7 @@ export class PagesAhead {
   #left: number;
   #reading = false;
   /** Of the pages that are read, up to the one that was taken last. */
-  #chars = 0;
+  #size = 0;
   #taken: PageRead | undefined;
 
   constructor(options: {
@@ -57,7 +57,7 @@ export class PagesAhead {
   async take(): Promise<PageRead | undefined> {
     if (this.#begun.length === 0) this.#begin();
     const page = await this.#begun.shift();
-    this.#chars -= this.#taken?.chars ?? 0;
+    this.#size -= this.#taken?.size ?? 0;
     this.#taken = page;
     this.#beginAhead();
     return page;
@@ -71,7 +71,7 @@ export class PagesAhead {
 
   #beginAhead(): void {
     const busy = this.#reading || this.#begun.length >= this.#ahead;
-    if (!busy && this.#left > 0 && this.#chars <= MOST_CHARS) this.#begin();
+    if (!busy && this.#left > 0 && this.#size <= MOST_BESIDE) this.#begin();
   }
 
   /** A failure is kept for whoever takes the page; nothing is begun after it. */
@@ -87,7 +87,7 @@ export class PagesAhead {
     const page = await this.#read(this.#token, this.#cancel.signal);
     if (page === undefined) return undefined;
     this.#loop.check(page);
-    this.#chars += page.chars;
+    this.#size += page.size;
     this.#token = page.next;
     if (page.next === undefined) this.#left = 0;
     this.#reading = false;

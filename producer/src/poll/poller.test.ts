@@ -1,6 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { producerConfig, resolveColumns, type ProducerConfig } from '@tributary/api';
-import { PublishFailedError } from '@tributary/kafka';
+import { KafkaError, PublishFailedError } from '@tributary/kafka';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { systemClock, type Clock } from '@tributary/runtime';
 import { HttpFetcher } from '../fetch/http-fetcher.ts';
@@ -46,7 +47,7 @@ async function feedOf(
   http: Record<string, unknown>,
   rest: Omit<FeedSpec, 'source'> = {},
 ): Promise<FeedUnderTest> {
-  const source = producerConfig.shape.source.parse({
+  const source = producerConfig().shape.source.parse({
     http: { request: { url: `${api.url}/events` }, allowPrivate: true, ...http },
   });
   const feed = await prepareFeed(broker, { source, columns: [ID, TIME] as unknown as Columns, ...rest });
@@ -233,6 +234,23 @@ describe('the page ahead', () => {
     expect(pages.slice(0, 6)).toEqual([...alone, ...alone, ...alone]);
   });
 
+  it('is not written behind one whose records take much memory, however small its body', async () => {
+    const page = (first: number) => Array.from({ length: 8_000 }, (_, index) => event(first + index));
+    const pages = [page(0), page(8_000), page(16_000)];
+    expect(JSON.stringify(pages[0]).length).toBeLessThan(1024 * 1024);
+    serve([...pages, []]);
+    const feed = await feedOf(http({ pagination: { page: { parameter: 'p', size: 8_000 } } }));
+    const { seen, poller } = await observed(feed);
+    expect(await poller.poll(never)).toMatchObject({ published: 24_000 });
+    const transactions = seen.filter((what) => what.startsWith('page'));
+    expect(transactions.slice(0, 4)).toEqual([
+      'page begins',
+      'page committed',
+      'page begins',
+      'page committed',
+    ]);
+  });
+
   it('is but one where requests are limited, as what is given up has cost one', async () => {
     serve(inPages);
     const feed = await feedOf(http({ limits: [{ requests: 1_000, per: '1d' }] }));
@@ -270,6 +288,56 @@ describe('the page ahead', () => {
     }
     expect({ counted, asked }).toEqual({ counted: 4, asked: 4 });
   });
+
+  it('is not committed behind one whose dead letters have no topic yet', async () => {
+    // An API that is asked by the cursor never shows again what it has passed over.
+    const all = [event(1, '2026-01-01T00:00:00Z'), { note: 'no key' }, event(2, '2026-01-02T00:00:00Z')];
+    api.answer = (_request, response, url) => {
+      const since = url.searchParams.get('since') ?? '';
+      const from = (Number(url.searchParams.get('p') ?? '1') - 1) * 2;
+      const rows = all.filter((row) => !('time' in row) || row.time >= since);
+      json(response, rows.slice(from, from + 2));
+    };
+    const query = [{ name: 'since', value: '{{ cursor }}' }];
+    const feed = await feedOf({
+      pagination: { page: { parameter: 'p', size: 2 } },
+      request: { url: `${api.url}/events`, query },
+      cursor: { column: 'time', start: '2026-01-01T00:00:00Z' },
+    });
+    await feed.deadLettersAre(false);
+    const poller = await pollerOf(feed);
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'TopicMissing' });
+    expect(poller.checkpoint).toBeUndefined();
+    await feed.deadLettersAre(true);
+    await poller.open(never);
+    expect(await poller.poll(never)).toMatchObject({ published: 2, deadLettered: 1 });
+    expect(await ids(feed)).toEqual(['1', '2']);
+    expect(await feed.read('deadLetters')).toHaveLength(1);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7])(
+    'is let finish with what was counted for it when the pod stops at step %s',
+    async (step) => {
+      serve(inPages);
+      const feed = await feedOf(http({ limits: [{ requests: 1_000, per: '1d' }] }));
+      const poller = await pollerOf(feed);
+      const stop = new AbortController();
+      let appended = 0;
+      const atAppend = (reached: unknown): void => {
+        if (reached === 'appended') appended += 1;
+        if (appended === step) stop.abort(new Error('stopping'));
+      };
+      subscribe('tributary.transaction', atAppend);
+      const error = await poller.poll(stop.signal).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      unsubscribe('tributary.transaction', atAppend);
+      expect(error).not.toBeInstanceOf(KafkaError);
+      await pollOnce(feed);
+      expect(await ids(feed)).toEqual(['1', '2', '3']);
+    },
+  );
 
   it('is given up when the one before it is not committed, and asked for again', async () => {
     serve(inPages);

@@ -48,7 +48,7 @@ export interface PollResult {
 
 /** While a page is committed the one after it is encoded, one more is read, and the next of all is fetched. */
 const AHEAD = 2;
-/** Characters of a page beside which no other is written: it takes several times that, encoded. */
+/** Size of a page beside which no other is written: it takes several times that, encoded. */
 const LARGEST_BEHIND_ANOTHER = 1024 * 1024;
 /** What is given up when a page cannot be committed has cost requests. */
 const AHEAD_OF_LIMITS = 1;
@@ -182,7 +182,7 @@ export class Poller {
         this.#count(page, run, progress);
         await this.#write(page, run, progress, signal);
         const last = page.next === undefined || progress.pages >= source.maxPages;
-        if (last || page.chars > LARGEST_BEHIND_ANOTHER) await this.#writer.settled();
+        if (last || page.size > LARGEST_BEHIND_ANOTHER) await this.#writer.settled();
         if (!last) continue;
         if (page.next === undefined) this.#plan.finished(run);
         return page.next;

@@ -89,8 +89,11 @@ export class Quota {
     return new QuotaLedger(this.#limits, saved, this.#config.phase);
   }
 
+  /** Let finish once it is begun: pages are handed over behind it, and given up it would take them along. */
   async #commit(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const record = stateRecord.quota(this.#config.kafka.stateTopic, JSON.stringify(this.#ledger));
-    await this.#publisher.publish([record], signal);
+    await this.#publisher.publish([record]);
+    signal.throwIfAborted();
   }
 }

@@ -12,7 +12,7 @@ import { compileSource, type FeedSource } from './feed-source.ts';
 const page = { token: undefined, cursor: undefined };
 
 function source(http: Record<string, unknown>): FeedSource {
-  const parsed = producerConfig.shape.source.parse({
+  const parsed = producerConfig().shape.source.parse({
     http: { request: { url: 'https://api.example.com/' }, ...http },
   });
   return compileSource(parsed, new SecretFolder('/nowhere', new SecretRegistry()));

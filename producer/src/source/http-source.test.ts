@@ -24,7 +24,7 @@ const from = (key: string) => ({ secretKeyRef: { name: 'api', key } });
 
 function source(http: Record<string, unknown>): FeedSource {
   const request = { url: 'https://api.example.com/v1/events' };
-  const parsed = producerConfig.shape.source.parse({ http: { request, ...http } }) as { http: HttpSource };
+  const parsed = producerConfig().shape.source.parse({ http: { request, ...http } }) as { http: HttpSource };
   return compileSource(parsed, secrets);
 }
 
@@ -345,7 +345,7 @@ describe('a refusal', () => {
     ],
   ])('is read from its text where nothing needs its tree: %s', (_what, http, more, body, fromText) => {
     const id: Column = { name: 'id', role: 'key', type: 'string', ...more };
-    const parsed = producerConfig.shape.source.parse({
+    const parsed = producerConfig().shape.source.parse({
       http: { request: { url: 'https://api.example.com/' }, ...http },
     });
     const answer = compileSource(parsed, secrets, [id]).read({ body, headers: {} }, first);

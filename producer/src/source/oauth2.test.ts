@@ -57,7 +57,7 @@ const from = (key: string) => ({ secretKeyRef: { name: 'api', key } });
 
 function source(oauth2: Record<string, unknown> = {}): FeedSource {
   registry = new SecretRegistry();
-  const parsed = producerConfig.shape.source.parse({
+  const parsed = producerConfig().shape.source.parse({
     http: {
       request: { url: 'https://api.example.com/' },
       auth: {

@@ -139,7 +139,7 @@ export class FeedInMemory {
 
 function configOf(http: Record<string, unknown>, rest: Record<string, unknown>): ProducerConfig {
   const topics = topicNames('test.feed');
-  return producerConfig.parse({
+  return producerConfig().parse({
     feed: { namespace: 'test', name: 'feed', uid: 'uid' },
     kafka: {
       bootstrapServers: ['127.0.0.1:1'],

@@ -35,6 +35,8 @@ export interface FeedUnderTest {
   sourceSecrets: SecretFolder;
   logger: ReturnType<typeof createLogger>;
   logLines: string[];
+  /** Makes or deletes the topic of dead letters, which is first asked for with the first of them. */
+  deadLettersAre(there: boolean): Promise<void>;
   /** Committed records of one of the feed's topics, once all its transactions are settled. */
   read(topic: 'records' | 'state' | 'deadLetters'): Promise<KafkaRecord[]>;
   remove(): Promise<void>;
@@ -50,7 +52,7 @@ export async function prepareFeed(broker: TestBroker, spec: FeedSpec): Promise<F
   const topics = topicNames(`test.${name}`);
   const folder = mkdtempSync(join(tmpdir(), 'tributary-producer-'));
   const user = await broker.createUser(`${topics.records}.producer`);
-  const config = producerConfig.parse({
+  const config = producerConfig().parse({
     feed: { namespace: 'test', name, uid: 'uid' },
     kafka: {
       bootstrapServers: broker.bootstrapServers.split(','),
@@ -85,10 +87,11 @@ export async function prepareFeed(broker: TestBroker, spec: FeedSpec): Promise<F
       { clientId: 'test-admin', log: quiet },
     ),
   );
+  const deadLetters = { name: topics.deadLetters, partitions: 1, replicas: 1, config: {} };
   await admin.createTopics([
     { name: topics.records, partitions: 1, replicas: 1, config: {} },
     { name: topics.state, partitions: 1, replicas: 1, config: { 'cleanup.policy': 'compact' } },
-    { name: topics.deadLetters, partitions: 1, replicas: 1, config: {} },
+    deadLetters,
   ]);
   await admin.grant([
     ...producerRights(user.username, { ...topics, transactionalId: topics.records }),
@@ -119,6 +122,10 @@ export async function prepareFeed(broker: TestBroker, spec: FeedSpec): Promise<F
       write: (line) => void logLines.push(line),
     }),
     logLines,
+    deadLettersAre: async (there) => {
+      if (there) await admin.createTopics([deadLetters]);
+      else await admin.deleteTopics([deadLetters.name]);
+    },
     read: (which) => readSettled(kafka, topics[which]),
     remove: async () => {
       await kafka.close();

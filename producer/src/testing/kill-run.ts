@@ -38,14 +38,14 @@ export function snapshotFeed(url: string) {
 export function conditionalFeed(url: string) {
   const { source, columns } = pagedFeed(url);
   const { pagination: _pagination, ...http } = source.http ?? { request: { url } };
-  return { source: producerConfig.shape.source.parse({ http }), columns };
+  return { source: producerConfig().shape.source.parse({ http }), columns };
 }
 
 const PAGE_SIZE = 500;
 
 /** The same bars as a list in pages, with a cursor that nobody asks by: every poll is of many pages. */
 export function pagedFeed(url: string) {
-  const source = producerConfig.shape.source.parse({
+  const source = producerConfig().shape.source.parse({
     http: {
       request: { url: `${url}/bars` },
       pagination: { page: { parameter: 'p', size: PAGE_SIZE } },

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestBroker } from '@tributary/local/testing';
+import { startConsumer } from '../land/bench-feed.ts';
+import { publish } from '../land/records.ts';
+import { startApi } from '../produce/api-process.ts';
+import { startProducer, type Feed } from '../produce/tributary.ts';
+import { measureIdle } from './measure-idle.ts';
+
+const PAGE = 1_000;
+const CUT = { records: 50_000, bytes: '64Mi', after: '5m' };
+
+/** Pods that have nothing to do: a producer that has polled a page of 1,000 records, and a consumer without a volume. */
+export async function run(signal: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
+  const broker = await startTestBroker({ signal });
+  const api = await startApi(1);
+  try {
+    const producer = {
+      broker,
+      folder: join(folder, 'producer'),
+      topic: 'bench.idle',
+      url: api.url,
+      maxPages: 1,
+    };
+    const published = async (feed: Feed): Promise<boolean> => (await feed.status())?.published === PAGE;
+    console.log(`producer\n${await measureIdle(() => startProducer(producer), published, signal)}`);
+    const consumer = { broker, folder: join(folder, 'consumer'), topic: 'bench.idle.land', cut: CUT };
+    await publish(broker.kafkaConfig(), consumer.topic, 1, signal);
+    const ready = (): Promise<boolean> => Promise.resolve(true);
+    console.log(`consumer\n${await measureIdle(() => startConsumer(consumer), ready, signal)}`);
+  } finally {
+    api.stop();
+    await broker.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

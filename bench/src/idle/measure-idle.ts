@@ -1,0 +1,59 @@
+import type { MeasuredProcess } from '../measure/measured-process.ts';
+
+/** A pod's process, and how to ask it. */
+export interface Pod {
+  readonly process: MeasuredProcess;
+  /** Undefined until it answers. */
+  get(path: string): Promise<{ readonly status: number } | undefined>;
+}
+
+interface Idle {
+  rssMb: number;
+  /** Of it, what all pods of a node have together: the pages of Node's own file. */
+  filesMb: number;
+  /** Of one core. */
+  cpuShare: number;
+  /** From its start until it is connected and knows where to go on. */
+  readySeconds: number;
+}
+
+/** It has given back by then what its start left behind. */
+const SETTLED_AFTER_MS = 15_000;
+const WATCHED_MS = 20_000;
+
+/** A pod with nothing left to do: after what its first start found, and when it is started again and finds nothing. */
+export async function measureIdle<P extends Pod>(
+  start: () => Promise<P>,
+  isDone: (pod: P) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<string> {
+  const lines: string[] = [];
+  for (const when of ['after its first work', 'started again']) {
+    const pod = await start();
+    try {
+      const readySeconds = await ready(pod, signal);
+      await pod.process.until(() => isDone(pod), 30_000, signal);
+      lines.push(`  ${when}: ${told({ ...(await watch(pod)), readySeconds })}`);
+    } finally {
+      await pod.process.stop();
+    }
+  }
+  return lines.join('\n');
+}
+
+async function watch({ process }: Pod): Promise<Omit<Idle, 'readySeconds'>> {
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER_MS));
+  const before = process.usage().cpuSeconds;
+  await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
+  const { cpuSeconds, rssMb, filesMb } = process.usage();
+  return { rssMb, filesMb, cpuShare: ((cpuSeconds - before) * 1_000) / WATCHED_MS };
+}
+
+function told({ rssMb, filesMb, cpuShare, readySeconds }: Idle): string {
+  return `${rssMb.toFixed(1)} MB RSS (${filesMb.toFixed(1)} MB of files), ${(cpuShare * 100).toFixed(2)} % of a core, ready in ${readySeconds.toFixed(2)} s`;
+}
+
+async function ready(pod: Pod, signal: AbortSignal): Promise<number> {
+  await pod.process.until(async () => (await pod.get('/readyz'))?.status === 200, 30_000, signal);
+  return pod.process.seconds;
+}
