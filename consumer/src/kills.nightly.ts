@@ -3,6 +3,30 @@ import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { killRun } from './testing/kill-run.ts';
 import { WorkspaceUnderTest } from './testing/workspace-under-test.ts';
 
+/** Each is had in a run so long: a run without one has not tried what it says. */
+const TROUBLES = [
+  'diskGone',
+  'twoAtOnce',
+  'strangerInGroup',
+  'aborted',
+  'zombie',
+  'topicRecreated',
+  'topicRecreatedWhole',
+  'brokerCrash',
+  'otherColumns',
+  'otherCompression',
+  'listingBehind',
+  'unlisted',
+  'badUploads',
+  'late',
+  'answerLost',
+  'hangs',
+  'retention',
+  'morePartitions',
+  'overtakenByRetention',
+  'compaction',
+];
+
 let broker: TestBroker;
 let workspace: WorkspaceUnderTest;
 
@@ -19,7 +43,7 @@ afterAll(async () => {
 it('consumers killed 200 times, among all other troubles, neither lose nor repeat a record', async () => {
   // The moments of a history are not had again, but what is decided in it is.
   const seed = Number(process.env['KILL_RUN_SEED'] ?? Date.now() % 2 ** 31);
-  const { report, wrong, published, troubles } = await killRun({
+  const { report, wrong, published, landed, troubles } = await killRun({
     broker,
     workspace,
     name: 'kills',
@@ -29,7 +53,11 @@ it('consumers killed 200 times, among all other troubles, neither lose nor repea
     compaction: true,
   });
   const gaps = report.findings.length;
-  console.log(JSON.stringify({ seed, published, troubles, gaps, partitions: report.partitions }));
+  console.log(JSON.stringify({ seed, published, landed, troubles, gaps, partitions: report.partitions }));
   expect(wrong).toEqual([]);
+  expect(published).toBeGreaterThan(1_000);
+  expect(landed).toBeGreaterThan(published / 2);
   expect(troubles.kill).toBeGreaterThanOrEqual(200);
+  const met = TROUBLES.filter((trouble) => (troubles[trouble] ?? 0) > 0);
+  expect(met).toEqual(TROUBLES);
 }, 1_800_000);
