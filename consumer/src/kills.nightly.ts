@@ -27,7 +27,7 @@ const TROUBLES = [
   'compaction',
 ];
 
-/** Fewer with TRIBUTARY_KILLS, for a look. */
+/** Fewer with TRIBUTARY_KILLS, for a look; of less than 20 some trouble is missed. */
 const KILLS = Number(process.env['TRIBUTARY_KILLS'] ?? 200);
 
 let broker: TestBroker;
@@ -54,11 +54,12 @@ it('consumers killed 200 times, among all other troubles, neither lose nor repea
     seed,
     longestLifeMs: 2_000,
     compaction: true,
+    everyTrouble: true,
   });
   const gaps = report.findings.length;
   console.log(JSON.stringify({ seed, published, landed, troubles, gaps, partitions: report.partitions }));
   expect(wrong).toEqual([]);
-  expect(published).toBeGreaterThan(1_000);
+  expect(published).toBeGreaterThan(5 * KILLS);
   expect(landed).toBeGreaterThan(published / 2);
   expect(troubles.kill).toBeGreaterThanOrEqual(KILLS);
   const met = TROUBLES.filter((trouble) => (troubles[trouble] ?? 0) > 0);

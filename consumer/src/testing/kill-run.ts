@@ -21,6 +21,8 @@ export interface KillRunOptions {
   readonly longestLifeMs: number;
   /** Whether the topic is compacted now and then, for which the broker takes half a minute. @default false */
   readonly compaction?: boolean;
+  /** Whether what chance has not brought in half of the run comes then: else that would not have been tried. @default false */
+  readonly everyTrouble?: boolean;
 }
 
 export interface KillRunOutcome {
@@ -35,7 +37,6 @@ export interface KillRunOutcome {
 }
 
 const PARTITIONS = 2;
-const LONG = 100;
 /** A new process is what each of them asks for. */
 const ENDS_BY_ITSELF = ['TopicChanged', 'Superseded'];
 const COLUMNS: ConsumerConfig['columns'][] = [
@@ -247,10 +248,9 @@ class KillRun {
     return had;
   }
 
-  /** What chance has not brought in half of a long run comes then: a run without it would not have tried it. */
   #isOverdue(trouble: string): boolean {
-    const { kills } = this.#options;
-    return kills >= LONG && (this.#troubles['kill'] ?? 0) > kills / 2 && !(trouble in this.#troubles);
+    const { kills, everyTrouble = false } = this.#options;
+    return everyTrouble && (this.#troubles['kill'] ?? 0) > kills / 2 && !(trouble in this.#troubles);
   }
 
   #count(trouble: string): void {
