@@ -20,7 +20,7 @@ afterAll(async () => {
 
 describe('consumers that are killed at any moment', () => {
   it('neither lose nor repeat a record', async () => {
-    const { wrong } = await killRun({
+    const { wrong, published, landed, troubles } = await killRun({
       broker,
       workspace,
       name: 'kills',
@@ -29,6 +29,10 @@ describe('consumers that are killed at any moment', () => {
       longestLifeMs: 1_500,
     });
     expect(wrong).toEqual([]);
+    expect(published).toBeGreaterThan(0);
+    expect(landed).toBeGreaterThan(0);
+    expect(troubles.kill).toBeGreaterThanOrEqual(6);
+    console.log(JSON.stringify({ published, landed, troubles }));
   }, 120_000);
 });
 

@@ -18,6 +18,7 @@ const LISTENS_WITHIN_MS = 30_000;
 export class ConsumerProcess {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
+  #listens = false;
   /** Its exit code or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   readonly #port: Promise<number>;
@@ -47,12 +48,18 @@ export class ConsumerProcess {
       const said: unknown = JSON.parse(line);
       if (typeof said !== 'object' || said === null || !('port' in said)) return;
       clearTimeout(late);
+      this.#listens = true;
       resolve(Number(said.port));
     });
     void this.ended.then(() => {
       clearTimeout(late);
       reject(new Error(`the consumer ended: ${this.lines.join('\n')}`));
     });
+  }
+
+  /** Whether it has come so far that it answers. */
+  get listens(): boolean {
+    return this.#listens;
   }
 
   async get(path: string): Promise<Response> {
@@ -78,9 +85,9 @@ export class ConsumerProcess {
     this.#child.kill('SIGCONT');
   }
 
-  /** As a crash ends it. */
-  async kill(): Promise<void> {
+  /** As a crash ends it; resolves to what did end it, which may have been before. */
+  async kill(): Promise<number | NodeJS.Signals> {
     this.#child.kill('SIGKILL');
-    await this.ended;
+    return this.ended;
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CSV_DEFAULT, HEADERS, type ConsumerConfig } from '@tributary/api';
 import { brokerConnection, connectKafka, type Kafka } from '@tributary/kafka';
-import type { TestBroker } from '@tributary/local/testing';
+import { waitUntil, type TestBroker } from '@tributary/local/testing';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
 import { ConfigResourceTypes, Kafka as Kafkajs, type Admin, type Producer } from 'kafkajs';
 import { audit } from '../audit/audit.ts';
@@ -147,9 +147,20 @@ export class FeedUnderTest {
     await this.#admin.deleteTopics({ topics: [this.topic] });
     await this.#admin.createTopics({
       topics: [{ topic: this.topic, numPartitions: partitions }],
-      waitForLeaders: true,
+      waitForLeaders: false,
+    });
+    // kafkajs' own wait ends with an error where the broker has not heard of the new topic yet.
+    await waitUntil(() => this.#hasLeaders(partitions).catch(() => undefined), {
+      what: 'the new topic to have leaders',
+      timeoutMs: 30_000,
     });
     await this.#forgetTopic();
+  }
+
+  async #hasLeaders(partitions: number): Promise<true | undefined> {
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [this.topic] });
+    const led = topics.flatMap((topic) => topic.partitions).filter(({ leader }) => leader >= 0);
+    return led.length === partitions || undefined;
   }
 
   async addPartition(partitions: number): Promise<void> {

@@ -21,6 +21,8 @@ export interface KillRunOptions {
   readonly longestLifeMs: number;
   /** Whether the topic is compacted now and then, for which the broker takes half a minute. @default false */
   readonly compaction?: boolean;
+  /** Whether what chance has not brought in half of the run comes then: else that would not have been tried. @default false */
+  readonly everyTrouble?: boolean;
 }
 
 export interface KillRunOutcome {
@@ -28,11 +30,15 @@ export interface KillRunOutcome {
   /** What neither an audit nor the ledger of the topics allows; empty when all is well. */
   readonly wrong: readonly string[];
   readonly published: number;
+  /** In all folders of the feed. */
+  readonly landed: number;
   /** How often each trouble was had. */
   readonly troubles: Readonly<Record<string, number>>;
 }
 
 const PARTITIONS = 2;
+/** A new process is what each of them asks for. */
+const ENDS_BY_ITSELF = ['TopicChanged', 'Superseded'];
 const COLUMNS: ConsumerConfig['columns'][] = [
   [
     { name: 'id', role: 'key', type: 'string' },
@@ -76,6 +82,7 @@ class KillRun {
   readonly #random: () => number;
   /** Of requests, which come when they come: they must not take from what decides the rest of the history. */
   readonly #randomOfRequests: () => number;
+  readonly #wrong: string[] = [];
   readonly #troubles: Record<string, number> = { kill: 0 };
   #columns = 0;
   #compression: ConsumerConfig['csv']['compression'] = 'gzip';
@@ -91,22 +98,30 @@ class KillRun {
   }
 
   async run(): Promise<KillRunOutcome> {
-    const { kills, workspace } = this.#options;
+    const { kills } = this.#options;
     while ((this.#troubles['kill'] ?? 0) < kills) {
       const consumers = await this.#livesAmongTroubles();
-      for (const consumer of consumers) {
-        await consumer.kill();
-        this.#count('kill');
-      }
+      for (const consumer of consumers) await this.#kill(consumer);
       if (this.#chance('diskGone', 0.1)) await this.#removeDisk(0);
       await this.#troubleTheTopic();
     }
     await this.#between.settle();
     const last = await this.#landEverything();
     if ((await last.stop()) !== 0) throw new Error(last.lines.slice(-5).join('\n'));
-    const { report, wrong } = await this.#topic.prove(workspace.volume);
-    const troubles = { ...this.#troubles, ...this.#between.met };
-    return { report, wrong, published: this.#topic.published, troubles };
+    const { report, rows, wrong } = await this.#topic.prove();
+    const { published, unconfirmed } = this.#topic;
+    const troubles = { ...this.#troubles, ...this.#between.met, unconfirmed };
+    return { report, wrong: [...this.#wrong, ...wrong], published, landed: rows, troubles };
+  }
+
+  /** Only who was alive counts. Few reasons are good ones to end before. */
+  async #kill(consumer: ConsumerProcess): Promise<void> {
+    if (!consumer.listens) this.#count('killedAtItsStart');
+    if ((await consumer.kill()) === 'SIGKILL') return this.#count('kill');
+    const last = consumer.lines.at(-1) ?? 'a consumer ended without a word';
+    const reason = ENDS_BY_ITSELF.find((code) => last.includes(`"${code}"`));
+    if (reason === undefined) this.#wrong.push(`ended: ${last}`);
+    this.#count(`ended${reason ?? ''}`);
   }
 
   /** One round: what is alive at its end. */
@@ -126,7 +141,7 @@ class KillRun {
     await leave?.();
     if (this.#chance('zombie', 0.15)) consumers.push(await this.#replaceWhileItStandsStill(consumers[0]));
     if (this.#chance('topicRecreated', 0.04)) {
-      await this.#topic.recreate();
+      await this.#topic.recreate(false);
       if (this.#random() < 0.7) await this.#topic.publish(100);
       await delay(this.#random() * longestLifeMs);
     }
@@ -167,6 +182,11 @@ class KillRun {
   }
 
   async #troubleTheTopic(): Promise<void> {
+    if (this.#chance('topicRecreatedWhole', 0.03)) {
+      await this.#between.settle();
+      await this.#kill(await this.#landEverything());
+      await this.#topic.recreate(true);
+    }
     if (this.#chance('retention', 0.1)) await this.#topic.truncateWhatHasLanded();
     if (this.#chance('morePartitions', 0.02)) await this.#topic.addPartition();
     if (this.#chance('overtakenByRetention', 0.06)) {
@@ -186,7 +206,7 @@ class KillRun {
     await Promise.all([this.#removeDisk(1), this.#removeDisk(2)]);
     await take();
     if (this.#random() < 0.5) return this.#removeDisk(0);
-    await (await this.#landEverything()).kill();
+    await this.#kill(await this.#landEverything());
   }
 
   async #landEverything(): Promise<ConsumerProcess> {
@@ -223,9 +243,14 @@ class KillRun {
   }
 
   #chance(trouble: string, of: number): boolean {
-    const had = this.#random() < of;
+    const had = this.#random() < of || this.#isOverdue(trouble);
     if (had) this.#count(trouble);
     return had;
+  }
+
+  #isOverdue(trouble: string): boolean {
+    const { kills, everyTrouble = false } = this.#options;
+    return everyTrouble && (this.#troubles['kill'] ?? 0) > kills / 2 && !(trouble in this.#troubles);
   }
 
   #count(trouble: string): void {

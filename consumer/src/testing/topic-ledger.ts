@@ -1,105 +1,185 @@
-import { z } from 'zod';
+import { isDeepStrictEqual } from 'node:util';
 import type { TopicView } from '../audit/topic-view.ts';
-import { takeInventory, type PartitionInventory } from '../audit/inventory.ts';
-import { Findings } from '../audit/report.ts';
-import { Readable } from 'node:stream';
-import { isGzip, rowsOf } from '../files/file-facts.ts';
-import { dialectOf } from '../landing/schema-file.ts';
-import type { Volume } from '../volume/volume.ts';
+import { rowOf } from '../encode/row.ts';
+import type { TopicRecord } from '../encode/topic-record.ts';
+import type { LandedPartition, LandedRow } from './landed-rows.ts';
 
 interface PartitionLedger {
-  /** Offsets of all records that were ever seen in it. */
-  readonly written: Set<bigint>;
-  /** Of those, what is not there any more though retention has not come so far. */
+  /** All records that were ever seen in it. */
+  readonly records: Map<bigint, TopicRecord>;
+  /** Offsets that the topic does not hold any more. */
+  readonly gone: Set<bigint>;
+  /** Of those, the ones that retention had not come to. */
   readonly compacted: Set<bigint>;
+  /** Of all that are gone, the ones that had not landed by then: a gap may be reported of them, and of nothing else. */
+  readonly goneBefore: Set<bigint>;
+  /** Offsets that had landed when it was last compared. */
+  landed: ReadonlySet<bigint>;
   /** The topic's own start, as it was last told. */
   logStart: bigint;
 }
 
-const gapReport = z.object({ from: z.string(), to: z.string() });
+type Landed = ReadonlyMap<number, LandedPartition>;
+
+const NOTHING: LandedPartition = { rows: new Map(), twice: [], gaps: [] };
 
 /**
  * What a topic has held, kept by looking before anything is taken from it: an audit can speak only of what is still there.
- * Every record must be in a file, or in a report of a gap where retention was faster, but for what compaction took.
+ * Every record must be in one row that is equal to it; or, where it was taken before it had landed, in a report of a gap.
+ * Compare before each taking, and look after it.
  */
 export class TopicLedger {
   readonly #partitions = new Map<number, PartitionLedger>();
+  #mayBeCompacted = false;
+  #isDeleted = false;
+  /** What no comparison can tell any more. */
+  readonly #wrong: string[] = [];
 
-  /** Call it before and after records are taken away. */
+  /** Takes down what the topic holds, and what it holds no more. */
   async look(topic: TopicView): Promise<void> {
     for (const { partition, logStart, end } of await topic.partitions()) {
-      const ledger = this.#partitions.get(partition) ?? {
-        written: new Set(),
-        compacted: new Set(),
-        logStart,
-      };
-      this.#partitions.set(partition, ledger);
+      const ledger = this.#of(partition, logStart);
       ledger.logStart = logStart;
       const present = new Set<bigint>();
-      for await (const { offset } of topic.read(partition, logStart, end)) present.add(offset);
-      for (const offset of present) ledger.written.add(offset);
-      for (const offset of ledger.written)
-        if (offset >= logStart && !present.has(offset)) ledger.compacted.add(offset);
+      for await (const record of topic.read(partition, logStart, end)) {
+        present.add(record.offset);
+        this.#write(ledger, partition, record);
+      }
+      for (const offset of ledger.records.keys()) {
+        if (present.has(offset)) continue;
+        if (offset >= logStart && !ledger.gone.has(offset)) ledger.compacted.add(offset);
+        if (ledger.compacted.has(offset) && !this.#mayBeCompacted)
+          this.#wrong.push(`${partition} at ${offset}: a reader was not given what it was given before`);
+        this.#take(ledger, offset);
+      }
     }
+  }
+
+  /** From now on records may be gone that retention has not come to. */
+  expectCompaction(): void {
+    this.#mayBeCompacted = true;
+  }
+
+  /** The topic was deleted with all that it held. */
+  takeAll(): void {
+    this.#isDeleted = true;
+    for (const ledger of this.#partitions.values())
+      for (const offset of ledger.records.keys()) this.#take(ledger, offset);
+  }
+
+  /** How many records were ever seen. */
+  get records(): number {
+    return this.#sum(({ records }) => records.size);
   }
 
   get compactedRecords(): number {
-    return [...this.#partitions.values()].reduce((sum, { compacted }) => sum + compacted.size, 0);
+    return this.#sum(({ compacted }) => compacted.size);
   }
 
-  /** Where files and reports of gaps are not what they must be; `whole` where everything must have landed. */
-  async compare(volume: Volume, feed: string, topicId: string, whole: boolean): Promise<string[]> {
-    const inventory = await takeInventory(volume, feed, topicId, new Findings());
-    const wrong: string[] = [];
+  /**
+   * Where rows and reports of gaps are not what they must be: all of them where `whole`, else up to the last row of each
+   * partition. Remembers what has landed for what is taken next.
+   */
+  compare(landed: Landed, whole: boolean): string[] {
+    const wrong = [...this.#wrong];
+    for (const partition of landed.keys())
+      if (!this.#partitions.has(partition)) wrong.push(`${partition}: rows of no partition`);
     for (const [partition, ledger] of this.#partitions) {
-      const held = inventory.get(partition);
-      const landed =
-        held === undefined ? new Set<bigint>() : await landedOffsets(volume, feed, topicId, held);
-      const gaps = await readGaps(volume, held?.gaps ?? []);
-      const at = (offset: bigint): string => `${topicId} ${partition} at ${offset}`;
-      const inGap = (offset: bigint): boolean => gaps.some(({ from, to }) => offset >= from && offset <= to);
-      for (const offset of landed) {
-        if (!ledger.written.has(offset)) wrong.push(`${at(offset)}: a row of no record`);
-        if (inGap(offset)) wrong.push(`${at(offset)}: landed, and reported as gone`);
-      }
-      for (const { from, to } of gaps)
-        if (to >= ledger.logStart) wrong.push(`${at(from)}: a gap to ${to} where nothing was taken`);
-      if (!whole) continue;
-      for (const offset of ledger.written)
-        if (!landed.has(offset) && !ledger.compacted.has(offset) && !inGap(offset))
-          wrong.push(`${at(offset)}: lost without a report`);
+      const held = landed.get(partition) ?? NOTHING;
+      const found = [
+        ...rowsThatAreNone(ledger, held),
+        ...gapsOfWhatWasThere(ledger, held, this.#isDeleted),
+        ...lost(ledger, held, whole),
+      ];
+      wrong.push(...found.map((each) => `${partition} ${each}`));
+      ledger.landed = new Set(held.rows.keys());
     }
     return wrong;
   }
+
+  /** Remembers what has landed for what is taken next, where it cannot be compared because it is being landed. */
+  remember(landed: Landed): void {
+    for (const [partition, ledger] of this.#partitions)
+      ledger.landed = new Set(landed.get(partition)?.rows.keys());
+  }
+
+  #of(partition: number, logStart: bigint): PartitionLedger {
+    const known = this.#partitions.get(partition);
+    if (known !== undefined) return known;
+    const begun: PartitionLedger = {
+      records: new Map(),
+      gone: new Set(),
+      compacted: new Set(),
+      goneBefore: new Set(),
+      landed: new Set(),
+      logStart,
+    };
+    this.#partitions.set(partition, begun);
+    return begun;
+  }
+
+  #write({ records, gone }: PartitionLedger, partition: number, record: TopicRecord): void {
+    const { offset } = record;
+    if (gone.has(offset)) this.#wrong.push(`${partition} at ${offset}: a reader is given what was gone`);
+    if (!records.has(offset)) records.set(offset, record);
+  }
+
+  #take({ gone, goneBefore, landed }: PartitionLedger, offset: bigint): void {
+    if (gone.has(offset)) return;
+    gone.add(offset);
+    if (!landed.has(offset)) goneBefore.add(offset);
+  }
+
+  #sum(of: (ledger: PartitionLedger) => number): number {
+    return [...this.#partitions.values()].reduce((total, ledger) => total + of(ledger), 0);
+  }
 }
 
-async function landedOffsets(
-  volume: Volume,
-  feed: string,
-  topicId: string,
-  { files }: PartitionInventory,
-): Promise<Set<bigint>> {
-  const landed = new Set<bigint>();
-  for (const { path, schema } of files) {
-    const dialect = await dialectOf(volume, feed, { topicId, schema });
-    const bytes = (await volume.read(path)) ?? Buffer.alloc(0);
-    let { header } = dialect;
-    for await (const { cells } of rowsOf(Readable.from([bytes]), isGzip(path), dialect)) {
-      if (!header) landed.add(BigInt(cells[1] ?? ''));
-      header = false;
+function rowsThatAreNone({ records }: PartitionLedger, { rows, twice }: LandedPartition): string[] {
+  const wrong = twice.map((offset) => `at ${offset}: landed twice`);
+  for (const [offset, row] of rows) {
+    const record = records.get(offset);
+    if (record === undefined) wrong.push(`at ${offset}: a row of no record`);
+    else if (!isRowOf(record, row)) wrong.push(`at ${offset}: another row than its record`);
+  }
+  return wrong;
+}
+
+function isRowOf(record: TopicRecord, { cells, written }: LandedRow): boolean {
+  return isDeepStrictEqual(cells, rowOf(record, written.columns, written.csv));
+}
+
+function gapsOfWhatWasThere(
+  { records, goneBefore, logStart }: PartitionLedger,
+  { rows, gaps }: LandedPartition,
+  isDeleted: boolean,
+): string[] {
+  const wrong: string[] = [];
+  for (const { from, to } of gaps) {
+    if (to >= logStart && !isDeleted) wrong.push(`at ${from}: a gap to ${to} where nothing was taken`);
+    for (const offset of records.keys()) {
+      if (offset < from || offset > to) continue;
+      if (rows.has(offset)) wrong.push(`at ${offset}: landed, and reported as gone`);
+      else if (!goneBefore.has(offset)) wrong.push(`at ${offset}: reported as gone while it was there`);
     }
   }
-  return landed;
+  return wrong;
 }
 
-async function readGaps(
-  volume: Volume,
-  paths: readonly string[],
-): Promise<{ readonly from: bigint; readonly to: bigint }[]> {
-  const gaps: { from: bigint; to: bigint }[] = [];
-  for (const path of paths) {
-    const { from, to } = gapReport.parse(JSON.parse(String(await volume.read(path))));
-    gaps.push({ from: BigInt(from), to: BigInt(to) });
+function lost(
+  { records, compacted, goneBefore }: PartitionLedger,
+  { rows, gaps }: LandedPartition,
+  whole: boolean,
+): string[] {
+  let last = -1n;
+  for (const offset of rows.keys()) if (offset > last) last = offset;
+  const wrong: string[] = [];
+  for (const offset of records.keys()) {
+    if (rows.has(offset) || (!whole && offset > last)) continue;
+    // Nobody need tell of what a later record of its key made superfluous, before anybody could read it.
+    const isCompacted = compacted.has(offset) && goneBefore.has(offset);
+    const isInGap = gaps.some(({ from, to }) => offset >= from && offset <= to);
+    if (!isCompacted && !isInGap) wrong.push(`at ${offset}: lost without a report`);
   }
-  return gaps;
+  return wrong;
 }

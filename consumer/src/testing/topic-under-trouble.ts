@@ -6,6 +6,7 @@ import type { AuditReport } from '../audit/report.ts';
 import type { TopicView } from '../audit/topic-view.ts';
 import type { Volume } from '../volume/volume.ts';
 import { KEYS, type FeedUnderTest } from './feed-under-test.ts';
+import { readLanded } from './landed-rows.ts';
 import { TopicLedger } from './topic-ledger.ts';
 
 const MAX_PARTITIONS = 3;
@@ -13,14 +14,32 @@ const DAY_MS = '86400000';
 /** Of a topic that is only compacted Kafka lets nobody delete records. */
 const COMPACTED = { 'cleanup.policy': 'compact,delete' };
 
+interface FormerTopic {
+  readonly ledger: TopicLedger;
+  /** Whether all of it had landed when it was deleted. */
+  readonly whole: boolean;
+}
+
+interface Proof {
+  readonly report: AuditReport;
+  /** Of all topics. */
+  readonly rows: number;
+  readonly wrong: readonly string[];
+}
+
 /** A feed's topic that is truncated, compacted and made anew, with a ledger of what it has held. */
 export class TopicUnderTrouble {
   readonly #feed: FeedUnderTest;
   readonly #volume: Volume;
   readonly #random: () => number;
-  readonly #former = new Map<string, TopicLedger>();
+  readonly #former = new Map<string, FormerTopic>();
   #ledger = new TopicLedger();
+  readonly #wrong: string[] = [];
+  /** Of the present topic, as far as the broker has confirmed it. */
+  #confirmed = 0;
   published = 0;
+  /** Of which nobody knows whether it is there. */
+  unconfirmed = 0;
   /** When records were last taken from it, in milliseconds since the epoch. */
   takenAt = 0;
 
@@ -35,17 +54,24 @@ export class TopicUnderTrouble {
     const count = 1 + Math.floor(this.#random() * most);
     try {
       await this.#feed.publish(count, end);
-      if (end === 'commit') this.published += count;
+      if (end === 'abort') return;
+      this.published += count;
+      this.#confirmed += count;
     } catch {
+      this.unconfirmed += 1;
       await this.#feed.reconnect();
     }
   }
 
-  /** With whom it may be read meanwhile. */
-  async recreate(): Promise<void> {
+  /** Where `whole` everything has landed, and nobody is alive; else it is made anew under its readers. */
+  async recreate(whole: boolean): Promise<void> {
     const { topicId } = await this.#look();
-    this.#former.set(topicId, this.#ledger);
+    if (whole) await this.#compare(topicId, true);
+    else this.#ledger.remember(await this.#landed(topicId));
+    this.#ledger.takeAll();
+    this.#former.set(topicId, { ledger: this.#ledger, whole });
     this.#ledger = new TopicLedger();
+    this.#confirmed = 0;
     await this.#feed.recreate(1 + Math.floor(this.#random() * MAX_PARTITIONS));
   }
 
@@ -67,7 +93,7 @@ export class TopicUnderTrouble {
   }
 
   async #truncate(upTo: (landedTo: bigint, end: bigint) => bigint): Promise<void> {
-    await this.#look();
+    await this.#beforeTaking();
     const { partitions } = await this.#feed.audit(false, this.#volume);
     for (const { partition, lastOffset, logStart, end } of partitions) {
       const landedTo = lastOffset === undefined ? 0n : BigInt(lastOffset) + 1n;
@@ -80,7 +106,8 @@ export class TopicUnderTrouble {
 
   /** By the broker itself, until some records are gone; then no more, so that the ledger stays true. */
   async compact(): Promise<void> {
-    await this.#look();
+    await this.#beforeTaking();
+    this.#ledger.expectCompaction();
     await this.#feed.alterTopic({
       ...COMPACTED,
       'min.cleanable.dirty.ratio': '0.0',
@@ -90,6 +117,7 @@ export class TopicUnderTrouble {
     const before = this.#ledger.compactedRecords;
     // Only what is behind the newest segment is compacted, and a segment ends with a record that comes later.
     for (let batch = 0; batch < 3; batch += 1) {
+      // What is compacted before anybody looked was never seen: these do not count as confirmed.
       await this.#feed.publish(KEYS);
       this.published += KEYS;
       await delay(150);
@@ -106,28 +134,61 @@ export class TopicUnderTrouble {
   }
 
   /** When everything should have landed. */
-  async prove(volume: Volume): Promise<{ report: AuditReport; wrong: string[] }> {
+  async prove(): Promise<Proof> {
     const { topic } = this.#feed;
     const { topicId } = await this.#look();
-    const report = await this.#feed.audit(true, volume);
-    const wrong = [...unexpected(report), ...(await this.#ledger.compare(volume, topic, topicId, true))];
-    for (const [former, ledger] of this.#former) {
+    const report = await this.#feed.audit(true, this.#volume);
+    this.#wrong.push(...unexpected(report));
+    let rows = await this.#compare(topicId, true);
+    for (const [former, { ledger, whole }] of this.#former) {
+      const landed = await this.#landed(former);
+      const found = ledger.compare(landed, whole).map((each) => `${former}: ${each}`);
+      this.#wrong.push(...found);
+      rows += rowsOf(landed);
+      if (landed.size === 0) continue; // nothing that an audit could speak of
       const gone = await kafkaTopicView(this.#feed.kafka, topic, former);
-      wrong.push(...unexpected(await audit({ feed: topic, topic: gone, volume })));
-      wrong.push(...(await ledger.compare(volume, topic, former, false)));
+      this.#wrong.push(...unexpected(await audit({ feed: topic, topic: gone, volume: this.#volume })));
     }
-    return { report, wrong };
+    return { report, rows, wrong: this.#wrong };
   }
 
+  /** Nobody is alive: what has landed in order has landed without a hole. */
+  async #beforeTaking(): Promise<void> {
+    const { topicId } = await this.#look();
+    await this.#compare(topicId, false);
+  }
+
+  /** How many rows have landed. */
+  async #compare(topicId: string, whole: boolean): Promise<number> {
+    const landed = await this.#landed(topicId);
+    const found = this.#ledger.compare(landed, whole);
+    this.#wrong.push(...found.map((each) => `${topicId}: ${each}`));
+    return rowsOf(landed);
+  }
+
+  #landed(topicId: string): ReturnType<typeof readLanded> {
+    return readLanded(this.#volume, this.#feed.topic, topicId);
+  }
+
+  /** A transaction that was just committed can be read a moment later. */
   async #look(): Promise<TopicView> {
-    const view = await this.#view();
-    await this.#ledger.look(view);
-    return view;
+    return waitUntil(
+      async () => {
+        const view = await this.#view();
+        await this.#ledger.look(view);
+        return this.#ledger.records >= this.#confirmed ? view : undefined;
+      },
+      { what: `${this.#confirmed} records of the topic to be read`, timeoutMs: 30_000, intervalMs: 100 },
+    );
   }
 
   #view(): Promise<TopicView> {
     return kafkaTopicView(this.#feed.kafka, this.#feed.topic);
   }
+}
+
+function rowsOf(landed: Awaited<ReturnType<typeof readLanded>>): number {
+  return [...landed.values()].reduce((sum, { rows }) => sum + rows.size, 0);
 }
 
 /** Gaps are compared with the ledger. */
