@@ -21,7 +21,7 @@ from tributary import landed, plots, words
 from tributary.correlation import correlate
 from tributary.forecast import LAGS, walk_forward
 from tributary.normality import normality_of
-from tributary.provisional import in_words, parse_series, settle
+from tributary.provisional import in_words, parse_series, last_seen, settle
 from tributary.schema import Feed
 from tributary.series import change, choose_other, choose_target, step_in_words, transform_of
 
@@ -67,7 +67,8 @@ arrived = raw.agg(
     F.countDistinct("_poll").alias("polls"),
     F.max("_observed_at").alias("observed"),
 ).first()
-settled = settle(newest_rows, schema, parse_series(dbutils.widgets.get("series")), arrived["observed"])
+series = parse_series(dbutils.widgets.get("series"))
+settled = settle(newest_rows, schema, series, last_seen(raw, series))
 view = settled.view
 view.createOrReplaceTempView("latest")
 stand = newest_rows.count()

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { manifestPath } from '@tributary/api';
+import { CSV_DEFAULT, manifestPath } from '@tributary/api';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { callCli } from './testing/call-cli.ts';
 import { publishFeed, writeKafkaDir } from './testing/feed-in-kafka.ts';
@@ -39,6 +39,26 @@ async function store(path: string, text: string): Promise<void> {
 function audit(feed: string, ...more: string[]): ReturnType<typeof callCli> {
   const kafka = ['--bootstrap', broker.bootstrapServers, '--tls', 'ca.crt', '--kafka-dir', kafkaDir];
   return callCli('audit', feed, ...kafka, '--folder', join(folder, 'volume'), ...more);
+}
+
+function consumerConfigOf(feed: string, { bootstrapServers }: TestBroker, id: string): unknown {
+  const [namespace, name] = feed.split('.');
+  return {
+    feed: { namespace, name, uid: 'uid' },
+    kafka: {
+      bootstrapServers: [bootstrapServers],
+      tls: 'ca.crt',
+      topic: feed,
+      topicId: id,
+      stateTopic: `${feed}.state`,
+      deadLetterTopic: `${feed}.dlq`,
+      partitions: 2,
+      transactionalId: feed,
+    },
+    columns: [{ name: 'id', role: 'key', type: 'string' }],
+    csv: CSV_DEFAULT,
+    storage: { budget: '1Gi' },
+  };
 }
 
 describe('tributary audit', () => {
@@ -113,9 +133,27 @@ describe('tributary audit', () => {
         partitions: [{ rows: 2, comparedRows: 0, manifestOnlyRows: 2 }],
       });
       expect(code).toBe(0);
+      const complete = await audit(other, ...user, ...former, '--complete');
+      expect(complete.err).toContain('remedy: leave --complete out');
+      expect(complete.code).toBe(2);
     } finally {
       await rm(join(folder, 'volume', other), { recursive: true, force: true });
     }
+  });
+
+  it('proves nothing for an id of which nothing has landed', async () => {
+    const { out, err, code } = await audit(LANDED, ...user, '--topic-id', 'no-such-id');
+    expect(err).toContain('there is no topic with the id no-such-id, and nothing has landed of one');
+    expect({ out, code }).toEqual({ out: '', code: 2 });
+  });
+
+  it('does not take a config of a former topic for the present one', async () => {
+    const config = join(folder, 'former.json');
+    await writeFile(config, JSON.stringify(consumerConfigOf(LANDED, broker, 'id-of-a-former-topic')));
+    const { out, err, code } = await audit(LANDED, ...user, '--config', config);
+    expect(err).toContain('the config names the topic id-of-a-former-topic');
+    expect(err).toContain('remedy: take the config anew');
+    expect({ out, code }).toEqual({ out: '', code: 2 });
   });
 
   it('fails, with what to do, for a topic that is not there and for a login that is refused', async () => {

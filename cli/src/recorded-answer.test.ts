@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { callCli as tributary } from './testing/call-cli.ts';
 
@@ -84,6 +85,44 @@ describe('a recorded answer with its headers', () => {
     expect([found.code, found.out]).toEqual([code, expect.stringMatching(told)]);
   });
 
+  it('of status 304 is no news', async () => {
+    const { code, out } = await preview('format: json', 'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n');
+    expect([code, out]).toEqual([0, expect.stringMatching(/status 304, 0 characters.*no news/)]);
+  });
+
+  it('of status 301 tells where it leads', async () => {
+    const { code, out } = await preview(
+      'format: json',
+      'HTTP/1.1 301 Moved\r\nLocation: /v2/weather\r\n\r\n',
+    );
+    expect([code, out]).toEqual([1, expect.stringMatching(/which leads to \/v2\/weather.*curl -iL/)]);
+  });
+
+  it('says when to come back from when it was answered', async () => {
+    const head = 'HTTP/1.1 429 Slow\r\nDate: Thu, 01 Jan 2026 18:00:00 GMT\r\n';
+    const after = 'Retry-After: Thu, 01 Jan 2026 18:01:30 GMT\r\n\r\n';
+    expect((await preview('format: json', head + after)).out).toContain('to come back in 90 s');
+  });
+
+  it.each([
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+    ['zstd', zstdCompressSync],
+    ['gzip', gzipSync],
+    ['br', (text: string) => Buffer.from(text)],
+  ])('is decoded by its Content-Encoding %s, unless it has been', async (encoding, encode) => {
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\n\r\n`;
+    const { code, out } = await preview('format: json', Buffer.concat([Buffer.from(head), encode(BODY)]));
+    expect([code, out]).toEqual([0, expect.stringContaining('records 1 of 1')]);
+  });
+
+  it.each([
+    ['UTF-8', Buffer.from(`\uFEFFHTTP/1.1 204 No Content\r\n\r\n`)],
+    ['UTF-16', Buffer.from(`\uFEFFHTTP/1.1 204 No Content\r\n\r\n`, 'utf16le')],
+  ])('may begin with the byte order mark of %s', async (_charset, answer) => {
+    expect((await preview('format: json', answer)).out).toContain('status 204');
+  });
+
   it('of status 204 is no records', async () => {
     const { code, out } = await preview('format: json', 'HTTP/1.1 204 No Content\r\nDate: x\r\n\r\n');
     expect([code, out]).toEqual([0, expect.stringContaining('status 204')]);
@@ -100,6 +139,16 @@ describe('a recorded answer with its headers', () => {
   it('is what a feed is proposed by, too', async () => {
     const answer = await file('answer', `HTTP/1.1 200 OK\r\nA: b\r\n\r\n${BODY}`);
     expect((await tributary('init', '--response', answer)).out).toContain('1 of 1 records');
+  });
+
+  it.each([
+    ['HTTP/1.1 404 Not Found\r\n\r\nno such station', 'status 404: no such station'],
+    ['HTTP/1.1 301 Moved\r\nLocation: /b\r\n\r\n', 'leads to /b'],
+    ['HTTP/1.1 304 Not Modified\r\n\r\n', 'status 304'],
+  ])('that holds no records proposes no feed: %j', async (answer, says) => {
+    const { code, err } = await tributary('init', '--response', await file('answer', answer));
+    expect([code, err]).toEqual([2, expect.stringContaining(says)]);
+    expect(err).toContain('save an answer that holds records');
   });
 
   it('is refused where the headers are none, or have no body', async () => {

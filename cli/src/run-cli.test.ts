@@ -1,8 +1,7 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
 import { callCli as tributary } from './testing/call-cli.ts';
 
 let folder: string;
@@ -99,44 +98,6 @@ spec: {limits: [{requests: 25, per: 1d}]}
     );
     const bad = await file('bad-quota.yaml', quota.replace('per: 1d', 'per: 1h, resets: "00:00"'));
     expect((await tributary('validate', '-f', bad)).out).toContain('spec.limits[0].resets');
-  });
-
-  it('lets the feeds of the cluster come first, which are older, where it is asked to look', async () => {
-    const feed = (name: string, every: string): string =>
-      RIGHT.replace('name: right', `name: ${name}`)
-        .replace('every: 15m', `every: ${every}`)
-        .replace('  schedule:', '    quotaRef: {name: free}\n  schedule:');
-    const standing = (name: string, every: string, createdAt: string): unknown => {
-      const object = parse(feed(name, every)) as { metadata: object };
-      return { ...object, metadata: { ...object.metadata, creationTimestamp: createdAt }, status: {} };
-    };
-    const items = [
-      {
-        apiVersion: 'tributary.dev/v1alpha1',
-        kind: 'APIQuota',
-        metadata: { name: 'free', namespace: 'markets' },
-        spec: { limits: [{ requests: 25, per: '1d' }] },
-      },
-      standing('zebra', '2h', '2026-01-01T00:00:00Z'),
-      standing('younger', '3h', '2026-01-02T00:00:00Z'),
-    ];
-    const kubectl = await file('kubectl', `#!/bin/sh\ncat <<'EOF'\n${JSON.stringify({ items })}\nEOF\n`);
-    await chmod(kubectl, 0o755);
-    const one = await file('one.yaml', feed('added', '2h'));
-    // It is there already, and is to poll more seldom: it keeps its age, and makes room.
-    const both = await file('both.yaml', `${feed('added', '2h')}---\n${feed('younger', '1d')}`);
-    process.env['TRIBUTARY_KUBECTL'] = kubectl;
-    try {
-      expect(await tributary('validate', '-f', one)).toMatchObject({ code: 0 });
-      const { code, out } = await tributary('validate', '-f', one, '--cluster');
-      expect(out).toContain(
-        'markets/added spec.schedule: APIQuota free: 25 requests in any 1d are allowed; on any day the 2 feeds before it need 20 and this one 12: 32 > 25',
-      );
-      expect(code).toBe(1);
-      expect(await tributary('validate', '-f', both, '--cluster')).toMatchObject({ code: 0 });
-    } finally {
-      delete process.env['TRIBUTARY_KUBECTL'];
-    }
   });
 
   it('fails for a file that is not there, and for one that holds nothing to validate', async () => {

@@ -60,6 +60,17 @@ export class OffsetOutOfRangeError extends KafkaError {
   }
 }
 
+/** One partition cannot be read now, with the code of its cause; the others can. */
+export class PartitionFailedError extends KafkaError {
+  override readonly name = 'PartitionFailedError';
+  readonly partition: number;
+
+  constructor(partition: number, cause: KafkaError) {
+    super(cause.code, cause.message, { cause });
+    this.partition = partition;
+  }
+}
+
 /**
  * A transaction did not (or may not) have been committed. Its publisher must be reopened, and what depends on the
  * outcome must be read again from the topic: reopening settles it either way.

@@ -2,7 +2,7 @@ export { consumerRights, KafkaAdmin, producerRights, type NewTopic, type Right }
 export { connectKafka } from './connect-kafka.ts';
 export { brokerConnection } from './connection-options.ts';
 export type { KafkaConnectionOptions, KafkaLog } from './connection-options.ts';
-export { KafkaError, OffsetOutOfRangeError, PublishFailedError } from './errors.ts';
+export { KafkaError, OffsetOutOfRangeError, PartitionFailedError, PublishFailedError } from './errors.ts';
 export type { KafkaErrorCode } from './errors.ts';
 export { FetchedRecord, type RecordParts } from './fetched-record.ts';
 export { FieldWriter, varintSize } from './field-writer.ts';

@@ -337,6 +337,34 @@ describe('reading from explicit positions', () => {
     await reader.close();
   });
 
+  it('reads on beside a partition that has no leader, and tells of that one alone', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish([{ topic, key: null, value: 'a' }]);
+    const from = new Map([
+      [7, 0n],
+      [0, 0n],
+    ]);
+    const reader = kafka.openReader({ topic, from });
+    expect(values((await reader.poll({ maxWaitMs: 500 })).flatMap(({ records }) => records))).toEqual(['a']);
+    await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({
+      name: 'PartitionFailedError',
+      code: 'KafkaUnavailable',
+      partition: 7,
+    });
+    expect(await reader.poll({ maxWaitMs: 100, partitions: [0] })).toEqual([]);
+    await reader.close();
+  });
+
+  it('says that a topic is missing, not that its log ended, where a shorter one has its name now', async () => {
+    const topic = await newTopic();
+    const id = 'AAAAAAAAAAAAAAAAAAAAAA';
+    const reader = kafka.openReader({ topic, topicId: id, from: new Map([[0, 99n]]) });
+    await expect(reader.poll({ maxWaitMs: 100 })).rejects.toMatchObject({ code: 'TopicMissing' });
+    await reader.close();
+  });
+
   it('reads nothing of another topic that was made under the same name, however long its log is', async () => {
     const topic = await newTopic();
     const publish = async (count: number): Promise<void> => {

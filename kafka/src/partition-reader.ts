@@ -2,7 +2,7 @@ import type Cluster from 'kafkajs/src/cluster/index.js';
 import protocolErrors from 'kafkajs/src/protocol/error.js';
 import { abortable } from './abortable.ts';
 import { toKafkaError } from './error-mapping.ts';
-import { KafkaError, OffsetOutOfRangeError } from './errors.ts';
+import { KafkaError, OffsetOutOfRangeError, PartitionFailedError } from './errors.ts';
 import { fetchFrom, readBatches, type RawPartition } from './fetch-protocol.ts';
 import type { PartitionReader } from './kafka.ts';
 import type { FetchedRecords, Isolation } from './records.ts';
@@ -16,7 +16,8 @@ const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 interface PendingFetch {
   from: ReadonlyMap<number, bigint>;
-  answer: Promise<{ nodeId: number; partitions: RawPartition[] }>;
+  /** Never rejects: what becomes of one leader concerns its partitions alone. */
+  answer: Promise<{ nodeId: number; partitions: RawPartition[]; failure?: unknown }>;
 }
 
 /** One long poll per leader at a time; each answers for itself, so a quiet leader holds no busy one up. */
@@ -30,8 +31,8 @@ export class ClusterPartitionReader implements PartitionReader {
   readonly #positions: Map<number, bigint>;
   readonly #pending = new Map<number, PendingFetch>();
   #ahead = Promise.resolve();
-  /** Of a partition whose answer came with records of others, which are delivered first; the next poll tells it. */
-  #failure: unknown;
+  /** Of partitions; records of others are delivered first, and each poll tells one. */
+  readonly #failures = new Map<number, KafkaError>();
 
   constructor(
     cluster: Cluster,
@@ -68,26 +69,22 @@ export class ClusterPartitionReader implements PartitionReader {
     signal?.throwIfAborted();
     const wanted = options.partitions ?? [...this.#positions.keys()];
     if (wanted.length === 0) return [];
+    this.#tellFailure(wanted);
     try {
-      this.#tellFailure();
       await abortable(this.#startFetches(wanted, maxWaitMs), signal);
-      const { nodeId, partitions } = await abortable(
-        Promise.race([...this.#pending.values()].map(({ answer }) => answer)),
-        signal,
-      );
-      const fetched = this.#pending.get(nodeId);
-      this.#pending.delete(nodeId);
-      const accepted = fetched === undefined ? [] : await this.#accept(partitions, fetched.from, wanted);
-      if (accepted.length > 0) this.#fetchAhead(wanted, maxWaitMs);
-      return accepted;
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof OffsetOutOfRangeError)) {
-        this.#pending.clear();
-        await refreshAfter(this.#cluster);
-      }
+      this.#pending.clear();
+      await refreshAfter(this.#cluster);
       throw toKafkaError(error, `read ${this.#topic}`);
     }
+    const answers = [...this.#pending.values()].map(({ answer }) => answer);
+    // None: every partition is without a leader.
+    const accepted =
+      answers.length === 0 ? [] : await this.#take(await abortable(Promise.race(answers), signal), wanted);
+    if (accepted.length > 0) this.#fetchAhead(wanted, maxWaitMs);
+    else this.#tellFailure(wanted);
+    return accepted;
   }
 
   async close(): Promise<void> {
@@ -100,14 +97,20 @@ export class ClusterPartitionReader implements PartitionReader {
     const leaders = await partitionLeaders(this.#cluster, this.#topic);
     const id = (this.#topicId ??= await topicId(this.#cluster, this.#topic));
     for (const [nodeId, partitions] of Map.groupBy(wanted, (partition) => leaders.get(partition) ?? -1)) {
-      if (nodeId < 0)
-        throw new KafkaError('KafkaUnavailable', `${this.#topic}[${partitions.join()}] has no leader now`);
+      if (nodeId < 0) {
+        for (const each of partitions)
+          this.#fail(each, new KafkaError('KafkaUnavailable', `${this.#topic}[${each}] has no leader now`));
+        continue;
+      }
       if (this.#pending.has(nodeId)) continue;
       const from = new Map(partitions.map((partition) => [partition, this.#positions.get(partition) ?? 0n]));
-      const answer = this.#fetch(nodeId, id, from, maxWaitMs);
-      answer.catch(() => undefined); // reported by the poll that waits for it, or abandoned with the reader
+      const answer = this.#fetch(nodeId, id, from, maxWaitMs).then(
+        (answered) => ({ nodeId, partitions: answered }),
+        (failure: unknown) => ({ nodeId, partitions: [], failure }),
+      );
       this.#pending.set(nodeId, { from, answer });
     }
+    if (wanted.some((partition) => (leaders.get(partition) ?? -1) < 0)) await refreshAfter(this.#cluster);
   }
 
   /** The broker answers while the caller works. Should a seek or a pause come first, the answer is not used. */
@@ -116,28 +119,36 @@ export class ClusterPartitionReader implements PartitionReader {
     this.#ahead = this.#startFetches(wanted, maxWaitMs).catch(() => undefined);
   }
 
-  async #fetch(nodeId: number, id: string, from: ReadonlyMap<number, bigint>, maxWaitMs: number) {
+  async #fetch(
+    nodeId: number,
+    id: string,
+    from: ReadonlyMap<number, bigint>,
+    maxWaitMs: number,
+  ): Promise<RawPartition[]> {
     const broker = await this.#cluster.findBroker({ nodeId });
     try {
-      const partitions = await fetchFrom(broker, {
+      return await fetchFrom(broker, {
         topicId: id,
         positions: from,
         maxWaitMs,
         maxBytes: this.#maxBytes,
         isolation: this.#isolation,
       });
-      return { nodeId, partitions };
     } catch (error) {
       this.#cluster.removeBroker(broker.connectionPool);
       throw error;
     }
   }
 
-  async #accept(
-    partitions: readonly RawPartition[],
-    from: ReadonlyMap<number, bigint>,
+  /** What an answer brought that is still wanted. */
+  async #take(
+    { nodeId, partitions, failure }: Awaited<PendingFetch['answer']>,
     wanted: readonly number[],
   ): Promise<FetchedRecords[]> {
+    const from = this.#pending.get(nodeId)?.from ?? new Map<number, bigint>();
+    this.#pending.delete(nodeId);
+    const failedBefore = this.#failures.size;
+    if (failure !== undefined) for (const partition of from.keys()) this.#fail(partition, failure);
     const fetched: FetchedRecords[] = [];
     for (const raw of partitions) {
       const { partition } = raw;
@@ -153,33 +164,49 @@ export class ClusterPartitionReader implements PartitionReader {
         const read = await this.#read(raw, position);
         if (read.nextOffset !== position) fetched.push(read);
       } catch (error) {
-        this.#failure ??= error;
+        this.#fail(partition, error);
       }
     }
-    if (fetched.length === 0) this.#tellFailure();
+    // Leaders may have moved.
+    if (this.#failures.size > failedBefore) await refreshAfter(this.#cluster);
     for (const { partition, nextOffset } of fetched) this.#positions.set(partition, nextOffset);
     return fetched;
   }
 
-  #tellFailure(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure;
+  #fail(partition: number, error: unknown): void {
+    this.#failures.set(partition, toKafkaError(error, `read ${this.#topic}`));
+  }
+
+  /** What concerns the whole topic is told as it is. */
+  #tellFailure(wanted: readonly number[]): void {
+    for (const [partition, failure] of this.#failures) {
+      this.#failures.delete(partition);
+      if (!wanted.includes(partition)) continue;
+      if (failure instanceof OffsetOutOfRangeError || failure.code === 'TopicMissing') throw failure;
+      throw new PartitionFailedError(partition, failure);
+    }
   }
 
   async #read(raw: RawPartition, position: bigint): Promise<FetchedRecords> {
     const { partition, errorCode, logStartOffset, lastStableOffset, highWatermark } = raw;
     if (errorCode === OFFSET_OUT_OF_RANGE) throw await this.#outOfRange(partition, position);
-    if (errorCode === UNKNOWN_TOPIC_ID || errorCode === INCONSISTENT_TOPIC_ID)
-      throw new KafkaError('TopicMissing', `there is no topic ${this.#topic} with the id ${this.#topicId}`);
+    if (errorCode === UNKNOWN_TOPIC_ID || errorCode === INCONSISTENT_TOPIC_ID) throw this.#missing();
     if (protocolErrors.failure(errorCode)) throw protocolErrors.createErrorFromCode(errorCode);
     const { records, nextOffset } = await readBatches(this.#topic, raw, position, this.#isolation);
     return { partition, records, nextOffset, logStartOffset, lastStableOffset, highWatermark };
   }
 
+  #missing(): KafkaError {
+    return new KafkaError('TopicMissing', `there is no topic ${this.#topic} with the id ${this.#topicId}`);
+  }
+
   async #outOfRange(partition: number, requested: bigint): Promise<OffsetOutOfRangeError> {
     const offsets = await topicOffsets(this.#cluster, this.#topic);
-    const { start = 0n, end = 0n } = offsets.find((candidate) => candidate.partition === partition) ?? {};
+    // Offsets are asked by the name, which may be another topic's by now.
+    const present = await topicId(this.#cluster, this.#topic);
+    const found = offsets.find((candidate) => candidate.partition === partition);
+    if (present !== this.#topicId || found === undefined) throw this.#missing();
+    const { start, end } = found;
     return new OffsetOutOfRangeError({
       topic: this.#topic,
       partition,

@@ -44,15 +44,15 @@ class LandedFeed:
         with open(os.path.join(self.feed.root, "_meta", "schema-1.json"), "w", encoding="utf-8") as file:
             json.dump({"version": 1, "columns": columns}, file)
 
-    def land(self, *rows: dict, header: list[str] | None = None) -> None:
+    def land(self, *rows: dict, header: list[str] | None = None, partition: int = 0) -> None:
         """One file of the next offsets; a row may name `_op`, `_observed_at`, `_event_time` and `_undeclared` beside its columns."""
         names = [column["name"] for column in self.columns]
         folder = os.path.join(self.feed.data, "2026-11-20")
         os.makedirs(folder, exist_ok=True)
         lines = [",".join(header or ["_partition", "_offset", "_op", "_poll", "_observed_at", "_event_time", *names, "_undeclared"])]
-        with gzip.open(os.path.join(folder, f"0-{self._offset}.csv.gz"), "wt", encoding="utf-8", newline="") as file:
+        with gzip.open(os.path.join(folder, f"{partition}-{self._offset}.csv.gz"), "wt", encoding="utf-8", newline="") as file:
             for row in rows:
-                cells = ["0", str(self._offset), row.get("_op", "upsert"), "poll-1", row.get("_observed_at", "2026-11-20T10:00:00.000Z"), row.get("_event_time")]
+                cells = [str(partition), str(self._offset), row.get("_op", "upsert"), "poll-1", row.get("_observed_at", "2026-11-20T10:00:00.000Z"), row.get("_event_time")]
                 cells += [row.get(name) for name in names] + [row.get("_undeclared")]
                 lines.append(",".join(_cell(cell) for cell in cells))
                 self._offset += 1

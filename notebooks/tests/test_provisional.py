@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from tributary import landed
@@ -8,6 +11,8 @@ COLUMNS = [
     {"name": "day", "role": "time", "type": "timestamp", "zone": "America/New_York"},
     {"name": "close", "role": "measure", "type": "double"},
 ]
+#: Preview's tests judge the same ones.
+CASES = json.loads(Path(__file__).with_name("provisional-cases.json").read_text(encoding="utf-8"))
 DAILY = '{"frequency":"1d","provisional":"last","whole":true}'
 DAILY_FROM_CLOSE = '{"frequency":"1d","availableAfter":"16h","provisional":"last","whole":true}'
 WEEKLY = '{"frequency":"1w","availableAfter":"16h","provisional":"last","whole":true}'
@@ -46,6 +51,53 @@ def test_a_day_is_whole_from_when_it_is_said_to_be_available(spark, landed_feed)
     feed.land(bar("2026-01-05T05:00:00Z", "2026-01-05T21:00:00Z", symbol="MSFT"))
     assert len(standing(spark, feed, DAILY_FROM_CLOSE)[1]) == 2
     assert len(standing(spark, feed, DAILY_FROM_CLOSE.replace("true", "false"))[1]) == 1
+
+
+def test_what_landed_of_a_poll_in_one_partition_says_nothing_of_another(spark, landed_feed):
+    feed = landed_feed(COLUMNS)
+    feed.land(bar("2026-01-05T05:00:00Z", "2026-01-05T15:00:00Z"))
+    # The poll of 21:00 changed both; so far only the file of the other partition has arrived.
+    feed.land(bar("2026-01-05T05:00:00Z", "2026-01-05T21:00:00Z", symbol="MSFT", close="2"), partition=1)
+    assert standing(spark, feed, DAILY_FROM_CLOSE)[1] == [("2026-01-05T05:00:00", 2.0)]
+    feed.land(bar("2026-01-05T05:00:00Z", "2026-01-05T21:00:00Z", close="3"))
+    assert standing(spark, feed, DAILY_FROM_CLOSE)[1] == [("2026-01-05T05:00:00", 2.0), ("2026-01-05T05:00:00", 3.0)]
+
+
+def test_a_bar_that_left_the_answers_before_it_was_final_stays_out(spark, landed_feed):
+    feed = landed_feed(COLUMNS)
+    # As GLOBAL_QUOTE answers: the newest day only. Monday was last seen at 15:30; its close nobody has asked for.
+    feed.land(bar("2026-01-05T05:00:00Z", "2026-01-05T20:30:00Z"))
+    feed.land(bar("2026-01-06T05:00:00Z", "2026-01-06T14:30:00Z"))
+    feed.land(bar("2026-01-06T05:00:00Z", "2026-01-06T21:30:00Z", close="2"))
+    newest = DAILY_FROM_CLOSE.replace("true", "false")
+    assert standing(spark, feed, newest)[1] == [("2026-01-06T05:00:00", 2.0)]
+
+
+def test_an_old_bar_that_is_revised_or_deleted_stays_settled(spark, landed_feed):
+    feed = landed_feed(COLUMNS)
+    feed.land(bar("2026-01-05T05:00:00Z", "2026-01-07T12:00:00Z"), bar("2026-01-06T05:00:00Z", "2026-01-07T12:00:00Z"))
+    feed.land(bar("2026-01-05T05:00:00Z", "2026-01-08T12:00:00Z", close="9"), bar("2026-01-06T05:00:00Z", "2026-01-08T12:00:00Z") | {"_op": "delete"})
+    found, times = standing(spark, feed, DAILY)
+    assert times == [("2026-01-05T05:00:00", 9.0)] and found.settled.left_out == 0
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
+def test_preview_and_notebooks_leave_out_the_same(spark, landed_feed, case):
+    feed = landed_feed([COLUMNS[0], {"name": "day", "role": "time", "type": "timestamp"}, COLUMNS[2]])
+    bars = {(key, time) for key, times in case["bars"].items() for time in times}
+    feed.land(*(bar(time, case["observed"], symbol=key) for key, time in sorted(bars)))
+    series = json.dumps(case["series"] | {"provisional": "last", "whole": True})
+    view = landed.read_latest(spark, feed.feed, ["close"], series=parse_series(series)).view
+    standing = {(row["symbol"], row[landed.EVENT_TIME].strftime("%Y-%m-%dT%H:%M:%SZ")) for row in view.collect()}
+    assert sorted(" ".join(left) for left in bars - standing) == case["leftOut"]
+
+
+def test_without_keys_all_bars_are_of_one_series(spark, landed_feed):
+    feed = landed_feed(COLUMNS[1:])
+    weeks = ("2026-01-16T05:00:00Z", "2026-01-23T05:00:00Z", "2026-01-28T05:00:00Z")
+    feed.land(*(bar(week, "2026-01-28T23:30:00Z") for week in weeks))
+    found, times = standing(spark, feed, WEEKLY)
+    assert len(times) == 2 and found.settled.provisional == 1
 
 
 def test_a_day_on_which_clocks_change_ends_by_the_clock(spark, landed_feed):

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from functools import reduce
-from typing import NamedTuple
 
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from .provisional import Series, Settled, settle
+from .kept import kept
+from .provisional import Series, Settled, last_seen, settle
 from .schema import Column, Dialect, Feed, FeedSchema
 
 EVENT_TIME = "event_time"
@@ -64,16 +64,6 @@ def stream_folder(spark: SparkSession, feed: Feed, schema: FeedSchema) -> DataFr
     return spark.readStream.schema(text_schema(schema)).options(**options).option("maxFilesPerTrigger", 100).csv(feed.data)
 
 
-def kept(rows: DataFrame) -> DataFrame:
-    """Cached where that is possible: serverless Databricks refuses to, and caches by itself."""
-    try:
-        return rows.cache()
-    except Exception as error:  # the class differs between classic Spark and Spark Connect
-        if "SERVERLESS" not in str(error).upper():
-            raise
-        return rows
-
-
 def typed(raw: DataFrame, schema: FeedSchema) -> DataFrame:
     """Lineage, event time and the declared columns in their types; what cannot be cast is null (see `failures`)."""
     return raw.select(
@@ -126,23 +116,17 @@ def failures(raw: DataFrame, schema: FeedSchema) -> list[dict]:
     return _counted(raw, schema)[1]
 
 
-class Arrived(NamedTuple):
-    rows: int
-    #: When the feed last saw anything new, in UTC.
-    observed: str | None
-
-
-def _counted(raw: DataFrame, schema: FeedSchema) -> tuple[Arrived, list[dict]]:
-    """What arrived and `failures`, in one pass."""
+def _counted(raw: DataFrame, schema: FeedSchema) -> tuple[int, list[dict]]:
+    """Rows that arrived and `failures`, in one pass."""
     columns = [column for column in schema.columns if column.type != "string"]
-    measures = [F.count("*").alias("rows"), F.max("_observed_at").alias("observed")]
+    measures = [F.count("*").alias("rows")]
     for column in columns:
         failed = f"`{column.name}` IS NOT NULL AND ({cast_expression(column)}) IS NULL"
         measures.append(F.count(F.col(column.name)).alias(f"filled {column.name}"))
         measures.append(F.expr(f"count_if({failed})").alias(f"failed {column.name}"))
         measures.append(F.expr(f"first(IF({failed}, `{column.name}`, NULL), true)").alias(f"example {column.name}"))
     row = raw.agg(*measures).first()
-    return Arrived(row["rows"], row["observed"]), [
+    return row["rows"], [
         {
             "column": column.name,
             "type": column.type,
@@ -199,13 +183,13 @@ def read_latest(spark: SparkSession, feed: Feed, columns: list[str], *, per_time
     """
     schema = feed.read_schema()
     raw = read_raw(spark, feed, schema)
-    wanted = dict.fromkeys(["_offset", "_op", *([] if series is None else ["_observed_at"]), EVENT_TIME, *(column.name for column in schema.of_role("key"))])
+    wanted = dict.fromkeys(["_offset", "_op", *([] if series is None else ["_partition", "_observed_at"]), EVENT_TIME, *(column.name for column in schema.of_role("key"))])
     wanted.update(dict.fromkeys(schema.column(name).name for name in columns))
     view = kept(latest(typed(raw, schema).select(*wanted), schema, per_time=per_time))
-    arrived, casts = _counted(raw, schema)
-    settled = settle(view, schema, series, arrived.observed)
+    rows, casts = _counted(raw, schema)
+    settled = settle(view, schema, series, last_seen(raw, series))
     failed = {entry["column"]: entry["failed"] for entry in casts if entry["failed"]}
-    return Landed(schema, settled.view, arrived.rows, settled.view.count(), failed, settled)
+    return Landed(schema, settled.view, rows, settled.view.count(), failed, settled)
 
 
 def largest_key(rows: DataFrame, schema: FeedSchema) -> dict[str, object]:

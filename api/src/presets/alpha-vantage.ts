@@ -16,10 +16,13 @@ export interface AlphaVantagePreset {
   anyBody: boolean;
   /** Expression over the container. */
   records: string;
+  /** Expression over the rows of CSV. */
+  csvRecords: string;
   /** Values that every record gets from the request, by column name: `{symbol: 'IBM'}`. */
   constants: Record<string, string>;
   columns: Column[];
-  series: FunctionShape['series'];
+  /** `whole`: whether every answer holds all records. */
+  series: { frequency: string; provisional: 'none' | 'last'; whole: boolean } | undefined;
   emptyWhen: RegExp | undefined;
 }
 
@@ -48,10 +51,17 @@ export function alphaVantagePreset(
     needs: known.needs ?? [],
     anyBody: known.anyBody ?? false,
     records: known.records,
+    csvRecords: known.csvRecords ?? '@',
     emptyWhen: known.emptyWhen,
     columns: known.columns.map((column) => columnIn(format, column, known.csvNames)),
     series:
-      series === undefined ? undefined : { ...series, frequency: frequency(series.frequency, parameter) },
+      series === undefined
+        ? undefined
+        : {
+            frequency: frequency(series.frequency, parameter),
+            provisional: series.provisional,
+            whole: series.newest?.(parameter) !== true,
+          },
     constants: Object.fromEntries(
       Object.entries(known.fromParameters ?? {}).map(([column, name]) => [column, parameter(name)]),
     ),

@@ -33,6 +33,7 @@ describe('a feed as a time series', () => {
       availableAfter: '16h',
       provisional: 'last',
       whole: true,
+      zone: 'America/New_York',
     });
   });
 
@@ -49,14 +50,32 @@ describe('a feed as a time series', () => {
     expect(events({ frequency: '1d', availableAfter: '16h', provisional: 'none' })?.provisional).toBe('none');
   });
 
-  it('is not asked for whole by a request with a cursor, nor by the newest hundred bars of minutes', () => {
-    expect(seriesOf(changed(sampleFeed('http-events'), 'spec.series', { frequency: '1d' }))).toMatchObject({
-      whole: false,
-    });
+  it('is not answered whole by an API of which nobody says so', () => {
+    const events = (series: Record<string, string>) =>
+      seriesOf(changed(sampleFeed('http-events'), 'spec.series', { frequency: '1d', ...series }))?.whole;
+    const minutes = 'https://api.example.com/klines?interval=1m&limit=5';
+    const limited = changed(sampleFeed('http-events'), 'spec.source.http.request', { url: minutes });
+    expect(seriesOf(changed(limited, 'spec.series', { frequency: '1m' }))?.whole).toBe(false);
+    expect(events({})).toBe(false);
+    expect(events({ answers: 'newest' })).toBe(false);
+    expect(events({ answers: 'all' })).toBe(true);
+  });
+
+  it('is not answered whole where the newest day is, nor where the newest bars of minutes are', () => {
+    for (const name of ['GLOBAL_QUOTE', 'REALTIME_OPTIONS', 'HISTORICAL_OPTIONS'])
+      expect(alphaVantage(name, { symbol: 'IBM' })).toMatchObject({ provisional: 'last', whole: false });
+    expect(alphaVantage('HISTORICAL_OPTIONS', { symbol: 'IBM', date: '2026-03-06' })?.whole).toBe(true);
     const minutes = { symbol: 'IBM', interval: '5min' };
     expect(alphaVantage('TIME_SERIES_INTRADAY', minutes)).toMatchObject({ frequency: '5m', whole: false });
     expect(alphaVantage('TIME_SERIES_INTRADAY', { ...minutes, outputsize: 'full' })?.whole).toBe(true);
     expect(alphaVantage('TIME_SERIES_DAILY', { symbol: 'IBM' })?.whole).toBe(true);
+  });
+
+  it('has the days of its time column, unless it says whose', () => {
+    const weekly = sampleFeed('ibm-weekly');
+    expect(seriesOf(changed(weekly, 'spec.series.zone', 'Europe/Berlin'))?.zone).toBe('Europe/Berlin');
+    expect(seriesOf(changed(weekly, 'spec.columns.0.zone', 'Asia/Tokyo'))?.zone).toBe('Asia/Tokyo');
+    expect(alphaVantage('TIME_SERIES_MONTHLY', { symbol: 'IBM' })?.zone).toBe('America/New_York');
   });
 
   it('has the interval that is asked for, or else that of the function', () => {

@@ -59,6 +59,12 @@ export const csvFormat = () =>
       path: ['headerStarts'],
       holds: ({ header, headerStarts }) => header || headerStarts === undefined,
     },
+    {
+      rule: '!has(self.escape) || ((!has(self.quote) || self.escape != self.quote) && (!has(self.delimiter) || self.escape != self.delimiter))',
+      message: 'escape must be neither the quote (a doubled one needs no escape) nor the delimiter',
+      path: ['escape'],
+      holds: ({ escape, quote, delimiter }) => escape !== quote && escape !== delimiter,
+    },
   );
 
 export const xmlFormat = () =>

@@ -8,12 +8,13 @@ import { databricks } from './databricks.ts';
 import { kafka } from './kafka.ts';
 import { pods } from './pods.ts';
 import { schedule } from './schedule.ts';
+import { timeZone } from './shared.ts';
 import { source, type HttpSource } from './source.ts';
 
 const series = () =>
   z.strictObject({
     frequency: period().describe(
-      'Time between two records of one series, such as 1d. 1w, 1mo, 3mo and 1y are those of the calendar.',
+      'Time between two records of one series, such as 1d. 1w, 1mo, 3mo and 1y are those of the calendar, weeks from Monday; 7d and 13w begin at the event time.',
     ),
     availableAfter: duration()
       .optional()
@@ -25,6 +26,17 @@ const series = () =>
       .optional()
       .describe(
         'last: a record may change until then; notebooks leave out what was seen before. Default: last with availableAfter, else as the preset has it, else none.',
+      ),
+    answers: z
+      .enum(['all', 'newest'])
+      .optional()
+      .describe(
+        'all: every poll is answered with all records again, so what is not published anew has not changed. newest: with some of them. Default: as the preset has it, else newest.',
+      ),
+    zone: timeZone()
+      .optional()
+      .describe(
+        'Zone whose days, weeks, months and years they are. Default: zone of the time column, else UTC.',
       ),
   });
 
@@ -51,7 +63,7 @@ const storage = () =>
     keep: duration()
       .optional()
       .describe(
-        'How long files also stay on this disk after their upload, in at most half of the budget; the oldest go first. Default: not at all.',
+        'How long files also stay on this disk after their upload, in at most half of the budget; the oldest go first. Only with databricks. Default: not at all.',
       ),
   });
 

@@ -60,6 +60,7 @@ describe('what only our own tools can tell', () => {
     ['sp500-daily', 'spec.schedule.timeZone', 'Mars/Base', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['sp500-daily', 'spec.schedule.timeZone', '+05', 'spec.schedule.timeZone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'America/NewYork', 'spec.columns[0].zone', 'UnknownTimeZone'],
+    ['ibm-weekly', 'spec.series.zone', 'BST', 'spec.series.zone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'BST', 'spec.columns[0].zone', 'UnknownTimeZone'],
     ['ibm-weekly', 'spec.columns.0.zone', 'ist', 'spec.columns[0].zone', 'UnknownTimeZone'],
     [
@@ -85,6 +86,8 @@ describe('what only our own tools can tell', () => {
       'spec.source.http.limits[0].resets',
       'RuleBroken',
     ],
+    ['http-events', 'spec.source.http.csv', { escape: '"' }, 'spec.source.http.csv.escape', 'RuleBroken'],
+    ['http-events', 'spec.source.http.csv', { escape: ',' }, 'spec.source.http.csv.escape', 'RuleBroken'],
     [
       'http-events',
       'spec.source.http.cursor.column',
@@ -113,6 +116,14 @@ describe('what only our own tools can tell', () => {
     expect(after(sample, path, to as Json | undefined)).toMatchObject([{ field, code }]);
   });
 
+  it('says of kept files without databricks that they need it, and nothing of the budget, which is not used', () => {
+    const local = changed(sampleFeed('sp500-daily'), 'spec.databricks', undefined);
+    const problems = problemsOf(changed(local, 'spec.storage', { size: '1Gi', keep: '1h' }));
+    expect(problems).toMatchObject([
+      { field: 'spec.storage.keep', remedy: expect.stringContaining('databricks') },
+    ]);
+  });
+
   it('says of a column named as a member that no column can be how to take that member', () => {
     expect(after('ibm-weekly', 'spec.columns.2.name', '_time')).toMatchObject([
       {
@@ -121,6 +132,12 @@ describe('what only our own tools can tell', () => {
         remedy: 'name it otherwise, and say where its value is in path: "_time"',
       },
     ]);
+  });
+
+  it('says of an abbreviation that it may mean several places only where it does', () => {
+    const said = (zone: string) => after('ibm-weekly', 'spec.columns.0.zone', zone)[0]?.message;
+    expect(said('EDT')).toBe('"EDT" is an abbreviation and no name of a time zone');
+    expect(said('IST')).toBe('"IST" is an abbreviation, which may mean several places, and no time zone');
   });
 
   it('keeps the API key out of the parameters', () => {

@@ -24,6 +24,7 @@ const timeZonesExist: Check = (spec) => {
   const zones: [field: string, zone: string | undefined][] = [
     ['spec.schedule.timeZone', spec.schedule.timeZone],
     ['spec.databricks.schedule.timeZone', spec.databricks?.schedule?.timeZone],
+    ['spec.series.zone', spec.series?.zone],
     ...spec.columns.map(({ zone }, index): [string, string | undefined] => [
       `spec.columns[${index}].zone`,
       zone,
@@ -170,8 +171,20 @@ const budgetHoldsAFile: Check = ({ csv, storage }) =>
         },
       ];
 
-const keptFilesHaveRoom: Check = ({ storage: { size, budget, keep } }) =>
-  keep === undefined || size === undefined || byteCount(size) > byteCount(budget)
+const keptFilesHaveLanded: Check = ({ storage: { keep }, databricks }) =>
+  keep === undefined || databricks !== undefined
+    ? []
+    : [
+        {
+          field: 'spec.storage.keep',
+          code: 'OutOfRange',
+          message: 'without databricks nothing is uploaded, and files stay on the disk for ever',
+          remedy: 'leave keep out, or set databricks',
+        },
+      ];
+
+const keptFilesHaveRoom: Check = ({ storage: { size, budget, keep }, databricks }) =>
+  keep === undefined || databricks === undefined || size === undefined || byteCount(size) > byteCount(budget)
     ? []
     : [
         {
@@ -193,5 +206,6 @@ const CHECKS: readonly Check[] = [
   alphaVantageParameters,
   urlsHoldNoPassword,
   budgetHoldsAFile,
+  keptFilesHaveLanded,
   keptFilesHaveRoom,
 ];

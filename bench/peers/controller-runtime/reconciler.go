@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"reflect"
-	"time"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -15,19 +15,23 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
+	ctrlbuilder "sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 )
 
 const (
 	manager   = "peer-controller-runtime"
 	finalizer = "tributary.dev/cleanup"
 	hashKey   = "tributary.dev/applied-hash"
+	managedBy = "app.kubernetes.io/managed-by"
 	// Where the plan says which feed an object in Strimzi's namespace is of.
 	feedNamespace = "tributary.dev/feed-namespace"
 	feedName      = "tributary.dev/feed-name"
@@ -37,7 +41,7 @@ var (
 	feeds  = kind("tributary.dev", "v1alpha1", "StreamSource")
 	topics = kind("kafka.strimzi.io", "v1", "KafkaTopic")
 	users  = kind("kafka.strimzi.io", "v1", "KafkaUser")
-	ours   = labels.SelectorFromSet(labels.Set{"app.kubernetes.io/managed-by": "tributary"})
+	ours   = labels.SelectorFromSet(labels.Set{managedBy: "tributary"})
 )
 
 func kind(group, version, name string) *unstructured.Unstructured {
@@ -52,9 +56,15 @@ func owned() []client.Object {
 	}
 }
 
-// The same as ours: only what carries the label, but all Secrets, since Strimzi's do not; managedFields are dropped.
+// The same as ours: only what carries the label, and of Secrets, beside its own, those that Strimzi makes for users, which carry a
+// label of Strimzi's; managedFields are dropped.
 func cacheOptions() cache.Options {
-	byObject := map[client.Object]cache.ByObject{topics: {Label: ours}, users: {Label: ours}}
+	makers, err := labels.NewRequirement(managedBy, selection.In, []string{"tributary", "strimzi-user-operator"})
+	must(err)
+	secrets := labels.NewSelector().Add(*makers)
+	byObject := map[client.Object]cache.ByObject{
+		topics: {Label: ours}, users: {Label: ours}, &corev1.Secret{}: {Label: secrets},
+	}
 	for _, object := range owned() {
 		byObject[object] = cache.ByObject{Label: ours}
 	}
@@ -74,12 +84,25 @@ func setUp(mgr ctrl.Manager, plan *plan, concurrency int) error {
 		}
 		return []ctrl.Request{{NamespacedName: name}}
 	})
+	// A Secret of Strimzi may be seen a little later than its user: it has the user's name.
+	passwords := handler.EnqueueRequestsFromMapFunc(func(_ context.Context, object client.Object) []ctrl.Request {
+		for _, component := range []string{".producer", ".consumer"} {
+			feed, isUser := strings.CutSuffix(object.GetName(), component)
+			namespace, name, isFeed := strings.Cut(feed, ".")
+			if isUser && isFeed {
+				return []ctrl.Request{{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}}
+			}
+		}
+		return nil
+	})
 	builder := ctrl.NewControllerManagedBy(mgr).
 		Named("streamsource").
-		For(feeds).
+		// What a scaffold shows: its own status writes do not bring it back.
+		For(feeds, ctrlbuilder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&corev1.Secret{}).
 		Watches(topics, tracked).
 		Watches(users, tracked).
+		Watches(&corev1.Secret{}, passwords).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency})
 	for _, object := range owned() {
 		builder = builder.Owns(object)
@@ -106,8 +129,8 @@ func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	answered, err := r.askStrimzi(ctx, &known)
 	if err != nil || !answered {
-		// The watches of topics and users bring it back; a Secret may be seen a little later than its user.
-		return ctrl.Result{RequeueAfter: 5 * time.Second}, err
+		// The watches of topics, users and their Secrets bring it back.
+		return ctrl.Result{}, err
 	}
 	if err := r.ensureAll(ctx, known, r.plan.Rest); err != nil {
 		return ctrl.Result{}, err

@@ -26,6 +26,8 @@ export interface AuditTarget {
   readonly broker: Pick<BrokerConfig, 'bootstrapServers' | 'tls' | 'sasl'>;
   readonly topic: string;
   readonly topicId: string | undefined;
+  /** Whether that is asked for, so that it may be of a topic that is no more; a config may only be old. */
+  readonly formerTopic: boolean;
   readonly kafkaDir: string;
   /** The table that the files are ingested into, and who is asked about it. */
   readonly bronze: { readonly table: string; readonly warehouseId: string } | undefined;
@@ -53,6 +55,7 @@ export async function auditTarget(feedArgument: string, flags: AuditFlags): Prom
     broker: brokerOf(flags, config),
     topic: config?.kafka.topic ?? topicNames(feed).records,
     topicId: flags.topicId ?? config?.kafka.topicId,
+    formerTopic: flags.topicId !== undefined,
     kafkaDir: flags.kafkaDir ?? '.',
     bronze: bronzeOf(flags, config),
     files: filesOf(flags, config),

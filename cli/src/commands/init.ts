@@ -1,8 +1,8 @@
-import { HttpFetcher } from '@tributary/producer';
+import { HttpFetcher, UpstreamError } from '@tributary/producer';
 import type { Command } from 'commander';
 import { EXIT } from '../output/cli-error.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { recordedAnswer, textOf } from '../preview/recorded-answer.ts';
+import { recordedAnswer, textOf, type RecordedAnswer } from '../preview/recorded-answer.ts';
 import { propose } from '../propose/proposal.ts';
 import { CliError } from '../output/cli-error.ts';
 
@@ -57,7 +57,7 @@ async function bodyFor(
   { url, response, allowPrivate = false }: InitFlags,
   signal: AbortSignal,
 ): Promise<string> {
-  if (response !== undefined) return textOf(await recordedAnswer(response)).body;
+  if (response !== undefined) return bodyIn(await recordedAnswer(response));
   if (url === undefined)
     throw new CliError('NothingToReadFrom', 'there is neither --url nor --response', 'give one of them');
   if (!URL.canParse(url)) throw new CliError('BadUrl', `${url} is no URL`, 'write it as https://…');
@@ -68,6 +68,20 @@ async function bodyFor(
     fetcher.close();
   }
 }
+
+/** Of an answer that holds records, as far as its status says. */
+function bodyIn(recorded: RecordedAnswer): string {
+  try {
+    const { body, notModified } = textOf(recorded);
+    if (notModified !== true) return body;
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    throw new CliError(error.code, `${recorded.from}: ${error.message}`, SAVE_ANOTHER, { cause: error });
+  }
+  throw new CliError('NothingNew', `${recorded.from}: status 304 is an answer without a body`, SAVE_ANOTHER);
+}
+
+const SAVE_ANOTHER = 'save an answer that holds records (curl -iL follows what it leads to)';
 
 /** `api.example.com/v1/prices` is example-prices. */
 function nameOf(url: string): string {

@@ -19,11 +19,13 @@ export interface FileProblem extends Place {
   readonly remedy: string;
 }
 
-/** An APIQuota that is right. */
-export interface QuotaPart {
+/** An APIQuota that is right; its place is that of its limits. */
+export interface QuotaPart extends Place {
   readonly name: string;
   /** Empty where none is written. */
   readonly namespace: string;
+  /** As among the valid ones. */
+  readonly resource: string;
   readonly limits: ApiQuotaSpec['limits'];
 }
 
@@ -93,8 +95,15 @@ export function validateText(file: string, text: string): FileVerdict & QuotaPar
       const parsed = parseApiQuota(value);
       if (!parsed.ok) wrong(parsed.problems);
       else {
-        valid.push(`APIQuota ${resource}`);
-        quotas.push({ name, namespace, limits: parsed.spec.limits });
+        const shown = `APIQuota ${resource}`;
+        valid.push(shown);
+        quotas.push({
+          ...at('spec.limits'),
+          name,
+          namespace,
+          resource: shown,
+          limits: parsed.spec.limits,
+        });
       }
       continue;
     }

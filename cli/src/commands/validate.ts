@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CliError, EXIT } from '../output/cli-error.ts';
 import type { Terminal } from '../output/terminal.ts';
 import type { ClusterFlags } from '../status/kubectl.ts';
 import { judgeQuotas } from './judge-quotas.ts';
-import { NOTHING_STANDS, readStanding } from './standing.ts';
+import { readStanding } from './standing.ts';
 import { validateText, type FileProblem, type FileVerdict } from './validate-file.ts';
 
 const EXAMPLES = `
@@ -35,9 +35,11 @@ export function addValidate(
       'Check StreamSources and APIQuotas as the API server and the operator would, without either.',
     )
     .requiredOption('-f, --filename <file...>', 'YAML file, - for standard input')
-    .option('--cluster', 'share quotas with the feeds that the cluster holds already')
-    .option('--kubeconfig <file>', 'as for kubectl')
-    .option('--context <name>', 'as for kubectl')
+    .option('--cluster', 'share quotas with the feeds of the cluster, and say which of them would stall')
+    .addOption(
+      new Option('--kubeconfig <file>', 'as for kubectl; means --cluster').implies({ cluster: true }),
+    )
+    .addOption(new Option('--context <name>', 'as for kubectl; means --cluster').implies({ cluster: true }))
     .option('--json', 'write the verdicts as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async ({ filename, json, cluster, ...flags }: ValidateFlags) => {
@@ -45,7 +47,7 @@ export function addValidate(
       for (const file of filename) files.push(validateText(file, await read(file)));
       const parts = files.flatMap(({ quotas, claims }) => [...quotas, ...claims]);
       const namespaces = parts.map(({ namespace }) => namespace);
-      const standing = cluster === true ? await readStanding(namespaces, flags, signal) : NOTHING_STANDS;
+      const standing = cluster === true ? await readStanding(namespaces, flags, signal) : undefined;
       const verdicts = judgeQuotas(files, standing);
       const problems = verdicts.flatMap((verdict) => verdict.problems);
       const found = problems.length + verdicts.reduce((sum, { valid }) => sum + valid.length, 0);

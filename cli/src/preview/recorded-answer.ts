@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { brotliDecompressSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import {
   BodySyntaxError,
+  bodyText,
   readAnswer,
   UpstreamError,
   type HttpAnswer,
@@ -19,8 +21,8 @@ export interface RecordedAnswer extends RawAnswer {
 
 /** `-` is standard input. Status and headers are above the body, as `curl -i` puts them, or in a file of their own (`curl -D`). */
 export async function recordedAnswer(file: string, headersFile?: string): Promise<RecordedAnswer> {
-  const bytes = await bytesOf(file);
-  const own = headersFile === undefined ? undefined : headIn(await bytesOf(headersFile));
+  const bytes = withoutMark(await bytesOf(file));
+  const own = headersFile === undefined ? undefined : headIn(withoutMark(await bytesOf(headersFile)));
   if (headersFile !== undefined && own === undefined)
     throw new CliError(
       'HeadersUnreadable',
@@ -33,7 +35,7 @@ export async function recordedAnswer(file: string, headersFile?: string): Promis
   return {
     status,
     headers,
-    bytes: above === undefined ? bytes : bytes.subarray(above.end),
+    bytes: decoded(above === undefined ? bytes : bytes.subarray(above.end), headers['content-encoding']),
     from: file === '-' ? 'standard input' : file,
     observed: Number.isNaN(date) ? await writtenAt(file) : date,
   };
@@ -42,13 +44,40 @@ export async function recordedAnswer(file: string, headersFile?: string): Promis
 /** Its text, unpacked and decoded; an UpstreamError where it is a refusal. */
 export function textOf(recorded: RecordedAnswer, options: ReadAnswerOptions = {}): HttpAnswer {
   try {
-    return readAnswer(recorded, options);
+    return readAnswer(recorded, { observed: recorded.observed, ...options });
   } catch (error) {
     const unreadable =
       error instanceof BodySyntaxError || (error instanceof UpstreamError && error.answer === undefined);
     if (!unreadable) throw error;
     const remedy = 'name the file of the archive in archiveFile';
     throw new CliError('AnswerUnreadable', `${recorded.from}: ${error.message}`, remedy, { cause: error });
+  }
+}
+
+/** PowerShell writes what it is told in UTF-16, and others put a byte order mark above the head too. */
+function withoutMark(bytes: Buffer): Buffer {
+  if (bytes[0] !== 0xff && bytes[0] !== 0xef) return bytes;
+  const text = bodyText(bytes.subarray(0, LONGEST_HEAD), {});
+  if (!text.startsWith('HTTP/')) return bytes;
+  return Buffer.from(bodyText(bytes, {}));
+}
+
+/** gzip is told by its bytes, and read wherever it comes. */
+const DECODERS: Readonly<Record<string, (bytes: Buffer, bound: { maxOutputLength: number }) => Buffer>> = {
+  br: brotliDecompressSync,
+  deflate: inflateSync,
+  zstd: zstdDecompressSync,
+};
+const LARGEST_DECODED = 256 * 1024 * 1024;
+
+/** As it came over the wire, or decoded already (`curl --compressed` leaves the header as it was). */
+function decoded(bytes: Buffer, encoding = ''): Buffer {
+  const decode = DECODERS[encoding.trim().toLowerCase()];
+  if (decode === undefined) return bytes;
+  try {
+    return decode(bytes, { maxOutputLength: LARGEST_DECODED });
+  } catch {
+    return bytes;
   }
 }
 

@@ -111,11 +111,14 @@ const MOST_TIMES = 3;
 
 function provisionalIn({ provisional }: Preview): Fact[] {
   if (provisional === undefined) return [];
-  const { times, count, until } = provisional;
+  const { times, count, until, each } = provisional;
   const named = times.slice(0, MOST_TIMES).map(shortTime);
   const more = times.length > MOST_TIMES ? `and ${times.length - MOST_TIMES} times before` : '';
   const told = `${count} (${[...named, more].filter((part) => part !== '').join(', ')})`;
-  const parts = `${told} may change until ${shortTime(until)}: notebooks leave out what is not seen again from then on`;
+  const again = each
+    ? 'notebooks leave out each that is not published anew from then on (series.answers: all, if every answer holds all records)'
+    : 'notebooks leave them out until the feed brings anything new from then on';
+  const parts = `${told} may change until ${shortTime(until)}: ${again}`;
   return [['provisional', parts.split(' '), ' ']];
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Sql } from '@tributary/databricks';
+import { KafkaError } from '@tributary/kafka';
 import { waitUntil } from '@tributary/local/testing';
 import { startInProcess } from '../testing/consumer-in-process.ts';
 import { MemoryTopic } from '../testing/memory-topic.ts';
@@ -12,6 +13,7 @@ import { warehouseTable } from './bronze.ts';
 import { kafkaTopicView } from './kafka-topic-view.ts';
 import type { AuditReport } from './report.ts';
 import { auditSummary } from './summary.ts';
+import type { TopicView } from './topic-view.ts';
 
 const FEED = 'test.audited';
 let folder: string;
@@ -165,9 +167,9 @@ describe('an audit', () => {
       0,
       Array.from({ length: 40 }, () => 'another'),
     );
-    const prove = async (): Promise<AuditReport> =>
-      audit({ feed: FEED, topic: await kafkaTopicView(topic.kafka(), FEED, former), volume, complete: true });
-    const report = await prove();
+    const prove = async (complete: boolean): Promise<AuditReport> =>
+      audit({ feed: FEED, topic: await kafkaTopicView(topic.kafka(), FEED, former), volume, complete });
+    const report = await prove(false);
     expect(report).toMatchObject({
       ok: true,
       topicId: former,
@@ -177,7 +179,29 @@ describe('an audit', () => {
     expect(auditSummary(report)).toContain(`(topic ${former}, which is no more)`);
     const path = await onlyPath('0-10.csv');
     await writeFile(path, (await readFile(path, 'utf8')).replace('v12', 'v99'));
-    expect((await prove()).findings).toMatchObject([{ code: 'FileAltered' }]);
+    expect((await prove(false)).findings).toMatchObject([{ code: 'FileAltered' }]);
+    await expect(prove(true)).rejects.toMatchObject({ code: 'TopicMissing' });
+  });
+
+  it('proves nothing of a topic that is no more where nothing of it has landed', async () => {
+    const gone = await kafkaTopicView(topic.kafka(), FEED, 'no-such-id');
+    await expect(audit({ feed: FEED, topic: gone, volume })).rejects.toMatchObject({
+      code: 'TopicMissing',
+      message: expect.stringContaining('nothing has landed'),
+    });
+  });
+
+  it('says that the topic was made anew meanwhile, however the walk over the two fails', async () => {
+    const view = topic.view();
+    const overtaken: TopicView = {
+      ...view,
+      // eslint-disable-next-line require-yield -- it fails before
+      async *read() {
+        topic.recreate('the-new-topic');
+        throw new KafkaError('TopicMissing', 'has no partition 0');
+      },
+    };
+    await expect(audit({ feed: FEED, topic: overtaken, volume })).rejects.toThrow(/was made anew/);
   });
 
   it('finds rows of a bronze table that are of no partition of the topic, or of none', async () => {

@@ -1,3 +1,4 @@
+import { KafkaError } from '@tributary/kafka';
 import { ConsumerError } from '../errors.ts';
 import { readSchema, schemaNumbers, type Schema } from '../landing/schema-file.ts';
 import type { Volume } from '../volume/volume.ts';
@@ -29,10 +30,28 @@ export interface AuditOptions {
 
 /**
  * Proves Delivery 3 to 5 for a feed: no gap but markers and aborted records, no duplicate, no altered file, every row
- * equal to its record. Holds one file, one record and the names of all files in memory.
+ * equal to its record. Holds one file, one record and the names of all files in memory. Rejects where nothing can be
+ * proven: with `TopicMissing` where the topic is no more and left nothing, or was made anew meanwhile.
  */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
+  const { topic, signal } = options;
+  try {
+    return await auditAll(options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A walk over two topics fails in many ways, and that they are two is what to say.
+    await topic.check(signal);
+    throw error;
+  }
+}
+
+async function auditAll(options: AuditOptions): Promise<AuditReport> {
   const { feed, topic, volume, complete = false, bronze: table, signal } = options;
+  if (topic.gone && complete)
+    throw new KafkaError(
+      'TopicMissing',
+      `${whichIsGone(topic)}: whether all of it has landed nobody can tell`,
+    );
   const findings = new Findings();
   // The table first, then the bounds: what lands while we list can then only be newer than them.
   const bronze = table === undefined ? undefined : await readBronze(table, topic.topicId, findings, signal);
@@ -40,6 +59,8 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     bronze instanceof Map ? new BronzeTally(bronze.get(partition)) : undefined;
   const kept = await topic.partitions(signal);
   const inventory = await takeInventory(volume, feed, topic.topicId, findings, signal);
+  if (topic.gone && inventory.size === 0)
+    throw new KafkaError('TopicMissing', `${whichIsGone(topic)}, and nothing has landed of one`);
   const bounds = topic.gone ? [...inventory.keys()].map(behindAll) : kept;
   const schemas = await readSchemas(options, inventory, findings);
   const partitions: PartitionReport[] = [];
@@ -90,6 +111,10 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     findings: findings.list,
     findingCount: findings.count,
   };
+}
+
+function whichIsGone({ topicId }: TopicView): string {
+  return `there is no topic with the id ${topicId}`;
 }
 
 const LAST_OFFSET = 2n ** 63n - 1n;

@@ -22,6 +22,8 @@ import { dialectOf } from './schema-file.ts';
 export interface Landed {
   /** Path of the file that holds the claim: ours, or the winner's. */
   readonly path: string;
+  /** Of that file's bytes. */
+  readonly sha256: string;
   readonly lastOffset: bigint;
   /** Where reading goes on behind it. */
   readonly next: bigint;
@@ -108,5 +110,12 @@ async function record(
   const totals = { rows: before.rows + facts.rows, files: before.files + 1 };
   const written: StoredManifest = manifestOf(place, facts, next, totals, gzip);
   const stored = await writeManifest(volume, feed, written, signal);
-  return { path: place.path, lastOffset: facts.lastOffset, next, layout: layoutBehind(stored), totals };
+  return {
+    path: place.path,
+    sha256: facts.sha256,
+    lastOffset: facts.lastOffset,
+    next,
+    layout: layoutBehind(stored),
+    totals,
+  };
 }

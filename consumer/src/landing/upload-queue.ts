@@ -90,6 +90,13 @@ export class UploadQueue {
     this.#notify();
   }
 
+  /** Removes the newest file that is waiting; only where nothing is uploaded any more. */
+  async dropNewest(): Promise<SpooledFile | undefined> {
+    const dropped = this.#waiting.pop();
+    if (dropped !== undefined) await this.#remove([dropped]);
+    return dropped;
+  }
+
   /** Resolves once nothing is waiting, or nothing can be uploaded any more. */
   async drained(signal: AbortSignal): Promise<void> {
     while (!this.empty && this.#halted === undefined && !signal.aborted) await this.#change(signal);
@@ -110,6 +117,7 @@ export class UploadQueue {
         if (!(error instanceof ConsumerError)) throw error;
         this.#halted = error;
         this.#notify();
+        this.#options.budget.reconsider();
         return;
       }
     }
@@ -142,7 +150,7 @@ export class UploadQueue {
     this.#options.onLanded(file, landed, clock.now() - started);
     if (landed.lastOffset === file.lastOffset) {
       this.#waiting.shift();
-      await this.#retire(file);
+      await this.#retire(file, landed);
     } else {
       await onTailVoid(landed.next);
     }
@@ -162,9 +170,11 @@ export class UploadQueue {
   }
 
   /** It is in the volume. */
-  async #retire(file: SpooledFile): Promise<void> {
+  async #retire(file: SpooledFile, { path, sha256 }: Landed): Promise<void> {
     const { kept, spool, budget } = this.#options;
-    if (!(await kept.take(file))) await spool.drop([file]);
+    // Recompressed, or another's: what the volume holds under that name is not what we have.
+    const isTheSame = sha256 === file.sha256;
+    if (!isTheSame || !(await kept.take({ ...file, path }))) await spool.drop([file]);
     budget.release(file.bytes);
     await kept.makeRoom();
   }

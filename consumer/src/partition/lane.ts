@@ -26,6 +26,7 @@ export class Lane {
   readonly #serial = new Serial();
   #position: bigint;
   #rewound = false;
+  #leavingGap = false;
   #readAlarm: ConsumerError | undefined;
   #ageTimer: AbortController | undefined;
 
@@ -60,6 +61,11 @@ export class Lane {
   /** Whether it waits for a person; the other partitions go on. */
   get halted(): boolean {
     return this.#readAlarm !== undefined || this.queue.halted !== undefined;
+  }
+
+  /** Whether it is to be read now. */
+  get reads(): boolean {
+    return !this.halted && !this.#leavingGap;
   }
 
   haltReading(alarm: ConsumerError): void {
@@ -104,17 +110,32 @@ export class Lane {
   }
 
   /**
-   * Goes on at `to` behind records that the topic does not hold any more, once `report` has told of them. False where
-   * the position is not `from` any more: another's file was adopted meanwhile, and may hold those very records.
+   * Goes on at `to` behind records that the topic does not hold any more, once `report` has told of them. It is not read
+   * meanwhile. Before the report everything has landed that was read before: where a winner's file was adopted for it
+   * that may hold those very records, the position is not `from` any more, and the outcome is false.
    */
-  leaveGap(from: bigint, to: bigint, report: () => Promise<void>): Promise<boolean> {
-    return this.#serial.run(async () => {
-      if (this.#ignores || this.#position !== from) return false;
+  async leaveGap(
+    from: bigint,
+    to: bigint,
+    report: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const isThere = (): boolean => !this.#ignores && this.#position === from && !signal.aborted;
+    this.#leavingGap = true;
+    try {
+      await this.#serial.run(() => this.#cutter.cut('gap', this.#position));
+      await this.queue.drained(signal);
+      if (!isThere()) return false;
       await report();
-      await this.#cutter.cut('gap', from);
-      this.#position = to;
-      return true;
-    });
+      return await this.#serial.run(async () => {
+        if (!isThere()) return false;
+        this.#position = to;
+        this.#rewound = true;
+        return true;
+      });
+    } finally {
+      this.#leavingGap = false;
+    }
   }
 
   /** Where the reader must go before it reads on, once, after the position went elsewhere than the reader knows. */
@@ -127,6 +148,21 @@ export class Lane {
   /** Completes what is open early: only an upload makes room on a disk that is full. */
   makeRoom(): Promise<void> {
     return this.#serial.run(() => this.#cutter.cut('room', this.#position));
+  }
+
+  /**
+   * Of a partition whose uploads are halted: removes its newest file, so that the others have room. Its records are read
+   * again after a start, or a gap is reported. False where there is nothing to remove.
+   */
+  giveUpNewest(): Promise<boolean> {
+    return this.#serial.run(async () => {
+      if (this.queue.halted === undefined) return false;
+      const dropped = await this.queue.dropNewest();
+      if (dropped === undefined && this.openRows === 0) return false;
+      this.#position = dropped?.from ?? this.queue.landedUpTo;
+      await this.#cutter.restart(this.#position);
+      return true;
+    });
   }
 
   /** Completes what is open, for a stop. */

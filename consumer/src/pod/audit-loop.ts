@@ -3,7 +3,7 @@ import { KafkaError } from '@tributary/kafka';
 import { audit } from '../audit/audit.ts';
 import { warehouseTable } from '../audit/bronze.ts';
 import { kafkaTopicView } from '../audit/kafka-topic-view.ts';
-import type { AuditReport } from '../audit/report.ts';
+import type { AuditReport, PartitionReport } from '../audit/report.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import { feedOf, type Surroundings } from './prepare.ts';
 
@@ -43,6 +43,8 @@ async function auditOnce(
 ): Promise<void> {
   const { kafka, config, volume, sql, state, clock, log } = around;
   const topic = await kafkaTopicView(kafka, config.kafka.topic, topicId, signal);
+  // What landed of it is as it was, but whether all of it did nobody can tell any more.
+  if (topic.gone) throw new KafkaError('TopicMissing', `there is no topic with the id ${topicId} any more`);
   const asked = config.audit?.bronze;
   const bronze =
     asked === undefined || sql === undefined
@@ -64,14 +66,18 @@ function reasonOf(error: unknown): string {
 
 function outcomeOf({ ok, partitions, bronze, findings, findingCount }: AuditReport) {
   const [first] = findings;
+  const count = (of: (partition: PartitionReport) => number): number =>
+    partitions.reduce((sum, partition) => sum + of(partition), 0);
+  const compared = count(({ comparedRows }) => comparedRows);
+  const older = count(({ manifestOnlyRows }) => manifestOnlyRows);
   return {
     ok,
-    rows: partitions.reduce((sum, { rows }) => sum + rows, 0),
-    files: partitions.reduce((sum, { files }) => sum + files, 0),
+    rows: count(({ rows }) => rows),
+    files: count(({ files }) => files),
     findings: findingCount,
     message:
       first === undefined
-        ? `Every row is its record of the topic; none is missing, twice or altered.${bronze.checked ? ` So it is in ${bronze.table}, as far as that goes.` : ''}`
+        ? `${compared} rows equal their records, ${older} that the topic keeps no longer are proven by manifests; none is missing, twice or altered.${bronze.checked ? ` So it is in ${bronze.table}, as far as that goes.` : ''}`
         : `${first.code}: ${first.message}`,
   };
 }

@@ -131,11 +131,12 @@ class Run {
           metrics,
           watchdog,
           onFetched: (fetched: FetchedRecords) => this.#lag.fetched(fetched),
+          onFatal: (error) => this.#fatal.reject(error),
         },
         readSignal,
       );
       const beside = [
-        watchTopic(around, this.#prepared, readSignal),
+        watchTopic(around, this.#prepared, (ends) => this.#lag.found(ends), readSignal),
         this.#tellProgress(readSignal),
         auditLoop(around, this.#prepared.topicId, metrics, readSignal),
         kept.run(readSignal),

@@ -16,6 +16,13 @@ export class LagGauge {
     this.#ends.set(partition, highWatermark > nextOffset ? highWatermark : nextOffset);
   }
 
+  /** Where the partitions end now, whether they are read or not. */
+  found(ends: ReadonlyMap<number, bigint>): void {
+    for (const [partition, end] of ends) {
+      if (end > (this.#ends.get(partition) ?? 0n)) this.#ends.set(partition, end);
+    }
+  }
+
   /** Counts markers that have not been read as records. */
   records(): number {
     let records = 0;

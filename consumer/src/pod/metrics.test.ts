@@ -149,6 +149,29 @@ describe("the consumer's metrics", () => {
     });
   });
 
+  it('tell of no audit of a topic that was deleted: there is nothing to compare with', async () => {
+    let deleted = false;
+    const kafka: Kafka = {
+      ...topic.kafka(),
+      topicId: async () => {
+        if (deleted) throw new KafkaError('TopicMissing', 'there is no such topic');
+        return topic.topicId;
+      },
+    };
+    const consumer = start({ auditEvery: '100ms', kafka });
+    publish(20);
+    await waitUntil(() => consumer.state.audit?.rows === 20 || undefined, {
+      what: 'an audit of all rows',
+      timeoutMs: 10_000,
+    });
+    deleted = true;
+    const message = await waitUntil(() => consumer.state.auditNotPossible?.message, {
+      what: 'the audit not to be possible',
+      timeoutMs: 10_000,
+    });
+    expect(message).toContain('TopicMissing');
+  });
+
   it('tell what the last audit found, and the status says what', async () => {
     const consumer = start({ auditEvery: '100ms' });
     publish(20);
@@ -157,7 +180,12 @@ describe("the consumer's metrics", () => {
       what: 'an audit of all rows',
       timeoutMs: 10_000,
     });
-    expect(consumer.state.audit).toMatchObject({ ok: true, files: 2, findings: 0 });
+    expect(consumer.state.audit).toMatchObject({
+      ok: true,
+      files: 2,
+      findings: 0,
+      message: expect.stringMatching(/^20 rows equal their records, 0 .* proven by manifests/),
+    });
     expect(await metric(consumer, 'tributary_audit_findings')).toBe(0);
     const files = await readdir(volume.root, { recursive: true });
     const file = files.find((name) => name.endsWith('.csv')) ?? '';

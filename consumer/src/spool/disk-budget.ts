@@ -23,13 +23,18 @@ export class DiskBudget {
 
   release(bytes: number): void {
     this.#used = Math.max(0, this.#used - bytes);
+    this.reconsider();
+  }
+
+  /** Whoever waits for room does anew what it can for it: what it waited for will not come. */
+  reconsider(): void {
     this.#freed.resolve();
     this.#freed = Promise.withResolvers<void>();
   }
 
   /**
-   * Resolves once there is room; rejects with the signal's reason. `ease` does what it can for it: at first, and whenever
-   * some was freed that was not enough.
+   * Resolves once there is room; rejects with the signal's reason. `ease` does what it can for it: at first, whenever some
+   * was freed that was not enough, and when it is to be reconsidered.
    */
   async room(signal: AbortSignal, ease: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const { promise: aborted, reject } = Promise.withResolvers<never>();

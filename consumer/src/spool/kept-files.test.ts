@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -92,6 +92,21 @@ describe('files that have landed', () => {
     budget.take(200); // spent, by what waits alone
     await files.makeRoom();
     expect(await kept()).toEqual([]);
+  });
+
+  it('that cannot be removed end nothing, and count on until they can', async () => {
+    const files = keeping('1h');
+    await files.take(await landed(0));
+    await files.take(await landed(1));
+    const stuck = join(folder, 'kept', 'a.b', 'topic', 'schema-1', '2026-03-04', '0-0.csv');
+    await rm(stuck);
+    await mkdir(stuck); // as little to be unlinked as on a disk that refuses it
+    now += 3_600_000;
+    await files.makeRoom();
+    expect([files.bytes, await kept()]).toEqual([100, ['0-0.csv']]);
+    await rmdir(stuck);
+    await files.makeRoom();
+    expect(files.bytes).toBe(0);
   });
 
   it('that cannot be kept are left to whoever has them', async () => {

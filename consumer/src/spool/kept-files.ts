@@ -75,13 +75,19 @@ export class KeptFiles {
     return true;
   }
 
-  /** Removes what is older than it is kept, and the oldest of what has no room any more. */
+  /**
+   * Removes what is older than it is kept, and the oldest of what has no room any more. A disk that does not let a file go
+   * does no harm either: the file counts on, and it is tried again.
+   */
   async makeRoom(): Promise<void> {
+    const stuck: KeptFile[] = [];
     for (let oldest = this.#files[0]; oldest !== undefined && this.#mustGo(oldest); oldest = this.#files[0]) {
       this.#files.shift();
       this.#bytes -= oldest.bytes;
-      await remove(oldest.local);
+      if (!(await remove(oldest.local))) stuck.push(oldest);
     }
+    this.#files.unshift(...stuck);
+    this.#bytes += stuck.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Removes what has been kept long enough, until the signal. */
@@ -108,10 +114,14 @@ async function keptFile(local: string): Promise<KeptFile> {
   return { local, bytes: size, since: mtimeMs };
 }
 
-async function remove(local: string): Promise<void> {
-  await unlink(local).catch((error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  });
+/** Whether it is gone. */
+async function remove(local: string): Promise<boolean> {
+  try {
+    await unlink(local);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) return false;
+  }
   // The folder of a day goes with its last file.
   await rmdir(dirname(local)).catch(() => undefined);
+  return true;
 }

@@ -1,6 +1,7 @@
 import {
   KafkaError,
   OffsetOutOfRangeError,
+  PartitionFailedError,
   type FetchedRecord,
   type FetchedRecords,
   type Kafka,
@@ -17,6 +18,10 @@ export class MemoryTopic {
   compacted = false;
   /** What becomes of a fetch: it works, fails, or never ends. */
   fetches: 'work' | 'fail' | 'hang' = 'work';
+  /** Partitions that cannot be read, whatever the others do. */
+  readonly unreadable = new Set<number>();
+  /** Which partitions the last fetches asked for. */
+  readonly asked: (readonly number[])[] = [];
   /** Of the records that are appended. */
   eventTime = '';
   topicId = 'memory-topic-id-000000';
@@ -135,10 +140,15 @@ export class MemoryTopic {
         if (this.topicId !== topicId) throw new KafkaError('TopicMissing', `no topic has the id ${topicId}`);
         if (this.fetches === 'hang')
           await new Promise((_, reject) => signal?.addEventListener('abort', reject));
+        this.asked.push(partitions);
         const fetched = partitions
+          .filter((each) => !this.unreadable.has(each))
           .map((each) => this.#fetch(each, positions))
           .filter((it) => it !== undefined);
         // A short wait for more stands for the broker's long poll.
+        const failed = partitions.find((each) => this.unreadable.has(each));
+        if (fetched.length === 0 && failed !== undefined)
+          throw new PartitionFailedError(failed, new KafkaError('RecordUnreadable', 'no such codec'));
         if (fetched.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
         return fetched;
       },

@@ -2,7 +2,7 @@
  * Server-side apply that writes only when something differs: an apply that changes nothing costs the API server as much
  * as one that does. See docs/decisions/apply-only-on-drift.md.
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { findDrift } from './drift.ts';
 import { joinKey, keyOf } from './paths.ts';
 import type { KubeClient, KubeObject, ResourceType } from './types.ts';
@@ -96,14 +96,16 @@ export class Applier {
 
 /** Of the content, whatever order its maps are in. */
 export function hashOf(object: KubeObject): string {
-  return createHash('sha256').update(canonical(object)).digest('base64url').slice(0, 22);
+  return digest('sha256', canonical(object), 'base64url').slice(0, 22);
 }
 
+/** As JSON.stringify writes it, with the members of each map in the order of their names. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-  });
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
 }
 
 function withAnnotation<T extends KubeObject>(object: T, hash: string): T {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { KubeApiError } from './errors.ts';
 import type { KubeMetrics } from './metrics.ts';
 import { noMetrics } from './metrics.ts';
+import type { ConfigMap } from './kinds.ts';
 import { ConfigMapResource, PodResource, SecretResource } from './resources.ts';
 import {
   type Answer,
@@ -84,6 +85,24 @@ describe('requests', () => {
     expect(list.items.map((item) => item.metadata.name)).toEqual(['a', 'b']);
     expect(list.resourceVersion).toBe('9');
     expect(server.requests.every((line) => line.includes('labelSelector=a%3Db'))).toBe(true);
+  });
+
+  it('hand the items of a list over page by page, and keep what comes back', async () => {
+    const events: string[] = [];
+    await start((request, response) => {
+      const next = new URL(request.url ?? '', server.url).searchParams.get('continue');
+      events.push(`page ${next ?? 'first'}`);
+      const [name, metadata] =
+        next === null ? ['a', { resourceVersion: '7', continue: 'second' }] : ['b', { resourceVersion: '7' }];
+      sendJson(response, { metadata, items: [configMap(name, '1')] });
+    });
+    const keep = (map: ConfigMap): ConfigMap => {
+      events.push(`keep ${map.kind} ${map.metadata.name}`);
+      return { ...map, data: { kept: 'true' } };
+    };
+    const { items } = await server.client().list(ConfigMapResource, { keep });
+    expect(events).toEqual(['page first', 'keep ConfigMap a', 'page second', 'keep ConfigMap b']);
+    expect(items.map(({ data }) => data)).toEqual([{ kept: 'true' }, { kept: 'true' }]);
   });
 
   it('ask for metadata only by the Accept header, and name the real kind', async () => {

@@ -30,6 +30,7 @@ export {
   ALLOWED_NAMESPACES,
   isProblem,
   kafkaRef,
+  refusal,
   resolveCluster,
   type KafkaProblem,
   type StrimziCluster,

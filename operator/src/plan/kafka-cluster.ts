@@ -45,13 +45,8 @@ export function resolveCluster(
 ): StrimziCluster | KafkaProblem {
   const { name, namespace = '' } = kafka.metadata;
   const id = `Kafka ${namespace}/${name}`;
-  if (!admits(kafka, feedNamespace)) {
-    return {
-      waiting: false,
-      reason: 'KafkaNotAllowed',
-      message: `${id} does not admit namespace ${feedNamespace}: annotate it with ${ALLOWED_NAMESPACES}`,
-    };
-  }
+  const refused = refusal(kafka, feedNamespace);
+  if (refused !== undefined) return refused;
   const listeners = kafka.spec?.kafka?.listeners ?? [];
   const listener =
     listenerName === undefined
@@ -96,6 +91,17 @@ export function resolveCluster(
 
 export function isProblem(resolved: StrimziCluster | KafkaProblem): resolved is KafkaProblem {
   return 'waiting' in resolved;
+}
+
+/** Why feeds of the namespace may not use the Kafka; undefined where they may. */
+export function refusal(kafka: Kafka, feedNamespace: string): KafkaProblem | undefined {
+  if (admits(kafka, feedNamespace)) return undefined;
+  const { name, namespace = '' } = kafka.metadata;
+  return {
+    waiting: false,
+    reason: 'KafkaNotAllowed',
+    message: `Kafka ${namespace}/${name} does not admit namespace ${feedNamespace}: annotate it with ${ALLOWED_NAMESPACES}`,
+  };
 }
 
 function admits(kafka: Kafka, feedNamespace: string): boolean {

@@ -88,8 +88,8 @@ export class Caches {
   readonly #kafkaNamespaces: readonly string[];
   readonly #podMonitorKind: OptionalKind;
   #podMonitors: Watch<PodMonitor> | undefined;
-  /** Namespaces whose Kafka resources were waited for in vain. */
-  readonly #unreadable = new Set<string>();
+  /** By namespace: the plural of the Kafka resources that were last waited for in vain. */
+  readonly #unreadable = new Map<string, string>();
   #started = false;
 
   constructor({
@@ -228,13 +228,12 @@ export class Caches {
         'KafkaNamespaceNotWatched',
         `The operator does not look at Kafka in namespace ${namespace}: add it to kafkaNamespaces of its chart`,
       );
-    // Once is enough: each feed would hold a worker up for as long.
-    const withinMs = this.#unreadable.has(namespace) ? 0 : SYNC_WITHIN_MS;
-    if (await this.#haveSynced(namespace, withinMs)) {
+    const missing = await this.#firstNotSynced(namespace);
+    if (missing === undefined) {
       this.#unreadable.delete(namespace);
       return;
     }
-    this.#unreadable.add(namespace);
+    this.#unreadable.set(namespace, missing);
     throw new WaitError(
       'KafkaNotReadable',
       `The Kafka resources in namespace ${namespace} cannot be read: is Strimzi installed, and may the operator read there?`,
@@ -242,10 +241,14 @@ export class Caches {
   }
 
   /** One after the other: a list takes the most memory while it comes. */
-  async #haveSynced(namespace: string, withinMs: number): Promise<boolean> {
-    for (const watch of [this.kafkas, this.topics, this.users, this.secrets])
-      if (!(await watch.synced(namespace, withinMs))) return false;
-    return true;
+  async #firstNotSynced(namespace: string): Promise<string | undefined> {
+    for (const watch of [this.kafkas, this.topics, this.users, this.secrets]) {
+      const { plural } = watch.type;
+      // In vain once is enough: each feed would hold a worker up for as long. What comes after it was not asked yet.
+      const withinMs = this.#unreadable.get(namespace) === plural ? 0 : SYNC_WITHIN_MS;
+      if (!(await watch.synced(namespace, withinMs))) return plural;
+    }
+    return undefined;
   }
 }
 

@@ -161,7 +161,7 @@ describe('deleting a StreamSource', () => {
     await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretKeyNotFound');
     await gone(namespace, 'sp500');
     expect(await noteOf(namespace, 'CleanupAbandoned')).toBe(
-      'Left behind in Databricks, remove by hand: Secret databricks needs host and either token, or clientId and clientSecret, or clientId and auth',
+      'Left behind, remove by hand: Databricks job and files: Secret databricks needs host and either token, or clientId and clientSecret, or clientId and auth',
     );
   }, 60_000);
 
@@ -201,6 +201,10 @@ describe('deleting a StreamSource', () => {
     const namespace = await world.namespace(connection);
     await world.createFeed(namespace, 'sp500');
     await world.condition(namespace, 'sp500', 'Ready', 'True');
+    const unreachable = await world.namespace({ host: 'http://127.0.0.1:9', token: 'a-token' });
+    await world.createFeed(unreachable, 'sp500');
+    await world.condition(unreachable, 'sp500', 'Ready', 'True');
+    await world.condition(unreachable, 'sp500', 'AnalysisScheduled', 'False', 'Unreachable');
     const scheduled = await world.condition(namespace, 'sp500', 'AnalysisScheduled', 'True', 'Scheduled');
     const crd = await world.client.get(CustomResourceDefinitionResource, 'streamsources.tributary.dev');
     const schema = crd?.spec.versions[0]?.schema?.openAPIV3Schema?.properties;
@@ -210,6 +214,7 @@ describe('deleting a StreamSource', () => {
     const stored = { spec: { kafka: null, fromAnOlderVersion: true } };
     await waitUntil(
       async () => {
+        await world.client.mergePatch(StreamSources, 'sp500', unreachable, stored);
         const feed = await world.client.mergePatch(StreamSources, 'sp500', namespace, stored);
         return JSON.stringify(feed.spec).includes('fromAnOlderVersion');
       },
@@ -220,7 +225,7 @@ describe('deleting a StreamSource', () => {
     expect(message).toContain('spec.kafka: must be given');
     await gone(namespace, 'sp500');
     expect(await noteOf(namespace, 'CleanupAbandoned')).toBe(
-      'The spec cannot be read. Left behind, remove by hand: topics, the job, which runs no more, and the files in Databricks, users in a Kafka without Strimzi',
+      'The spec cannot be read. Left behind, remove by hand: topics, and users in a Kafka without Strimzi; the job in Databricks, which runs no more, and its files',
     );
     const job = await databricks.jobs.get(Number(scheduled.status?.job?.id));
     expect(job.settings['schedule']).toBeUndefined();
@@ -228,5 +233,12 @@ describe('deleting a StreamSource', () => {
     expect(user).toBeUndefined();
     const topic = await world.client.get(KafkaTopics, `${namespace}.sp500`, KAFKA_NAMESPACE);
     expect(topic?.metadata.annotations?.[RETAINED]).toBe('true');
-  }, 60_000);
+    // Where Databricks does not answer, nothing is said to be done that is not; and it is said once, of all the tries.
+    await gone(unreachable, 'sp500', 20_000);
+    expect(await noteOf(unreachable, 'CleanupAbandoned')).toMatch(
+      /^The spec cannot be read\. Left behind, remove by hand: topics, and users in a Kafka without Strimzi; Databricks job and files: /,
+    );
+    const reasons = await world.eventReasons(unreachable);
+    expect(reasons.filter((reason) => reason === 'CleanupAbandoned')).toHaveLength(1);
+  }, 90_000);
 });

@@ -140,12 +140,34 @@ describe('an APIQuota', () => {
     await createQuota(namespace);
     await world.createFeed(namespace, 'a', onQuota('1h'));
     await world.condition(namespace, 'a', 'Ready', 'True');
-    await world.client.mergePatch(ApiQuotas, 'free', namespace, {
-      spec: { limits: [{ requests: 5, per: '1d' }] },
-    });
-    await world.condition(namespace, 'a', 'Stalled', 'True', 'QuotaExceeded');
-    const producer = await world.client.get(DeploymentResource, 'a-producer', namespace);
-    expect(producer?.spec?.replicas).toBe(0);
+    const exhausted = {
+      quota: { exhausted: true },
+      upstream: { healthy: true, reason: 'Healthy', message: '' },
+    };
+    const pods = await world.runPods(namespace, 'a', { producer: exhausted, consumer: {} });
+    try {
+      await world.condition(namespace, 'a', 'QuotaExhausted', 'True');
+      await world.client.mergePatch(ApiQuotas, 'free', namespace, {
+        spec: { limits: [{ requests: 5, per: '1d' }] },
+      });
+      const stalled = await world.condition(namespace, 'a', 'Stalled', 'True', 'QuotaExceeded');
+      const producer = await world.client.get(DeploymentResource, 'a-producer', namespace);
+      expect(producer?.spec?.replicas).toBe(0);
+      // What only a running producer knows is not known by now; the consumer runs on.
+      const said = stalled.status?.conditions?.map(
+        ({ type, status, reason }) => `${type}=${status} ${reason}`,
+      );
+      expect(said).toEqual(
+        expect.arrayContaining([
+          'ProducerAvailable=False Halted',
+          'UpstreamHealthy=Unknown Halted',
+          'QuotaExhausted=Unknown Halted',
+          'ConsumerAvailable=True Available',
+        ]),
+      );
+    } finally {
+      await pods.stop();
+    }
     await world.client.mergePatch(ApiQuotas, 'free', namespace, {
       spec: { limits: [{ requests: 24, per: '1d' }] },
     });

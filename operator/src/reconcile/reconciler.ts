@@ -1,22 +1,25 @@
 import { KubeApiError, LeadershipLostError, splitKey, type ReconcileResult } from '../kube/index.ts';
 import { settle, StatusDraft, type Outcome, type StreamSource } from '../status/index.ts';
+import type { Feed } from '../plan/index.ts';
 import type { FeedContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { StallError, WaitError } from './errors.ts';
+import { requireAdmission } from './steps/admission.ts';
 import { requestAnalysis } from './steps/analysis.ts';
 import { useAnyKafka } from './steps/any-kafka.ts';
 import { judge } from './steps/availability.ts';
+import { both } from './steps/both.ts';
 import { ensureBelongings, ensureDeployments, ensureStorage } from './steps/children.ts';
 import { deleteFeed } from './steps/delete.ts';
 import { addFinalizer } from './steps/finalizer.ts';
-import { observePods } from './steps/observe.ts';
+import { observePods, observeRemaining } from './steps/observe.ts';
 import { takeShare } from './steps/quota.ts';
 import { readUserSecrets } from './steps/secrets.ts';
 import { reportSupport } from './steps/support.ts';
 import { useStrimzi } from './steps/strimzi.ts';
 import { validate } from './steps/validate.ts';
 
-/** Stops all reconciling of a feed but its deletion. */
+/** Stops all reconciling of a feed but its deletion and its withdrawal from a Kafka that does not admit it any more. */
 export const PAUSED = 'tributary.dev/paused';
 
 /** Even where no change was seen: a watch may have missed one. */
@@ -27,6 +30,8 @@ export class Reconciler {
   readonly #env: Environment;
   /** By key: which StreamSource it was the last time. */
   readonly #uids = new Map<string, string>();
+  /** By key: the feed as it was read from its spec. Reading it again would be an eighth of the work of a new feed. */
+  readonly #read = new Map<string, { generation: number | undefined; feed: Feed }>();
 
   constructor(env: Environment) {
     this.#env = env;
@@ -42,10 +47,21 @@ export class Reconciler {
     const context = this.#open(key, namespace, object, signal);
     this.#meet(context);
     if (object.metadata.deletionTimestamp !== undefined) return this.#delete(context);
-    if (object.metadata.annotations?.[PAUSED] === 'true') return undefined;
+    if (object.metadata.annotations?.[PAUSED] === 'true') return this.#pass(context);
     context.object = await addFinalizer(this.#env.client, object, signal);
     if (context.object !== object) this.#env.caches.streamSources.wrote(context.object);
     return this.#settle(context, await this.#attempt(context));
+  }
+
+  /** One that is paused: nothing is told or written unless its Kafka refuses it. */
+  async #pass(context: FeedContext): Promise<ReconcileResult> {
+    try {
+      await requireAdmission(context);
+      return { requeueAfterMs: RESYNC_MS };
+    } catch (error) {
+      if (!(error instanceof StallError)) throw error;
+      return this.#settle(context, stalled(context, error));
+    }
   }
 
   #open(key: string, namespace: string, object: StreamSource, signal: AbortSignal): FeedContext {
@@ -75,7 +91,8 @@ export class Reconciler {
 
   /** The steps in order; the first that cannot be done ends the walk. */
   async #walk(context: FeedContext): Promise<Outcome> {
-    const valid = validate(context);
+    await requireAdmission(context);
+    const valid = this.#feedOf(context);
     reportSupport(context, valid);
     const feed = await takeShare(context, valid);
     const secrets = await readUserSecrets(context, feed);
@@ -84,11 +101,20 @@ export class Reconciler {
       : useStrimzi(context, feed));
     const surroundings = { ...access, secrets };
     requestAnalysis(context, feed, access.topicId, secrets);
-    await ensureStorage(context, feed);
-    await ensureBelongings(context, feed, surroundings);
+    await both(ensureStorage(context, feed), ensureBelongings(context, feed, surroundings));
     const deployments = await ensureDeployments(context, feed, surroundings);
     observePods(context, feed);
     return judge(context, feed, deployments);
+  }
+
+  #feedOf(context: FeedContext): Feed {
+    const { key, uid, object } = context;
+    const { generation } = object.metadata;
+    const known = this.#read.get(key);
+    if (known !== undefined && known.feed.uid === uid && known.generation === generation) return known.feed;
+    const feed = validate(context);
+    this.#read.set(key, { generation, feed });
+    return feed;
   }
 
   async #attempt(context: FeedContext): Promise<Attempt> {
@@ -97,11 +123,9 @@ export class Reconciler {
       return { outcome, requeueAfterMs: RESYNC_MS };
     } catch (error) {
       context.signal.throwIfAborted();
-      if (error instanceof StallError) {
-        const { reason, message } = error;
-        return { outcome: { kind: 'stalled', reason, message }, requeueAfterMs: RESYNC_MS };
-      }
+      if (error instanceof StallError) return stalled(context, error);
       if (error instanceof WaitError) {
+        observeRemaining(context);
         const { reason, message, requeueAfterMs, tellAfterMs } = error;
         return { outcome: { kind: 'waiting', reason, message }, requeueAfterMs, tellAfterMs };
       }
@@ -124,6 +148,7 @@ export class Reconciler {
 
   #forget(key: string): void {
     this.#uids.delete(key);
+    this.#read.delete(key);
     this.#env.references.keepOnly(key, new Set());
     this.#env.observer.forget(key);
     this.#env.analyses.forget(key);
@@ -135,6 +160,11 @@ export class Reconciler {
 /** With `tellAfterMs` something else has to happen first, and only what lasts as long is told. */
 type Attempt =
   { outcome: Outcome; requeueAfterMs: number; tellAfterMs?: number } | { outcome: Outcome; error: unknown };
+
+function stalled(context: FeedContext, { reason, message }: StallError): Attempt {
+  observeRemaining(context);
+  return { outcome: { kind: 'stalled', reason, message }, requeueAfterMs: RESYNC_MS };
+}
 
 function retrying(error: unknown): Outcome {
   const reason = error instanceof KubeApiError ? `ApiServer${error.reason}` : 'Failed';

@@ -6,6 +6,15 @@ export type Availability = 'available' | 'progressing' | 'failed' | 'suspended';
 
 const TITLE = { producer: 'Producer', consumer: 'Consumer' } as const;
 
+/** Of pods that are scaled to zero because their feed cannot go on; what only the producer knows is not known by then. */
+export function reportHalted(draft: StatusDraft, component: Component): void {
+  const message = `The ${component} is scaled to zero until the feed goes on.`;
+  draft.set(`${TITLE[component]}Available`, 'False', 'Halted', message);
+  if (component !== 'producer') return;
+  for (const type of ['UpstreamHealthy', 'QuotaExhausted'] as const)
+    if (draft.get(type) !== undefined) draft.set(type, 'Unknown', 'Halted', message);
+}
+
 /** Sets ProducerAvailable or ConsumerAvailable and says how it stands. */
 export function reportDeployment(
   draft: StatusDraft,

@@ -1,4 +1,4 @@
-export { reportDeployment, type Availability } from './deployment-conditions.ts';
+export { reportDeployment, reportHalted, type Availability } from './deployment-conditions.ts';
 export { settle, type Outcome } from './outcome.ts';
 export { podTrouble } from './pod-trouble.ts';
 export { reportPods, type Observation } from './pod-conditions.ts';

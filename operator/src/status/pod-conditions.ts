@@ -74,12 +74,7 @@ function reportConsumer(draft: StatusDraft, consumer: ConsumerStatus, hasVolume:
   // A pod that has just started has not audited yet: what the one before it found still holds.
   const { audit, auditNotPossible } = consumer;
   if (auditNotPossible !== undefined)
-    draft.set(
-      'Audited',
-      'Unknown',
-      'AuditNotPossible',
-      `${auditNotPossible.at}: ${auditNotPossible.message}`,
-    );
+    draft.set('Audited', 'Unknown', 'AuditNotPossible', auditNotPossible.message);
   else if (audit !== undefined)
     draft.set('Audited', audit.ok ? 'True' : 'False', audit.ok ? 'Proven' : 'AuditFailed', audit.message);
   draft.report({

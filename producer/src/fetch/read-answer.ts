@@ -17,6 +17,8 @@ export interface ReadAnswerOptions {
   charset?: string | undefined;
   archiveFile?: string | undefined;
   largestBytes?: number | undefined;
+  /** When it was answered, in milliseconds. @default now */
+  observed?: number | undefined;
   /** Takes secrets out of what is quoted of a refusal. @default nothing is taken out */
   redact?: ((text: string) => string) | undefined;
 }
@@ -24,12 +26,12 @@ export interface ReadAnswerOptions {
 /** The text of a 2xx answer, unpacked and decoded; everything else but 304 is an UpstreamError. */
 export function readAnswer(
   { status, headers, bytes }: RawAnswer,
-  { charset, archiveFile, largestBytes, redact = String }: ReadAnswerOptions,
+  { charset, archiveFile, largestBytes, observed, redact = String }: ReadAnswerOptions,
 ): HttpAnswer {
-  if (status === 304) return { body: '', headers, notModified: true };
+  if (status === 304) return { status, body: '', headers, notModified: true };
   const contentType = headers['content-type'];
   const text = (part: Buffer): string => bodyText(part, { charset, contentType });
-  if (status < 200 || status >= 300) throw refusalOf({ status, headers, bytes, text, redact });
+  if (status < 200 || status >= 300) throw refusalOf({ status, headers, bytes, text, redact, observed });
   return { status, body: text(unpackedBody(bytes, archiveFile, largestBytes)), headers };
 }
 

@@ -10,17 +10,21 @@ export interface Refused {
   bytes: Buffer;
   text: (bytes: Buffer) => string;
   redact: (text: string) => string;
+  /** When it was answered, in milliseconds. @default now */
+  observed?: number | undefined;
 }
 
 /** What an answer that is no 2xx means, by its status; rules of the source may know better by its body. */
-export function refusalOf({ status, headers, bytes, text, redact }: Refused): UpstreamError {
+export function refusalOf({ status, headers, bytes, text, redact, observed }: Refused): UpstreamError {
   // Redacted before it is cut, or half a key could stay.
   const body = redact(text(bytes.subarray(0, LARGEST_QUOTED_BYTES)));
   const said = body.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_QUOTE);
   // A message must not change with every poll: only what is likely to stay the same is quoted.
   const passing = status === 408 || status === 429 || status >= 500;
-  const message = `the API answered with status ${status}${said === '' || passing ? '' : `: ${said}`}`;
-  const now = Date.now();
+  const { location } = headers;
+  const leads = status < 400 && location !== undefined ? `, which leads to ${redact(location)}` : '';
+  const message = `the API answered with status ${status}${leads}${said === '' || passing ? '' : `: ${said}`}`;
+  const now = observed ?? Date.now();
   const pauseMs = rateLimitPauseMs(headers, now);
   const wait = retryAfterMs(headers['retry-after'], now) ?? pauseMs;
   const options = { answer: { status, body }, ...(wait === undefined ? {} : { retryAfterMs: wait }) };

@@ -15,7 +15,7 @@ import { greatestCursor } from '../poll/cursor.ts';
 import { compileSource, type FeedSource, type PageAnswer } from '../source/feed-source.ts';
 import { looksLike, type LooksLike } from './infer-type.ts';
 import { memberNames, outline } from './outline.ts';
-import { provisionalOf, type Provisional } from './provisional.ts';
+import { provisionalOf, weekWarning, zoneProblems, type Provisional } from './provisional.ts';
 import { answerProblem, badProblems, columnProblems, identityProblems } from './record-problems.ts';
 
 /** What is known of one column after a page. */
@@ -71,6 +71,7 @@ export function previewPages(
   pages: readonly PageRead[],
   secrets: SecretFolder,
 ): Preview {
+  if (pages.some(({ answer }) => answer.notModified === true)) return { ...NOTHING, warning: NOT_MODIFIED };
   const source = compileSource(spec.source, secrets);
   let text = '';
   try {
@@ -93,6 +94,9 @@ export function previewPages(
     };
   }
 }
+
+const NOT_MODIFIED =
+  'status 304 says that nothing has changed since an answer before, which the feed takes for no news: to see records, save an answer to a request without If-None-Match and If-Modified-Since';
 
 const NO_RECORDS =
   'no records: right where the answer holds none; else look at the body (a filter behind a projection is asked of each item, a[].b | [?c] of the list)';
@@ -127,6 +131,7 @@ function previewAnswers(
   observed: number,
 ): Preview {
   const columns = resolveColumns(spec);
+  const series = resolveSeries(spec);
   const shape = new RecordShape(columns, { nulls: source.nulls });
   const records: FeedRecord[] = [];
   const bad = new Map<string, number>();
@@ -145,15 +150,17 @@ function previewAnswers(
       columns.find(({ name }) => name === source.cursorColumn),
       records,
     ),
-    provisional: provisionalOf(records, columns, resolveSeries(spec), observed),
+    provisional: provisionalOf(records, series, observed),
     warning:
       answers.find(({ warning }) => warning !== undefined)?.warning ??
       (raw.length === 0 && last?.body !== undefined ? NO_RECORDS : undefined) ??
+      weekWarning(records, series) ??
       (endsByCount(spec) ? ENDS_BY_COUNT : undefined),
     problems: [
       ...seen.flatMap((it) => columnProblems(spec, it, records, raw)),
       ...badProblems(spec, bad, raw),
       ...identityProblems(records),
+      ...zoneProblems(records, columns, series),
     ],
     outline: raw.length === 0 && last?.body !== undefined ? outline(last.body) : [],
   };

@@ -183,6 +183,8 @@ function pauseIn(error: UpstreamError | BodySyntaxError): string {
 
 /** Answers that are nearly JSON, or nothing, have a remedy of their own. */
 function remedyBy({ code, message }: UpstreamError | BodySyntaxError): string | undefined {
+  if (code === 'BadRequest' && message.includes(', which leads to '))
+    return 'the feed follows it: save the answer that it leads to (curl -iL), or write that URL in request.url';
   if (code !== 'BodySyntax' || !message.includes('is not JSON')) return undefined;
   if (message.endsWith('it is empty'))
     return 'an empty answer is no records only with status 204: check url and parameters, and that the answer was saved';

@@ -15,8 +15,9 @@ const NOTHING = 'Alpha Vantage has no data for these parameters; check the symbo
 /** Reads the answers of one function: raw records, each with what only the request knows, in the members that columns name. */
 export function compileAlphaVantageReader(preset: AlphaVantagePreset): (text: string) => PageAnswer {
   const evaluate = compileExpression(preset.records);
+  const ofRows = compileExpression(preset.csvRecords);
   return (text) => {
-    if (preset.format === 'csv' && !/^\s*[{[]/.test(text)) return csvAnswer(text, preset);
+    if (preset.format === 'csv' && !/^\s*[{[]/.test(text)) return csvAnswer(text, preset, ofRows);
     const body = parseExactJson(text);
     const refusal = alphaVantageRefusal(body);
     if (refusal !== undefined && preset.emptyWhen?.test(refusal.message) === true)
@@ -43,8 +44,8 @@ function jsonAnswer(body: ExactJson, preset: AlphaVantagePreset, evaluate: Expre
   };
 }
 
-/** Rows of CSV are records as they are; zone and symbol are not in them. */
-function csvAnswer(text: string, { constants }: AlphaVantagePreset): PageAnswer {
+/** Zone and symbol are not in the rows of CSV. */
+function csvAnswer(text: string, { constants }: AlphaVantagePreset, evaluate: Expression): PageAnswer {
   const rows = parseDelimited(text, {});
   const [first] = rows;
   if (isObject(first) && isSpreadNotice(first))
@@ -54,7 +55,7 @@ function csvAnswer(text: string, { constants }: AlphaVantagePreset): PageAnswer 
       { retryAfterMs: 60_000 },
     );
   return {
-    records: rows.map((row) => withConstants(row, constants)),
+    records: recordsOf(rows, rows, evaluate).map((row) => withConstants(row, constants)),
     ...(rows.length === 0 ? { warning: NOTHING } : {}),
   };
 }

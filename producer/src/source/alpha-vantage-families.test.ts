@@ -299,7 +299,8 @@ describe('an answer of Alpha Vantage', () => {
       '{"symbol":"IBM","trades":[{"bioguide_id":"S000250","politician":"Hon. Pete Sessions","asset_name":"IBM","transaction_type":"SELL","transaction_date":"2026-02-22","filed_date":"2026-03-01","amount_min":100001,"amount_max":250000}]}',
       [
         {
-          trade: 'S000250|Hon. Pete Sessions|IBM|SELL||100001|250000|2026-03-01',
+          trade: 'S000250|Hon. Pete Sessions||IBM|SELL||100001|250000|2026-03-01',
+          occurrence: '1',
           amount_min: '100001',
           owner_code: null,
           eventTime: '2026-02-22T05:00:00.000Z',
@@ -307,12 +308,33 @@ describe('an answer of Alpha Vantage', () => {
       ],
     ],
     [
+      'CONGRESS_TRADES',
+      IBM,
+      '{"trades":[{"politician":"A","symbol":"X","transaction_date":"2026-02-22","amount_min":1001},{"politician":"A","symbol":"X","transaction_date":"2026-02-23","amount_min":1001},{"politician":"A","symbol":"X","transaction_date":"2026-02-22","amount_min":1001}]}',
+      [
+        { trade: '|A|X||||1001||', occurrence: '1', eventTime: '2026-02-22T05:00:00.000Z' },
+        { occurrence: '2', eventTime: '2026-02-22T05:00:00.000Z' },
+        { occurrence: '1', eventTime: '2026-02-23T05:00:00.000Z' },
+      ],
+    ],
+    [
+      'CONGRESS_TRADES',
+      { ...IBM, datatype: 'csv' },
+      'politician,symbol,transaction_date\r\nA,X,2026-02-22\r\nA,X,2026-02-22\r\n',
+      [{ occurrence: '1' }, { occurrence: '2' }],
+    ],
+    [
       'POLITICIAN_METADATA',
       {},
       '{"politicians":[{"bioguide_id":"S000250","display_name":"Pete Sessions","party":"R","aliases":["Hon. Pete Sessions"]}]}',
       [{ bioguide_id: 'S000250', display_name: 'Pete Sessions', aliases: '["Hon. Pete Sessions"]' }],
     ],
-    ['COMPANY_LOGO', IBM, '{"logo":"https://example.com/ibm.png"}', [{ symbol: 'IBM' }]],
+    [
+      'COMPANY_LOGO',
+      IBM,
+      '{"logo":"https://example.com/ibm.png"}',
+      [{ symbol: 'IBM', logo: 'https://example.com/ibm.png' }],
+    ],
     [
       'HISTORICAL_VOLUME_OPEN_INTEREST_RATIO',
       IBM,

@@ -10,6 +10,8 @@ export interface FunctionShape {
   container?: string;
   /** Expression that makes records of the container (its `$` is the body), both without the numbering of names. */
   records: string;
+  /** Expression that makes records of the rows of CSV. @default the rows are the records */
+  csvRecords?: string;
   /** Where there is no container: members of the body of which one must be there, or its shape has changed. */
   needs?: readonly string[];
   /** The body is the container, whatever it holds: nobody has recorded an answer yet. */
@@ -21,10 +23,26 @@ export interface FunctionShape {
   /** Names of cells in CSV by column, where they differ from the path in JSON. */
   csvNames?: Readonly<Record<string, string>>;
   /** `{parameter}` in a frequency is that parameter's value, `{parameter|daily}` with what the function does without it. */
-  series?: { frequency: string; provisional: 'none' | 'last' };
+  series?: ShapeOfSeries;
   /** Refusals that mean that there is nothing, in words. */
   emptyWhen?: RegExp;
 }
+
+type Newest = (valueOf: (parameter: string) => string) => boolean;
+
+interface ShapeOfSeries {
+  frequency: string;
+  provisional: 'none' | 'last';
+  /**
+   * Whether an answer holds the newest records only, by the parameters of the request: a record may then leave the answers
+   * before it was final. @default every answer holds all records
+   */
+  newest?: Newest;
+}
+
+/** Bars of minutes are the newest hundred or month of them, unless asked for otherwise: they are gone within hours or days. */
+export const NEWEST_MINUTES: Newest = (valueOf) =>
+  valueOf('interval').endsWith('min') && valueOf('outputsize') !== 'full' && valueOf('month') === '';
 
 export type FunctionEntry = readonly [name: string, shape: FunctionShape];
 

@@ -1,5 +1,5 @@
 import { key, measure, time } from './columns.ts';
-import type { FunctionEntry, FunctionShape } from './function-shape.ts';
+import { NEWEST_MINUTES, type FunctionEntry, type FunctionShape } from './function-shape.ts';
 import { DAY_WEEK_MONTH, INTRADAY } from './parameters.ts';
 
 /** Functions by the parameters that they take beside symbol and interval; values are their own name unless listed. */
@@ -105,7 +105,7 @@ function indicator(
       time('time', 'timestamp'),
       ...values.map((value) => measure(columnName(value), 'double', { path: value, kind: 'level' })),
     ],
-    series: { frequency: '{interval}', provisional: 'last' },
+    series: { frequency: '{interval}', provisional: 'last', newest: NEWEST_MINUTES },
   };
 }
 

@@ -17,7 +17,8 @@ const OPTIONS: FunctionShape = {
     ...['implied_volatility', 'delta', 'gamma', 'theta', 'vega', 'rho'].map((name) => ratio(name)),
   ],
   csvNames: {},
-  series: { frequency: '1d', provisional: 'last' },
+  // One day, which is the last one unless a date is given.
+  series: { frequency: '1d', provisional: 'last', newest: (valueOf) => valueOf('date') === '' },
 };
 
 export const QUOTES: readonly FunctionEntry[] = [
@@ -41,7 +42,7 @@ export const QUOTES: readonly FunctionEntry[] = [
         previous_close: 'previousClose',
         change_percent: 'changePercent',
       },
-      series: { frequency: '1d', provisional: 'last' },
+      series: { frequency: '1d', provisional: 'last', newest: () => true },
     },
   ],
   [

@@ -28,14 +28,30 @@ function unrecorded(parameters: ParameterRules, options: Partial<FunctionShape> 
   };
 }
 
-/** What tells trades of one person apart. */
-const OF_A_TRADE = ['asset_name', 'transaction_type', 'owner_code', 'amount_min', 'amount_max', 'filed_date'];
+/** What tells trades of one day apart; a filing may hold several lines that say the same. */
+const OF_A_TRADE = [
+  'bioguide_id',
+  'politician',
+  'symbol',
+  'asset_name',
+  'transaction_type',
+  'owner_code',
+  'amount_min',
+  'amount_max',
+  'filed_date',
+];
 
 function joined(names: readonly string[]): string {
   return `join('|', [${names.map((name) => `to_string(${name} || '')`).join(', ')}])`;
 }
 
-/** The ratio of the whole chain and of each expiration; without a date asked for, the answer may say `latest` in its place. */
+const COUNTED_TRADES = `
+  values(group_by(@, &${joined([...OF_A_TRADE, 'transaction_date'])}))[*].numbered(@, 'occurrence')[]`;
+
+/**
+ * The ratio of the whole chain and of each expiration. Without a date asked for, the answer may say `latest` in its place:
+ * such records have no event time, and the newest of each expiration replaces the one before.
+ */
 function putCallRatio(optional: readonly string[]): FunctionShape {
   return {
     parameters: { required: ['symbol'], optional },
@@ -58,8 +74,9 @@ const SYMBOL: ParameterRules = { required: ['symbol'], optional: [] };
 const JSON_ONLY = { formats: ['json'] } as const;
 
 /**
- * Functions of 2025 and 2026. No answer of them was at hand: the names of members are those that published clients of
- * these functions read, and whatever else an answer holds is kept beside the columns.
+ * Functions of 2025 and 2026. No answer of them was at hand: names of members are as published clients of these functions
+ * name them (as of November 2026), not from recordings; those of REALTIME_BULK_BID_ASK_PRICES (`bid_price` and its like)
+ * no client was found to confirm. Whatever else an answer holds is kept beside the columns.
  */
 export const RECENT: readonly FunctionEntry[] = [
   [
@@ -175,10 +192,12 @@ export const RECENT: readonly FunctionEntry[] = [
     {
       parameters: { required: [], optional: ['symbol', 'bioguide_id'] },
       container: 'trades',
-      records: '@',
+      records: COUNTED_TRADES,
+      csvRecords: COUNTED_TRADES,
       columns: [
-        // A trade has no number of its own; the same one is reported with the same words.
-        key('trade', joined(['bioguide_id', 'politician', ...OF_A_TRADE])),
+        // A trade has no number of its own; the same one is reported with the same words, and equal ones are counted.
+        key('trade', joined(OF_A_TRADE)),
+        key('occurrence'),
         time('transaction_date', 'date'),
         text('symbol'),
         ...['bioguide_id', 'politician', 'politician_canonical', 'chamber', 'party', 'state'].map((name) =>
@@ -210,7 +229,6 @@ export const RECENT: readonly FunctionEntry[] = [
       ],
     },
   ],
-  // One object with addresses of pictures.
   [
     'COMPANY_LOGO',
     {
@@ -219,7 +237,7 @@ export const RECENT: readonly FunctionEntry[] = [
       anyBody: true,
       records: '@',
       fromParameters: { symbol: 'symbol' },
-      columns: [key('symbol')],
+      columns: [key('symbol'), text('logo')],
     },
   ],
 ];

@@ -1,6 +1,6 @@
 import type { Column } from '../../spec/columns.ts';
 import { key, measure, price, count, time } from './columns.ts';
-import { EXCHANGE_ZONE, type FunctionEntry, type FunctionShape } from './function-shape.ts';
+import { EXCHANGE_ZONE, NEWEST_MINUTES, type FunctionEntry, type FunctionShape } from './function-shape.ts';
 import { INTRADAY, type ParameterRules } from './parameters.ts';
 
 const OPEN_HIGH_LOW_CLOSE = ['open', 'high', 'low', 'close'].map((name) => price(name));
@@ -57,7 +57,7 @@ function bars({
       ...measures,
     ],
     csvNames: { [timeColumn]: 'timestamp', ...csvNames },
-    series: { frequency, provisional: 'last' },
+    series: { frequency, provisional: 'last', newest: NEWEST_MINUTES },
   };
 }
 

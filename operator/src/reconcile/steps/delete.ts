@@ -38,32 +38,40 @@ export async function deleteFeed(context: FeedContext): Promise<void> {
   const spec = streamSourceSpec.safeParse(object.spec).data;
   const databricks = spec?.databricks ?? databricksOf(object);
   const policy = spec?.deletionPolicy ?? KEEP;
-  const failures: string[] = [];
+  const left: string[] = [];
   let lastError: unknown;
-  const removals: [what: string, remove: () => Promise<void>][] = [
+  const removals: [what: string, remove: () => Promise<Left>][] = [
     [
       'Kafka topics and users',
-      () => (spec === undefined ? removeWithoutSpec(context, databricks) : removeKafkaObjects(context, spec)),
+      () => (spec === undefined ? removeWithoutSpec(context) : removeKafkaObjects(context, spec)),
     ],
-    ['Databricks job and files', () => removeFromDatabricks(context, databricks, policy)],
+    ['Databricks job and files', () => removeFromDatabricks(context, databricks, policy, spec !== undefined)],
   ];
   for (const [what, remove] of removals) {
     try {
-      await remove();
+      const kept = await remove();
+      if (kept !== undefined) left.push(kept);
     } catch (error) {
       signal.throwIfAborted();
       lastError = error;
-      failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      left.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  if (failures.length > 0) {
-    // A deletion never waits for ever.
-    if (elapsedMs < env.deletionPatienceMs) throw lastError;
-    abandon(context, `Left behind, remove by hand: ${failures.join('; ')}`);
-    env.log.warn({ feed: context.key, failures }, 'left behind what could not be removed');
-  }
+  // A deletion never waits for ever.
+  if (lastError !== undefined && elapsedMs < env.deletionPatienceMs) throw lastError;
+  if (left.length > 0) abandon(context, left, spec !== undefined);
   await removeFinalizer(env.client, object, signal);
 }
+
+/** Tells what came of it in the end, not at each try. */
+function abandon({ env, key, object }: FeedContext, left: readonly string[], readable: boolean): void {
+  const note = `${readable ? '' : 'The spec cannot be read. '}Left behind, remove by hand: ${left.join('; ')}`;
+  env.events.record(object, { type: 'Warning', reason: 'CleanupAbandoned', action: 'Delete', note });
+  env.log.warn({ feed: key, left }, 'left behind what could not be removed');
+}
+
+/** In words, what a removal leaves for somebody to remove by hand. */
+type Left = string | undefined;
 
 /** Of a spec that cannot be read as a whole, when this part of it can. */
 function databricksOf({ spec }: StreamSource): DatabricksSpec | undefined {
@@ -74,12 +82,9 @@ function databricksOf({ spec }: StreamSource): DatabricksSpec | undefined {
 
 /**
  * An older version stored what this one cannot read: then nothing is known of the policy, or of a Kafka without Strimzi. Users
- * go, topics stay for the next feed of the name, and so does the job, but it runs no more; the rest is told.
+ * go, topics stay for the next feed of the name; the rest is told.
  */
-async function removeWithoutSpec(
-  context: FeedContext,
-  databricks: DatabricksSpec | undefined,
-): Promise<void> {
+async function removeWithoutSpec(context: FeedContext): Promise<Left> {
   const { env, uid, signal } = context;
   const ours = `${MANAGED_BY}=${MANAGER},${TRACKING.uid}=${uid}`;
   for (const namespace of env.caches.kafkaNamespaces) {
@@ -88,11 +93,7 @@ async function removeWithoutSpec(
     for (const topic of await listServed(context, KafkaTopics, namespace, ours))
       await env.children.retain(env.caches.topics, topic, signal);
   }
-  const job = databricks === undefined ? 'the job, which goes on,' : 'the job, which runs no more,';
-  abandon(
-    context,
-    `The spec cannot be read. Left behind, remove by hand: topics, ${job} and the files in Databricks, users in a Kafka without Strimzi`,
-  );
+  return 'topics, and users in a Kafka without Strimzi';
 }
 
 /** What was asked for earlier must not be made after it has been removed. */
@@ -127,7 +128,7 @@ async function stopPods(
     });
 }
 
-async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec): Promise<void> {
+async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec): Promise<Left> {
   const { env, namespace, name, uid, signal } = context;
   const ref = kafkaRef(spec, namespace);
   if (ref === undefined) return removeFromAnyKafka(context, spec);
@@ -141,28 +142,26 @@ async function removeKafkaObjects(context: FeedContext, spec: StreamSourceSpec):
     if (spec.deletionPolicy.topic === 'Delete') await env.children.remove(env.caches.topics, topic, signal);
     else await env.children.retain(env.caches.topics, topic, signal);
   }
+  return undefined;
 }
 
 /** Where the operator was never given the login of an administrator, it made nothing and removes nothing. */
-async function removeFromAnyKafka(context: FeedContext, spec: StreamSourceSpec): Promise<void> {
+async function removeFromAnyKafka(context: FeedContext, spec: StreamSourceSpec): Promise<Left> {
   const { namespace, name, uid, object, signal } = context;
-  if (spec.kafka.admin === undefined) return;
+  if (spec.kafka.admin === undefined) return undefined;
   const feed = { namespace, name, uid };
   try {
     const { broker, admin } = await readAccess(context, { namespace, spec });
-    if (admin === undefined) return;
+    if (admin === undefined) return undefined;
     const topics = spec.deletionPolicy.topic === 'Delete' ? Object.values(feedTopics(feed)) : [];
     const topicId = object.status?.topic?.id;
     await removeFromKafka({ broker, admin, rights: rightsOf(feed, broker), topics, topicId }, signal);
+    return undefined;
   } catch (error) {
+    // What needs a Secret that is gone, perhaps with its namespace, is not waited for.
     if (!(error instanceof StallError)) throw error;
-    abandon(context, `Left behind in Kafka, remove by hand: ${error.message}`);
+    return `users and topics in Kafka: ${error.message}`;
   }
-}
-
-/** What needs a Secret that is gone, perhaps with its namespace, is not waited for. */
-function abandon({ env, object }: FeedContext, note: string): void {
-  env.events.record(object, { type: 'Warning', reason: 'CleanupAbandoned', action: 'Delete', note });
 }
 
 /** Nothing where Strimzi has been uninstalled; without a namespace in all. */
@@ -181,18 +180,22 @@ async function listServed<T extends KubeObject>(
   }
 }
 
+/** Where the policy is not known, what stays is not what was asked for, and is told. */
 async function removeFromDatabricks(
   context: FeedContext,
   databricks: DatabricksSpec | undefined,
   { jobs, files }: Pick<StreamSourceSpec['deletionPolicy'], 'jobs' | 'files'>,
-): Promise<void> {
+  policyKnown: boolean,
+): Promise<Left> {
   const { env, namespace, name, uid, signal } = context;
-  if (databricks === undefined) return;
+  if (databricks === undefined)
+    return policyKnown ? undefined : 'the job in Databricks, which goes on, and its files';
   try {
     const { client } = await env.connect(namespace, databricks, signal);
     await cleanUp(client, { namespace, name, uid, databricks, jobs, files }, signal);
+    return policyKnown ? undefined : 'the job in Databricks, which runs no more, and its files';
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    abandon(context, `Left behind in Databricks, remove by hand: ${error.message}`);
+    return `Databricks job and files: ${error.message}`;
   }
 }

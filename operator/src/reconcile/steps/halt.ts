@@ -1,28 +1,19 @@
-import { childName, type Component, type Feed } from '../../plan/index.ts';
+import { childName, type Component } from '../../plan/index.ts';
 import { claimOn } from '../children.ts';
 import type { FeedContext } from '../context.ts';
 
-const AVAILABLE = { producer: 'ProducerAvailable', consumer: 'ConsumerAvailable' } as const;
-
 /** Scales pods of a stalled feed to zero, where there are any: what they live on is not theirs any more. */
-export async function haltPods(
-  { env, namespace, draft, signal }: FeedContext,
-  feed: Feed,
-  components: readonly Component[],
-): Promise<void> {
+export async function haltPods(context: FeedContext, components: readonly Component[]): Promise<void> {
+  const { env, namespace, name: feed, signal } = context;
   const { deployments } = env.caches;
   for (const component of components) {
-    const name = childName(feed.name, component);
+    const name = childName(feed, component);
     const deployment = deployments.get(name, namespace);
-    if (deployment === undefined || claimOn(deployment, feed) !== 'ours') continue;
-    draft.set(
-      AVAILABLE[component],
-      'False',
-      'Halted',
-      `The ${component} is scaled to zero: Stalled says why.`,
-    );
+    if (deployment === undefined || claimOn(deployment, context) !== 'ours') continue;
     if (deployment.spec?.replicas === 0) continue;
-    const none = { spec: { replicas: 0 } };
+    // Of the one that was seen, as it was seen: it may have become another's, or another leader's decision.
+    const { uid, resourceVersion } = deployment.metadata;
+    const none = { metadata: { uid, resourceVersion }, spec: { replicas: 0 } };
     deployments.wrote(await env.client.mergePatch(deployments.type, name, namespace, none, { signal }));
   }
 }

@@ -19,7 +19,7 @@ export async function takeShare(context: FeedContext, feed: Feed): Promise<Feed>
   const share = division.shares.get(name);
   if (share !== undefined) return { ...feed, share };
   // What was its share belongs to others now.
-  await haltPods(context, feed, ['producer']);
+  await haltPods(context, ['producer']);
   const why = division.refused.get(name) ?? 'its schedule cannot be read';
   throw new StallError(
     'QuotaExceeded',

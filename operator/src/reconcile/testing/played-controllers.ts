@@ -38,7 +38,7 @@ export function playControllers(
   const stop = new AbortController();
   const players = [
     play<KafkaTopic>(client, KafkaTopics, answerTopic, answering, stop.signal),
-    play<KafkaUser>(client, KafkaUsers, answerUser, answering, stop.signal),
+    play<KafkaUser>(client, KafkaUsers, answerUser, answering, stop.signal, removeSecret),
     ...(pods ? [play<Deployment>(client, DeploymentResource, answerDeployment, answering, stop.signal)] : []),
   ];
   let frozen = false;
@@ -63,14 +63,16 @@ function play<T extends KubeObject>(
   respond: (client: KubeClient, object: T) => Promise<T | undefined>,
   concurrency: number,
   signal: AbortSignal,
+  gone?: (client: KubeClient, object: T) => Promise<unknown>,
 ): { freeze(value: boolean): void; running: Promise<unknown> } {
   const queue = new WorkQueue({ name: type.plural });
   let frozen = false;
   const reflector = new Reflector<T>({
     client,
     type,
-    handler: ({ object }) => {
+    handler: ({ type: change, object }) => {
       if (!frozen) queue.add(keyOf(object));
+      if (change === 'deleted') gone?.(client, object).catch(() => undefined);
     },
   });
   const workers = new Workers({
@@ -118,11 +120,20 @@ async function answerUser(client: KubeClient, user: KafkaUser): Promise<KafkaUse
     await client.create(SecretResource, {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name, namespace, labels: { 'strimzi.io/kind': 'KafkaUser' } },
+      metadata: {
+        name,
+        namespace,
+        labels: { 'app.kubernetes.io/managed-by': 'strimzi-user-operator', 'strimzi.io/kind': 'KafkaUser' },
+      },
       data: { password: Buffer.from(randomBytes(16).toString('hex')).toString('base64') },
     });
   }
   return { ...user, status: { ...readyNow(user), username: name, secret: name } };
+}
+
+/** As the garbage collector does, for Strimzi makes the Secret the user's own. */
+function removeSecret(client: KubeClient, { metadata: { name, namespace } }: KafkaUser): Promise<unknown> {
+  return client.delete(SecretResource, name, namespace);
 }
 
 async function answerDeployment(

@@ -42,6 +42,7 @@ const run = promisify(execFile);
 
 export const KAFKA_NAMESPACE = 'kafka';
 const WITHIN_MS = 20_000;
+const STRIMZI: readonly ResourceType[] = [Kafkas, KafkaTopics, KafkaUsers];
 const OWNED: readonly ResourceType[] = [
   DeploymentResource,
   ConfigMapResource,
@@ -84,6 +85,10 @@ export interface World {
   servePodMonitors(): Promise<void>;
   /** As its uninstallation does. */
   removePodMonitors(): Promise<void>;
+  /** As the uninstallation of Strimzi does, with everything of its kinds. */
+  removeStrimzi(): Promise<void>;
+  /** Its kinds, and the Kafka. */
+  installStrimzi(): Promise<void>;
   /** Ends etcd and the API server and starts them again with what they knew. */
   restartApiServer(): Promise<void>;
   stop(): Promise<void>;
@@ -100,21 +105,28 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
   const writes: string[] = [];
   const operators = new Set<RunningOperator>();
   const client = connectKube({ kubeconfigPath: api.kubeconfigPath, userAgent: 'world/1.0' });
+  const applyStrimziCrds = (): Promise<unknown> =>
+    run(kubectl, ['--kubeconfig', api.kubeconfigPath, 'apply', '--server-side', '-f', strimziCrds]);
   const createCrds = async (): Promise<void> => {
-    await run(kubectl, ['--kubeconfig', api.kubeconfigPath, 'apply', '--server-side', '-f', strimziCrds]);
+    await applyStrimziCrds();
     for (const { definition } of customResourceDefinitions())
       // What the API package generates is a definition by construction; its own type is plain JSON.
       await client.create(
         CustomResourceDefinitionResource,
         definition as unknown as CustomResourceDefinition,
       );
-    for (const type of [StreamSources, Kafkas, KafkaTopics, KafkaUsers])
+    for (const type of [StreamSources, ...STRIMZI])
       await waitUntil(async () => isServed(client, type), {
         what: `${type.kind} is served`,
         timeoutMs: WITHIN_MS,
       });
   };
   await createCrds();
+  await client.create(NamespaceResource, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: KAFKA_NAMESPACE },
+  });
   await createKafka(client);
   const notebooks = await testNotebooks(folder);
   const played = playControllers(client, play);
@@ -246,6 +258,24 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
         timeoutMs: WITHIN_MS,
       });
     },
+    async removeStrimzi() {
+      for (const { plural } of STRIMZI)
+        await client.delete(CustomResourceDefinitionResource, `${plural}.kafka.strimzi.io`, undefined);
+      for (const type of STRIMZI)
+        await waitUntil(async () => !(await isServed(client, type)), {
+          what: `${type.kind} is not served any more`,
+          timeoutMs: WITHIN_MS,
+        });
+    },
+    async installStrimzi() {
+      await applyStrimziCrds();
+      for (const type of STRIMZI)
+        await waitUntil(async () => isServed(client, type), {
+          what: `${type.kind} is served`,
+          timeoutMs: WITHIN_MS,
+        });
+      await createKafka(client);
+    },
     restartApiServer: () => api.restart(),
     async stop() {
       for (const operator of [...operators]) await operator.stop();
@@ -281,11 +311,6 @@ export function feedSpec(change: object = {}): object {
 }
 
 async function createKafka(client: KubeClient): Promise<void> {
-  await client.create(NamespaceResource, {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: KAFKA_NAMESPACE },
-  });
   const kafka = await client.create(Kafkas, {
     apiVersion: 'kafka.strimzi.io/v1',
     kind: 'Kafka',

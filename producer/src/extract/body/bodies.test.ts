@@ -29,6 +29,18 @@ describe('CSV', () => {
     ['a quote within an unquoted cell', 'a,b\n5" pipe,2\n', {}, '[{"a":"5\\" pipe","b":"2"}]'],
     ['a quote that nobody closes', 'a,b\n"x,2\n3,4', {}, '[{"a":"\\"x","b":"2"},{"a":"3","b":"4"}]'],
     [
+      'a quote that nobody closes, with escapes before and behind',
+      'a\tb\n"x\\" y\\\tz\t2\n3\t\\N\n4\t\\"5',
+      { delimiter: '\t', escape: '\\' },
+      '[{"a":"\\"x\\" y\\tz","b":"2"},{"a":"3","b":"\\\\N"},{"a":"4","b":"\\"5"}]',
+    ],
+    [
+      'a quote that nobody closes before cells of nothing',
+      'a,b\n"x,""\n"",y\\,',
+      { escape: '\\' },
+      '[{"a":"\\"x","b":""},{"a":"","b":"y,"}]',
+    ],
+    [
       'blanks before quotes, where they are trimmed',
       'a, b\n1, "x, y" \n',
       { trim: true },
@@ -110,6 +122,18 @@ describe('CSV', () => {
         expect(JSON.parse(csv(text, { escape: '\\' }))).toEqual(kept);
       }),
     );
+  });
+
+  it.each([
+    ['a quote that nobody closes before many escapes', '"quoted\\ start,1\n', 'C:\\temp,\\N\n'],
+    ['many quoted cells, none of them with an escape', '', '"a","b"\n'],
+    ['a quoted cell of many escapes', '"', 'a\\"b\\\\\n'],
+  ])('takes time by the length of the body: %s', (_what, first, repeated) => {
+    const text = `a,b\n${first}${repeated.repeat(Math.ceil(2_000_000 / repeated.length))}`;
+    const started = performance.now();
+    parseDelimited(text, { escape: '\\' });
+    // Linear it takes a tenth of this, quadratic a hundred times as much.
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 

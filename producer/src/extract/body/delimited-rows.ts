@@ -11,7 +11,8 @@ export function* delimitedRows(
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   for (let line = 0; line < skipLines && at < text.length; line += 1) at = afterLine(text, at);
   const runs = delimiter === ' ';
-  const marks = { delimiter, quote, escape };
+  // A doubled quote is one quote in any case.
+  const marks = { delimiter, quote, escape: escape === quote ? '' : escape };
   while (at < text.length) {
     if (comment !== undefined && text.startsWith(comment, at)) {
       at = afterLine(text, at);
@@ -94,34 +95,38 @@ function isEscapable(text: string, at: number, { delimiter, quote, escape }: Mar
   );
 }
 
+/**
+ * Reads each character once: the quote that comes next is looked for anew only when an escape has taken it. A quote that
+ * nobody closes is a character, else the rest of the body would become one cell; behind it all others stand in pairs, so
+ * none looks as far a second time.
+ */
 function quoted(text: string, from: number, marks: Marks): Cell {
   const { quote, escape } = marks;
   let content = '';
   let at = from + 1;
-  for (;;) {
-    const close = text.indexOf(quote, at);
-    const before = text.slice(at, close < 0 ? text.length : close);
-    const escaped = escape === '' || escape === quote ? -1 : before.indexOf(escape);
+  let close = text.indexOf(quote, at);
+  while (close >= 0) {
+    const before = text.slice(at, close);
+    const escaped = escape === '' ? -1 : before.indexOf(escape);
     if (escaped >= 0) {
       const mark = at + escaped + 1;
       const isMark = isEscapable(text, mark, marks);
       content += before.slice(0, escaped) + (isMark ? (text[mark] ?? '') : escape);
       at = isMark ? mark + 1 : mark;
+      if (close < at) close = text.indexOf(quote, at);
       continue;
     }
-    // A quote that nobody closes is a character: else the rest of the body would become one cell.
-    if (close < 0)
-      return content === '' && at === from + 1
-        ? plain(text, from, marks)
-        : { text: content + text.slice(at), end: text.length };
-    content += text.slice(at, close);
+    content += before;
     at = close + 1;
-    if (!text.startsWith(quote, at)) break;
+    if (!text.startsWith(quote, at)) {
+      const rest = plain(text, at, marks);
+      return { text: content + rest.text, end: rest.end };
+    }
     content += quote;
     at += 1;
+    close = text.indexOf(quote, at);
   }
-  const rest = plain(text, at, marks);
-  return { text: content + rest.text, end: rest.end };
+  return plain(text, from, marks);
 }
 
 function isLineEnd(text: string, at: number): boolean {

@@ -7,7 +7,7 @@ import { FUNCTIONS } from './functions.ts';
 import { arithmetic } from './arithmetic.ts';
 import { firstList, type Node } from './first-list.ts';
 import { slice } from './slice.ts';
-import { computed, equalValues, exactly, ExpressionError, isTruthy, numberOf } from './value.ts';
+import { computed, equalValues, exactly, ExpressionError, isTruthy } from './value.ts';
 
 type NodeOf<T extends Node['type']> = Extract<Node, { type: T }>;
 
@@ -140,9 +140,7 @@ const COMPILERS: { [T in Node['type']]?: (node: NodeOf<T>) => Step } = {
     const inner = compileNode(operand);
     return (value, scope) => {
       const found = inner(value, scope);
-      if (operator === 'Plus') return found;
-      const number = numberOf(found);
-      return number === undefined ? null : computed(-number);
+      return operator === 'Plus' ? found : arithmetic('Minus', computed(0), found);
     };
   },
   LetExpression: ({ bindings, expression }) => {

@@ -1,4 +1,4 @@
-import { isExactNumber, isObject, type ExactJson } from '../exact-json.ts';
+import { ExactNumber, isExactNumber, isObject, type ExactJson } from '../exact-json.ts';
 import { membersOf, namesOf, objectOf } from '../member-order.ts';
 import { compareExact } from './compare-numbers.ts';
 import { defineFunction, type Arguments, type Reference } from './function.ts';
@@ -6,9 +6,9 @@ import { computed, equalValues, ExpressionError, numberOf, typeName } from './va
 
 /** JMESPath's functions over numbers, lists and objects. */
 export const LIST_FUNCTIONS = [
-  defineFunction('abs(number)', (args) => computed(Math.abs(Number(args.number(0).rawJSON)))),
-  defineFunction('ceil(number)', (args) => computed(Math.ceil(Number(args.number(0).rawJSON)))),
-  defineFunction('floor(number)', (args) => computed(Math.floor(Number(args.number(0).rawJSON)))),
+  defineFunction('abs(number)', (args) => new ExactNumber(args.number(0).rawJSON.replace(/^-/, ''))),
+  defineFunction('ceil(number)', (args) => rounded(args.number(0), Math.ceil)),
+  defineFunction('floor(number)', (args) => rounded(args.number(0), Math.floor)),
   defineFunction('avg(numbers)', (args) => {
     const numbers = numbersOf(args);
     return numbers.length === 0 ? null : computed(sum(numbers) / numbers.length);
@@ -84,6 +84,11 @@ export function keyText(value: ExactJson, name: string): string {
   if (typeof value === 'string') return value;
   if (isExactNumber(value)) return value.rawJSON;
   throw new ExpressionError(`${name}() needs a text or a number as name, and got ${typeName(value)}`);
+}
+
+/** A whole number is as written: a double may have no digits for it. */
+function rounded(number: ExactNumber, by: (value: number) => number): ExactJson {
+  return /^-?\d+$/.test(number.rawJSON) ? number : computed(by(Number(number.rawJSON)));
 }
 
 function numbersOf(args: Arguments): number[] {

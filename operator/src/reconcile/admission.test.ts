@@ -1,0 +1,150 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '@tributary/local/testing';
+import { DeploymentResource, SecretResource } from '../kube/index.ts';
+import { ALLOWED_NAMESPACES, Kafkas, KafkaTopics, KafkaUsers, SECRETS_CHECKSUM } from '../plan/index.ts';
+import { StreamSources } from '../status/index.ts';
+import { PAUSED } from './reconciler.ts';
+import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
+
+const COMPONENTS = ['producer', 'consumer'] as const;
+let world: World;
+let operator: RunningOperator | undefined;
+/** Of the feed, which is on a Kafka of its namespace's own name. */
+let namespace: string;
+
+beforeAll(async () => {
+  world = await startWorld();
+}, 900_000);
+
+beforeEach(async () => {
+  operator = await world.startOperator();
+  namespace = await world.namespace();
+  const plant = await world.client.get(Kafkas, 'plant', KAFKA_NAMESPACE);
+  if (plant?.status === undefined) throw new Error('the Kafka of the world is gone');
+  const metadata = { name: namespace, namespace: KAFKA_NAMESPACE, ...admitting(`elsewhere, ${namespace}`) };
+  const own = await world.client.create(Kafkas, { ...plant, metadata });
+  await world.client.update(Kafkas, { ...own, status: plant.status }, { subresource: 'status' });
+  await world.createFeed(namespace, 'sp500', onKafka());
+  await world.condition(namespace, 'sp500', 'Ready', 'True');
+}, 60_000);
+
+afterEach(async () => {
+  await operator?.stop();
+  operator = undefined;
+});
+
+afterAll(async () => {
+  await world?.stop();
+}, 60_000);
+
+const admitting = (namespaces: string) => ({ annotations: { [ALLOWED_NAMESPACES]: namespaces } });
+
+const admit = (namespaces: string): Promise<unknown> =>
+  world.client.mergePatch(Kafkas, namespace, KAFKA_NAMESPACE, { metadata: admitting(namespaces) });
+
+const onKafka = (): object =>
+  feedSpec({
+    kafka: { strimzi: { cluster: namespace, namespace: KAFKA_NAMESPACE }, topic: { replicas: 1 } },
+  });
+
+const users = (feed = `${namespace}.sp500`): Promise<unknown[]> =>
+  Promise.all(
+    COMPONENTS.map((component) => world.client.get(KafkaUsers, `${feed}.${component}`, KAFKA_NAMESPACE)),
+  );
+
+const deployments = () =>
+  Promise.all(
+    COMPONENTS.map((component) => world.client.get(DeploymentResource, `sp500-${component}`, namespace)),
+  );
+
+const replicas = async (): Promise<unknown[]> => (await deployments()).map((each) => each?.spec?.replicas);
+
+/** Of what rolls the pods when a password changes. */
+const checksums = async (): Promise<unknown[]> =>
+  (await deployments()).map((each) => each?.spec?.template.metadata?.annotations?.[SECRETS_CHECKSUM]);
+
+const reasons = (feed: Awaited<ReturnType<World['condition']>>): string[] =>
+  (feed.status?.conditions ?? []).map(({ type, reason }) => `${type}: ${reason}`);
+
+/** What there is once the feed says that it is not admitted. */
+const afterRefusal = async (): Promise<object> => {
+  await world.condition(namespace, 'sp500', 'Stalled', 'True', 'KafkaNotAllowed');
+  const feed = await world.condition(namespace, 'sp500', 'UserReady', 'False', 'Withdrawn');
+  const available = reasons(feed).filter((each) => /^\w+Available: /.test(each));
+  return { users: await users(), replicas: await replicas(), available };
+};
+const WITHDRAWN = {
+  users: [undefined, undefined],
+  replicas: [0, 0],
+  available: ['ProducerAvailable: Halted', 'ConsumerAvailable: Halted'],
+};
+
+describe('a feed whose Kafka does not admit its namespace any more', () => {
+  it('stalls without its users and pods, keeps its topics, and comes back with new passwords when it is admitted', async () => {
+    const elsewhere = await world.namespace();
+    await admit(`${elsewhere}, ${namespace}`);
+    await world.createFeed(elsewhere, 'sp500', onKafka());
+    await world.condition(elsewhere, 'sp500', 'Ready', 'True');
+    const before = await world.feed(namespace, 'sp500');
+    const rolledBefore = await checksums();
+
+    await admit(elsewhere);
+    expect(await afterRefusal()).toEqual(WITHDRAWN);
+    const kept = await world.client.get(KafkaTopics, `${namespace}.sp500`, KAFKA_NAMESPACE);
+    expect(kept?.status?.topicId).toBe(before?.status?.topic?.id);
+    await world.condition(elsewhere, 'sp500', 'Ready', 'True');
+    expect(await users(`${elsewhere}.sp500`)).not.toContain(undefined);
+
+    await admit(namespace);
+    const again = await world.condition(namespace, 'sp500', 'Ready', 'True');
+    expect(again.status?.topic?.id).toBe(before?.status?.topic?.id);
+    expect(await users()).not.toContain(undefined);
+    expect(await replicas()).toEqual([1, 1]);
+    for (const [index, checksum] of (await checksums()).entries())
+      expect(checksum).not.toBe(rolledBefore[index]);
+  }, 60_000);
+
+  it('loses its users also while it is stalled for something else', async () => {
+    await world.client.delete(SecretResource, 'api', namespace);
+    await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretNotFound');
+    await admit('elsewhere');
+    expect(await afterRefusal()).toEqual(WITHDRAWN);
+  }, 60_000);
+
+  it('loses its users also while it is paused', async () => {
+    const metadata = { annotations: { [PAUSED]: 'true' } };
+    await world.client.mergePatch(StreamSources, 'sp500', namespace, { metadata });
+    // The pause has been seen when a feed that came later is done.
+    await world.createFeed(namespace, 'later', onKafka());
+    await world.condition(namespace, 'later', 'Ready', 'True');
+    await admit('elsewhere');
+    expect(await afterRefusal()).toEqual(WITHDRAWN);
+  }, 60_000);
+
+  it('says that its users are removed, whoever removed them', async () => {
+    await operator?.stop();
+    for (const component of COMPONENTS)
+      await world.client.delete(KafkaUsers, `${namespace}.sp500.${component}`, KAFKA_NAMESPACE);
+    await admit('elsewhere');
+    operator = await world.startOperator();
+    expect(await afterRefusal()).toEqual(WITHDRAWN);
+  }, 60_000);
+});
+
+describe('a feed whose pods run on while it is stalled', () => {
+  it('shows how they stand', async () => {
+    await world.client.delete(SecretResource, 'api', namespace);
+    await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretNotFound');
+    await world.condition(namespace, 'sp500', 'ConsumerAvailable', 'True', 'Available');
+    const consumer = await world.client.get(DeploymentResource, 'sp500-consumer', namespace);
+    if (consumer === undefined) throw new Error('the consumer is gone');
+    const status = { ...consumer.status, readyReplicas: 0, availableReplicas: 0 };
+    await world.client.update(DeploymentResource, { ...consumer, status }, { subresource: 'status' });
+    const feed = await world.condition(namespace, 'sp500', 'ConsumerAvailable', 'False', 'Unavailable');
+    expect(reasons(feed)).toContain('Stalled: SecretNotFound');
+    await waitUntil(async () => (await replicas()).every((count) => count === 1), {
+      what: 'both are asked for as before',
+      timeoutMs: 1_000,
+    });
+  }, 60_000);
+});
