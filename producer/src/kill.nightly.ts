@@ -4,6 +4,7 @@ import { prepareFeed } from './testing/feed-under-test.ts';
 import {
   conditionalFeed,
   countedFeed,
+  cursorFeed,
   killAtEveryStep,
   pagedFeed,
   snapshotFeed,
@@ -12,8 +13,10 @@ import {
 import { startProducer, type ProducerProcess } from './testing/producer-process.ts';
 import { startScriptedApi } from './testing/scripted-api.ts';
 
-/** 200 over all of them; fewer with TRIBUTARY_KILLS, for a look. */
+/** More than 200 over all of them; fewer with TRIBUTARY_KILLS, for a look. */
 const MOST_KILLS = Number(process.env['TRIBUTARY_KILLS'] ?? Infinity);
+/** Once for a poll that fails, with its pages ahead, and then again. */
+const WITHOUT_DEAD_LETTERS = { onlyNew: true, deadLettersAfter: 5 };
 /** More than one transaction takes. */
 const SEVERAL_TRANSACTIONS = 10_500;
 let broker: TestBroker;
@@ -30,6 +33,7 @@ it.each<[string, number, (url: string) => Parameters<typeof prepareFeed>[1], Beh
   ['on a page of several transactions', 27, countedFeed, { revised: SEVERAL_TRANSACTIONS }],
   ['of a snapshot, with tombstones', 27, snapshotFeed, { forgetful: true }],
   ['of which some are not sent again (304)', 27, conditionalFeed, { conditional: true }],
+  ['by a cursor, without a topic for its dead letters at first', 27, cursorFeed, WITHOUT_DEAD_LETTERS],
 ])(
   'loses nothing and repeats nothing over kills %s',
   async (what, kills, spec, behaviour) => {

@@ -1,4 +1,5 @@
 import type { MeasuredProcess } from '../measure/measured-process.ts';
+import { verdicts } from '../measure/targets.ts';
 
 /** A pod's process, and how to ask it. */
 export interface Pod {
@@ -17,6 +18,9 @@ interface Idle {
   readySeconds: number;
 }
 
+/** Of the design. */
+const MOST_RSS_MB = 70;
+const MOST_CPU_PERCENT = 0.5;
 /** It has given back by then what its start left behind. */
 const SETTLED_AFTER_MS = 15_000;
 const WATCHED_MS = 20_000;
@@ -26,6 +30,7 @@ export async function measureIdle<P extends Pod>(
   start: () => Promise<P>,
   isDone: (pod: P) => Promise<boolean>,
   signal: AbortSignal,
+  readyWithinSeconds?: number,
 ): Promise<string> {
   const lines: string[] = [];
   for (const when of ['after its first work', 'started again']) {
@@ -33,7 +38,8 @@ export async function measureIdle<P extends Pod>(
     try {
       const readySeconds = await ready(pod, signal);
       await pod.process.until(() => isDone(pod), 30_000, signal);
-      lines.push(`  ${when}: ${told({ ...(await watch(pod)), readySeconds })}`);
+      const idle = { ...(await watch(pod)), readySeconds };
+      lines.push(`  ${when}: ${told(idle)}`, verdictsOf(idle, readyWithinSeconds));
     } finally {
       await pod.process.stop();
     }
@@ -51,6 +57,16 @@ async function watch({ process }: Pod): Promise<Omit<Idle, 'readySeconds'>> {
 
 function told({ rssMb, filesMb, cpuShare, readySeconds }: Idle): string {
   return `${rssMb.toFixed(1)} MB RSS (${filesMb.toFixed(1)} MB of files), ${(cpuShare * 100).toFixed(2)} % of a core, ready in ${readySeconds.toFixed(2)} s`;
+}
+
+function verdictsOf({ rssMb, cpuShare, readySeconds }: Idle, readyWithinSeconds?: number): string {
+  return verdicts([
+    { name: 'RSS', value: rssMb, below: MOST_RSS_MB, unit: ' MB' },
+    { name: 'of a core', value: cpuShare * 100, below: MOST_CPU_PERCENT, unit: ' %' },
+    ...(readyWithinSeconds === undefined
+      ? []
+      : [{ name: 'ready', value: readySeconds, below: readyWithinSeconds, unit: ' s' }]),
+  ]);
 }
 
 async function ready(pod: Pod, signal: AbortSignal): Promise<number> {

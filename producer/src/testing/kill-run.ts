@@ -42,6 +42,7 @@ export function conditionalFeed(url: string) {
 }
 
 const PAGE_SIZE = 500;
+const SMALL_PAGE = 10;
 
 /** The same bars as a list in pages, with a cursor that nobody asks by: every poll is of many pages. */
 export function pagedFeed(url: string) {
@@ -60,15 +61,45 @@ export function pagedFeed(url: string) {
   return { source, columns };
 }
 
+/**
+ * The same, asked for from the latest bar that is known: what is passed over never comes again. Some cannot be read, and go
+ * to a topic that is missing at times.
+ */
+export function cursorFeed(url: string) {
+  const { columns } = pagedFeed(url);
+  const source = producerConfig().shape.source.parse({
+    http: {
+      request: { url: `${url}/bars`, query: [{ name: 'since', value: '{{ cursor }}' }] },
+      pagination: { page: { parameter: 'p', size: SMALL_PAGE } },
+      cursor: { column: 'date', start: '2000-01-01' },
+      allowPrivate: true,
+    },
+  });
+  return { source, columns };
+}
+
 type Bars = Record<string, { close: string }>;
 
 /** What the API answers: all bars at once as Alpha Vantage does, or as a list, or a page of that where one is asked for. */
 function bodyOf(bars: Bars, url: URL): string {
   if (url.pathname !== '/bars') return dailyBody(bars);
+  const since = url.searchParams.get('since');
+  if (since !== null) return bodySince(bars, since, Number(url.searchParams.get('p') ?? '1'));
   const page = url.searchParams.get('p');
   const from = (Number(page ?? '1') - 1) * PAGE_SIZE;
   const rows = Object.entries(bars).slice(from, page === null ? undefined : from + PAGE_SIZE);
   return JSON.stringify(rows.map(([date, { close }]) => ({ date, close })));
+}
+
+/** The first of every second page is a record that was never seen and cannot be read. */
+function bodySince(bars: Bars, since: string, page: number): string {
+  const rows = Object.entries(bars)
+    .filter(([date]) => date >= since)
+    .flatMap(([date, { close }], index) => [
+      ...(index % (2 * SMALL_PAGE - 1) === 0 ? [{ close: `without a date, before ${date}` }] : []),
+      { date, close },
+    ]);
+  return JSON.stringify(rows.slice((page - 1) * SMALL_PAGE, page * SMALL_PAGE));
 }
 
 const DAY_MS = 86_400_000;
@@ -108,6 +139,10 @@ export interface Behaviour {
   forgetful?: boolean;
   /** Every second request meets what the one before it met, and is told so. */
   conditional?: boolean;
+  /** Bars are added with the first page of a poll, and are never revised. */
+  onlyNew?: boolean;
+  /** The topic of dead letters is missing until so many requests were made, of each process anew. */
+  deadLettersAfter?: number;
 }
 
 export interface KillRun {
@@ -151,14 +186,25 @@ export async function killAtEveryStep(options: {
     } else json(response, body);
   };
 
+  const { deadLettersAfter } = options.behaviour ?? {};
+  let deadLettersThere = true;
+  const deadLettersAre = async (there: boolean): Promise<void> => {
+    if (deadLettersThere === there) return;
+    deadLettersThere = there;
+    await feed.deadLettersAre(there);
+  };
+
   for (let kill = 0; kill < options.kills; kill += 1) {
+    if (deadLettersAfter !== undefined) await deadLettersAre(false);
     const point = KILL_POINTS[kill % KILL_POINTS.length] ?? 'anywhere';
     const times = 1 + Math.floor(random() * MOST_TIMES);
     const byItself = point !== 'requestSent' && point !== 'anywhere';
     let requests = 0;
     let kill9: (() => unknown) | undefined;
+    let restored: Promise<void> | undefined;
     asked = () => {
       requests += 1;
+      if (requests === deadLettersAfter) restored = deadLettersAre(true);
       if (point === 'requestSent' && requests === times) kill9?.();
       else if (point === 'anywhere' && requests === 1)
         setTimeout(() => kill9?.(), random() * ANYWHERE_WITHIN_MS);
@@ -167,10 +213,12 @@ export async function killAtEveryStep(options: {
     const producer = await start(byItself ? `${point}:${times}` : undefined);
     kill9 = () => producer.kill('SIGKILL');
     await killed(producer, `${point}:${times}, seed ${seed}, kill ${kill}`);
+    await restored;
     kills[point] += 1;
     slowestMs = Math.max(slowestMs, performance.now() - began);
   }
   asked = undefined;
+  await deadLettersAre(true);
   shown.freeze();
   const last = await start();
   await waitUntil(
@@ -215,7 +263,7 @@ class ShownBars {
 
   constructor(behaviour: Behaviour) {
     this.#behaviour = behaviour;
-    this.#add(behaviour.revised ?? BARS_AT_FIRST);
+    this.#add(behaviour.revised ?? (behaviour.onlyNew === true ? NEW_BARS_PER_REQUEST : BARS_AT_FIRST));
   }
 
   freeze(): void {
@@ -223,9 +271,10 @@ class ShownBars {
   }
 
   answer(url: URL): { body: string; etag: string | undefined } {
-    const { conditional = false } = this.#behaviour;
+    const { conditional = false, onlyNew = false } = this.#behaviour;
     this.#requests += 1;
-    if (this.#growing && !(conditional && this.#requests % 2 === 0)) this.#change();
+    const later = onlyNew && (url.searchParams.get('p') ?? '1') !== '1';
+    if (this.#growing && !later && !(conditional && this.#requests % 2 === 0)) this.#change();
     for (const [date, { close }] of Object.entries(this.#bars))
       this.#shown.set(date, (this.#shown.get(date) ?? new Set()).add(close));
     return { body: bodyOf(this.#bars, url), etag: conditional ? `"${this.#revision}"` : undefined };
@@ -250,8 +299,9 @@ class ShownBars {
   }
 
   #change(): void {
-    const { revised = 0, forgetful = false } = this.#behaviour;
+    const { revised = 0, forgetful = false, onlyNew = false } = this.#behaviour;
     this.#add(NEW_BARS_PER_REQUEST);
+    if (onlyNew) return;
     this.#revision += 1;
     const dates = Object.keys(this.#bars);
     if (forgetful) for (const date of dates.slice(0, GONE_PER_REQUEST)) delete this.#bars[date];
