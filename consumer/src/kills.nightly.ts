@@ -59,8 +59,9 @@ it('consumers killed 200 times, among all other troubles, neither lose nor repea
   const gaps = report.findings.length;
   console.log(JSON.stringify({ seed, published, landed, troubles, gaps, partitions: report.partitions }));
   expect(wrong).toEqual([]);
-  expect(published).toBeGreaterThan(5 * KILLS);
-  expect(landed).toBeGreaterThan(published / 2);
+  expect(published).toBeGreaterThan(20 * KILLS);
+  // Much goes with topics that are deleted under their readers; what may, the ledger has judged.
+  expect(landed).toBeGreaterThan(20 * KILLS);
   expect(troubles.kill).toBeGreaterThanOrEqual(KILLS);
   const met = TROUBLES.filter((trouble) => (troubles[trouble] ?? 0) > 0);
   expect(met).toEqual(TROUBLES);
