@@ -233,14 +233,14 @@ it('all of the disk is the budget where files stay on it', () => {
   expect(budgetOf({ databricks: undefined, storage: { size: '100Gi' } })).toBe(String(90 * 1024 ** 3));
 });
 
-it('files are kept after their upload where they are uploaded', () => {
+it('files are kept after their upload for as long as the feed says', () => {
   const keepOf = (change: object): string | undefined => {
     const feed = feedOf(change);
     return consumerConfigOf(feed, broker(feed), 'topic-id').storage.keep;
   };
   expect(keepOf({})).toBeUndefined();
   expect(keepOf({ storage: { keep: '1h' } })).toBe('1h');
-  expect(keepOf({ databricks: undefined, storage: { size: '100Gi', keep: '1h' } })).toBeUndefined();
+  expect(keepOf({ databricks: undefined, storage: { size: '100Gi' } })).toBeUndefined();
 });
 
 describe('the names of children', () => {
