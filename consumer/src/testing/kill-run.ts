@@ -107,7 +107,7 @@ class KillRun {
     }
     await this.#between.settle();
     const last = await this.#landEverything();
-    if ((await last.stop()) !== 0) throw new Error(last.lines.slice(-5).join('\n'));
+    await this.#stop(last);
     const { report, rows, wrong } = await this.#topic.prove();
     const { published, unconfirmed } = this.#topic;
     const troubles = { ...this.#troubles, ...this.#between.met, unconfirmed };
@@ -122,6 +122,10 @@ class KillRun {
     const reason = ENDS_BY_ITSELF.find((code) => last.includes(`"${code}"`));
     if (reason === undefined) this.#wrong.push(`ended: ${last}`);
     this.#count(`ended${reason ?? ''}`);
+  }
+
+  async #stop(consumer: ConsumerProcess): Promise<void> {
+    if ((await consumer.stop()) !== 0) throw new Error(consumer.lines.slice(-5).join('\n'));
   }
 
   /** One round: what is alive at its end. */
@@ -148,6 +152,7 @@ class KillRun {
     if (this.#chance('brokerCrash', 0.03)) {
       await broker.kill();
       await broker.restart();
+      this.#topic.brokerCrashed();
       await this.#feed.reconnect();
     }
     return consumers;
@@ -184,7 +189,8 @@ class KillRun {
   async #troubleTheTopic(): Promise<void> {
     if (this.#chance('topicRecreatedWhole', 0.03)) {
       await this.#between.settle();
-      await this.#kill(await this.#landEverything());
+      // What is read is in a file that is open, perhaps: only a stop completes it.
+      await this.#stop(await this.#landEverything());
       await this.#topic.recreate(true);
     }
     if (this.#chance('retention', 0.1)) await this.#topic.truncateWhatHasLanded();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { waitUntil } from '@tributary/local/testing';
 import { gapPath } from '../files/file-path.ts';
+import type { TopicView } from '../audit/topic-view.ts';
 import { FolderVolume } from '../volume/folder-volume.ts';
 import { startInProcess } from './consumer-in-process.ts';
 import { readLanded } from './landed-rows.ts';
@@ -73,6 +74,26 @@ it('finds a reader that is not given what is there', async () => {
   topic.compact(0, (offset) => offset === 2n);
   await ledger.look(topic.view());
   expect(await compare(true)).toEqual(['0 at 2: a reader was not given what it was given before']);
+});
+
+it('finds what comes back, but after a crash of the broker', async () => {
+  const shorter: TopicView = {
+    ...topic.view(),
+    partitions: async () => [{ partition: 0, logStart: 2n, end: 4n }],
+    read: (partition, from, end) => topic.view().read(partition, from > 2n ? from : 2n, end),
+  };
+  await compare(false);
+  await ledger.look(shorter);
+  ledger.expectReturn();
+  await ledger.look(topic.view());
+  expect(await compare(true)).toEqual([]);
+
+  const unaware = new TopicLedger();
+  for (const view of [topic.view(), shorter, topic.view()]) await unaware.look(view);
+  expect(unaware.compare(await readLanded(volume, FEED, topic.topicId), true)).toEqual([
+    '0 at 0: a reader is given what was gone',
+    '0 at 1: a reader is given what was gone',
+  ]);
 });
 
 it('takes what was compacted before it landed for no loss, once compaction is expected', async () => {

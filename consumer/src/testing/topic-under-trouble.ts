@@ -75,6 +75,10 @@ export class TopicUnderTrouble {
     await this.#feed.recreate(1 + Math.floor(this.#random() * MAX_PARTITIONS));
   }
 
+  brokerCrashed(): void {
+    this.#ledger.expectReturn();
+  }
+
   async addPartition(): Promise<void> {
     const { length } = await (await this.#view()).partitions();
     if (length < MAX_PARTITIONS) await this.#feed.addPartition(length + 1);
