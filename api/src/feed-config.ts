@@ -88,6 +88,12 @@ const GARBAGE_OPTIONS = '--expose-gc';
 export const PRODUCER_NODE_OPTIONS = `${GARBAGE_OPTIONS} --max-semi-space-size=4`;
 
 /**
+ * Arenas of glibc's malloc in the producer: by default each thread gets one of its own, and keeps what it freed. Measured by
+ * `bench -- produce` and `bench -- idle`; see docs/decisions/a-small-pod.md.
+ */
+export const PRODUCER_MALLOC_ARENAS = '2';
+
+/**
  * Of the consumer: what it reads dies young, but a nursery as large as Node's only makes its pod larger, and a smaller one
  * lets buffers grow old. Measured by `bench -- land` and the nightly audit.
  */

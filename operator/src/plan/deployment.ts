@@ -2,6 +2,7 @@ import {
   CONSUMER_NODE_OPTIONS,
   POD_ENV,
   POD_USER,
+  PRODUCER_MALLOC_ARENAS,
   PRODUCER_NODE_OPTIONS,
   SUBJECT_TOKEN_FILE,
 } from '@tributary/api';
@@ -178,6 +179,7 @@ function container(component: Component, inputs: PodInputs, folders: Folder[]): 
       { name: POD_ENV.port, value: String(POD_PORT) },
       ...folders.flatMap(({ env }) => env ?? []),
       { name: 'NODE_OPTIONS', value: NODE_OPTIONS[component] },
+      ...(component === 'producer' ? [{ name: 'MALLOC_ARENA_MAX', value: PRODUCER_MALLOC_ARENAS }] : []),
       ...(inputs.logLevel === undefined ? [] : [{ name: POD_ENV.logLevel, value: inputs.logLevel }]),
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
