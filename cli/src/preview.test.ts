@@ -141,6 +141,33 @@ describe('tributary preview', () => {
     expect(code).toBe(1);
   });
 
+  it('names the column of a preset whose type does not fit, and how to give it another', async () => {
+    const source = await file(
+      'preset.yaml',
+      `kind: StreamSource
+apiVersion: tributary.dev/v1alpha1
+metadata: {name: ibm, namespace: demo}
+spec:
+  source:
+    alphaVantage:
+      function: TIME_SERIES_WEEKLY
+      parameters: [{name: symbol, value: IBM}]
+      apiKeyFrom: {secretKeyRef: {name: alpha-vantage, key: apiKey}}
+  schedule: {every: 1d}
+  kafka: {bootstrapServers: "kafka:9092"}
+  storage: {size: 1Gi}
+`,
+    );
+    const bar = '{"1. open":"1","2. high":"2","3. low":"1","4. close":"2","5. volume":"9999999999999999999"}';
+    const answer = `{"Meta Data":{"2. Symbol":"IBM","4. Time Zone":"US/Eastern"},"Weekly Time Series":{"2026-11-20":${bar}}}`;
+    const body = await file('weekly.json', answer);
+    const { code, out } = await tributary('preview', '-f', source, '--response', body);
+    const flat = out.replaceAll(/\s+/g, ' ');
+    expect(flat).toMatch(/:5:3 \(WrongType\) spec\.source: of the preset's column volume 1 of 1 values/);
+    expect(flat).toMatch(/use type: decimal\(\d+,\d+\), in spec\.columns/);
+    expect(code).toBe(1);
+  });
+
   it.each([
     ['NaN', '[{"time":"2026-01-01","temp":NaN}]', /which JSON does not have: ask the API for null/],
     ['nothing', ' ', /is empty.*only with status 204: check url and parameters/],

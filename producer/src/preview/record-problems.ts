@@ -8,9 +8,12 @@ import { pathsOf } from './outline.ts';
 import type { ColumnSeen } from './preview.ts';
 
 /** The field of a column; the preset's own columns are none of the file's. */
+/** Where columns come from that are not declared. */
+const PRESET = 'spec.source';
+
 function fieldOf(spec: StreamSourceSpec, name: string): string {
   const index = spec.columns.findIndex((column) => column.name === name);
-  return index < 0 ? 'spec.source' : `spec.columns[${index}]`;
+  return index < 0 ? PRESET : `spec.columns[${index}]`;
 }
 
 export function columnProblems(
@@ -20,7 +23,7 @@ export function columnProblems(
   raw: readonly ExactJson[],
 ): Problem[] {
   const field = fieldOf(spec, column.name);
-  if (records.length > 0 && missing === records.length && field !== 'spec.source')
+  if (records.length > 0 && missing === records.length && field !== PRESET)
     return [
       {
         ...atAbsent(spec, column, raw),
@@ -38,17 +41,21 @@ export function columnProblems(
   // Only the event time has a format; any other time is cast as it is written.
   const other =
     look?.format === undefined ? (look?.type ?? 'string') : /^\d+$/.test(example) ? 'long' : 'string';
+  const message = `${faults.length} of ${texts.length} values cannot be cast to ${column.type}: ${JSON.stringify(example.slice(0, 48))} is ${fault}`;
+  const remedy =
+    numberRemedy(texts) ??
+    (other === 'string'
+      ? 'use type: string, or name the words for missing values in nulls'
+      : `the values look like ${other}: use type: ${other}`);
   return [
-    {
-      field: `${field}.type`,
-      code: 'WrongType',
-      message: `${faults.length} of ${texts.length} values cannot be cast to ${column.type}: ${JSON.stringify(example.slice(0, 48))} is ${fault}`,
-      remedy:
-        numberRemedy(texts) ??
-        (other === 'string'
-          ? 'use type: string, or name the words for missing values in nulls'
-          : `the values look like ${other}: use type: ${other}`),
-    },
+    field === PRESET
+      ? {
+          field,
+          code: 'WrongType',
+          message: `of the preset's column ${column.name} ${message}`,
+          remedy: `${remedy}, in spec.columns: those that are named there are the columns then, and take from the preset what is not said`,
+        }
+      : { field: `${field}.type`, code: 'WrongType', message, remedy },
   ];
 }
 
