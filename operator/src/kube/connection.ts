@@ -135,16 +135,19 @@ export class Connection {
     // Keep-alive probes make the kernel notice a peer that is gone; 30 s is what client-go has.
     const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
     // The transport has deadlines of its own, for whole requests.
-    const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
+    // In Node 24 a session of HTTP/2 whose server goes away can come to write for ever, until it has taken all memory
+    // (Http2Session::SendPendingData, seen in a test of ours); with one request a connection there is nothing to gain by it.
+    const common = { headersTimeout: 0, bodyTimeout: 0, allowH2: false };
     if (proxyUrl !== undefined) {
       if (!/^https?:/.test(proxyUrl))
         throw new Error(`proxy-url of the kubeconfig: only http and https are supported: ${proxyUrl}`);
-      const proxied = () => new ProxyAgent({ uri: proxyUrl, requestTls: connect, ...timeouts });
+      const proxied = () => new ProxyAgent({ uri: proxyUrl, requestTls: connect, ...common });
       return { verbs: proxied(), watches: proxied() };
     }
+    const pool = { ...common, connect, pipelining: 1 };
     return {
-      verbs: new Pool(origin, { ...timeouts, connect, connections: this.#maxConnections, pipelining: 1 }),
-      watches: new Pool(origin, { ...timeouts, connect, connections: null, pipelining: 1 }),
+      verbs: new Pool(origin, { ...pool, connections: this.#maxConnections }),
+      watches: new Pool(origin, { ...pool, connections: null }),
     };
   }
 }
