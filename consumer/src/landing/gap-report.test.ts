@@ -2,7 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { ConsumerError } from '../errors.ts';
 import { FolderVolume } from '../volume/folder-volume.ts';
+import type { Volume } from '../volume/volume.ts';
 import { reportGap } from './gap-report.ts';
 
 let folder: string;
@@ -43,4 +45,13 @@ it('a report that is none is an alarm', async () => {
   await report(5, 9);
   await writeFile(join(folder, gaps, '0-5.json'), '{}');
   await expect(report(5, 10)).rejects.toMatchObject({ code: 'FileMalformed' });
+});
+
+it('a report that is there and cannot be read yet is no alarm: trying again tells', async () => {
+  const volume: Volume = Object.assign(new FolderVolume(folder), { read: async () => undefined });
+  const gap = { partition: 0, from: '5', to: '9', foundAt: 'now' };
+  await reportGap(volume, 'a.b', 'topic', gap);
+  const again = reportGap(volume, 'a.b', 'topic', { ...gap, to: '20' });
+  await expect(again).rejects.toThrow(/it may be on its way/);
+  await expect(again).rejects.not.toBeInstanceOf(ConsumerError);
 });

@@ -3,6 +3,7 @@ import { ConsumerError } from '../errors.ts';
 import { gapPath } from '../files/file-path.ts';
 import type { Volume } from '../volume/volume.ts';
 import { parseStored } from './parse-stored.ts';
+import { readExisting } from './read-existing.ts';
 
 /** Content of `_meta/gaps/<partition>-<from>.json`: offsets that the topic no longer held when we came to read them. */
 export interface Gap {
@@ -37,7 +38,7 @@ const offset = z.string().regex(/^\d{1,19}$/);
 const reported = z.object({ to: offset });
 
 async function reportedTo(volume: Volume, path: string, signal?: AbortSignal): Promise<string> {
-  const report = parseStored(reported, await volume.read(path, signal));
+  const report = parseStored(reported, await readExisting(volume, path, signal));
   if (report !== undefined) return report.to;
   throw new ConsumerError('FileMalformed', `${volume.root}/${path} is not a report of a gap`);
 }
