@@ -39,9 +39,12 @@ export async function persist<T>(operation: () => Promise<T>, options: PersistOp
 }
 
 function delayAfter(error: unknown, attempt: number, jitter: number): number {
-  const spread = 0.75 + jitter / 2;
   if (error instanceof DatabricksWaitError) return error.retryAfterMs + jitter * 1_000;
   const forUser = error instanceof DatabricksUserError || error instanceof ConsumerError;
-  const most = forUser ? MAX_USER_DELAY_MS : MAX_DELAY_MS;
-  return Math.min(most, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 10)) * spread;
+  return backOffMs(attempt, jitter, forUser ? MAX_USER_DELAY_MS : MAX_DELAY_MS);
+}
+
+/** Before the next attempt, after so many: twice as long each time, up to `most`, and a quarter more or less of it. */
+export function backOffMs(attempt: number, jitter: number, most = MAX_DELAY_MS): number {
+  return Math.min(most, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 10)) * (0.75 + jitter / 2);
 }

@@ -63,14 +63,13 @@ export async function claimSchema(
     let schema = await readSchema(volume, feed, topicId, version, signal);
     if (schema === undefined) {
       if (ours) return version - 1;
+      const path = schemaPath(feed, topicId, version);
       const bytes = Buffer.from(`${JSON.stringify({ version, compression, columns, csv }, undefined, 2)}\n`);
-      if ((await volume.create(schemaPath(feed, topicId, version), bytes, signal)) === 'created')
-        return version;
+      if ((await volume.create(path, bytes, signal)) === 'created') return version;
       // Somebody else was first, perhaps with the same schema, perhaps our own lost attempt.
-      await readExisting(volume, schemaPath(feed, topicId, version), signal);
-      schema = await readSchema(volume, feed, topicId, version, signal);
+      schema = schemaIn(await readExisting(volume, path, signal), version, `${volume.root}/${path}`);
     }
-    ours = schema !== undefined && sameSchema(schema, { columns, csv });
+    ours = sameSchema(schema, { columns, csv });
   }
   throw new ConsumerError('FileMalformed', `${metaFolder(feed, topicId)} holds ${MAX_SCHEMAS} schemas`);
 }
@@ -110,12 +109,7 @@ export async function readSchema(
 ): Promise<SchemaFile | undefined> {
   const path = schemaPath(feed, topicId, version);
   const bytes = await volume.read(path, signal);
-  if (bytes === undefined) return undefined;
-  const schema = parseSchema(bytes);
-  if (schema?.version !== version) {
-    throw new ConsumerError('FileMalformed', `${volume.root}/${path} does not describe schema ${version}`);
-  }
-  return schema;
+  return bytes === undefined ? undefined : schemaIn(bytes, version, `${volume.root}/${path}`);
 }
 
 /** How the files of a schema are to be read; of one that is not described, as files that say nothing of it. */
@@ -128,11 +122,10 @@ export async function dialectOf(
   return (await readSchema(volume, feed, topicId, schema, signal))?.csv ?? DEFAULT_DIALECT;
 }
 
-/** Undefined for what is none, which the caller reports with its path. */
-function parseSchema(bytes: Buffer): SchemaFile | undefined {
-  const parsed = parseStored(stored, bytes);
-  if (parsed === undefined) return undefined;
-  const schema = parsed as SchemaFile;
+function schemaIn(bytes: Buffer, version: number, path: string): SchemaFile {
+  const schema = parseStored(stored, bytes) as SchemaFile | undefined;
+  if (schema?.version !== version)
+    throw new ConsumerError('FileMalformed', `${path} does not describe schema ${version}`);
   return { ...schema, csv: { ...DEFAULT_DIALECT, ...schema.csv } };
 }
 

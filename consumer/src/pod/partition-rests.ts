@@ -1,5 +1,6 @@
 import type { PartitionFailedError } from '@tributary/kafka';
 import type { Clock } from '@tributary/runtime';
+import { backOffMs } from '../landing/persist.ts';
 
 interface Failing {
   readonly attempts: number;
@@ -10,8 +11,6 @@ interface Failing {
   readonly failure: PartitionFailedError | undefined;
 }
 
-const FIRST_REST_MS = 1_000;
-const MAX_REST_MS = 60_000;
 /** What went well for so long begins anew with short rests. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
@@ -33,8 +32,7 @@ export class PartitionRests {
     const now = this.#clock.now();
     const isNew = before === undefined || before.failedAt + FORGOTTEN_AFTER_MS < now;
     const attempts = isNew ? 1 : before.attempts + 1;
-    const most = Math.min(MAX_REST_MS, FIRST_REST_MS * 2 ** Math.min(attempts - 1, 10));
-    const restMs = most * (0.75 + this.#random() / 2);
+    const restMs = backOffMs(attempts, this.#random());
     const failing = { attempts, failedAt: now, failure };
     this.#failing.set(partition, { ...failing, resting: true });
     this.#clock.sleep(restMs, signal).then(
