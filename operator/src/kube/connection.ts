@@ -134,10 +134,14 @@ export class Connection {
   #open(origin: string, { tls, proxyUrl }: Credentials): { verbs: Dispatcher; watches: Dispatcher } {
     // Keep-alive probes make the kernel notice a peer that is gone; 30 s is what client-go has.
     const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
-    // The transport has deadlines of its own, for whole requests.
-    // In Node 24 a session of HTTP/2 whose server goes away can come to write for ever, until it has taken all memory
-    // (Http2Session::SendPendingData, seen in a test of ours); with one request a connection there is nothing to gain by it.
-    const common = { headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+    const common = {
+      // The transport has deadlines of its own, for whole requests.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      // In Node 24 a session of HTTP/2 whose server goes away can come to write for ever, until it has taken all memory
+      // (Http2Session::SendPendingData, seen in a test of ours); with one request a connection there is nothing to gain by it.
+      allowH2: false,
+    };
     if (proxyUrl !== undefined) {
       if (!/^https?:/.test(proxyUrl))
         throw new Error(`proxy-url of the kubeconfig: only http and https are supported: ${proxyUrl}`);

@@ -37,13 +37,18 @@ function shared({ spec: { source }, share }: Feed): ProducerConfig['source'] {
 
 /** `topicId` as Kafka writes it: the files' folder. */
 export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): ConsumerConfig {
-  const { csv, audit, databricks } = feed.spec;
+  const {
+    csv,
+    audit,
+    databricks,
+    storage: { keep },
+  } = feed.spec;
   return {
     feed: identity(feed),
     kafka: { ...brokerConfig(feed, broker, 'consumer'), topicId },
     columns: feed.columns,
     csv,
-    storage: { budget: budgetOf(feed), ...keepOf(feed) },
+    storage: { budget: budgetOf(feed), ...(keep === undefined ? {} : { keep }) },
     audit,
     ...(databricks === undefined ? {} : { volume: databricks.volume }),
   };
@@ -53,11 +58,6 @@ export function consumerConfigOf(feed: Feed, broker: Broker, topicId: string): C
 function budgetOf({ spec: { storage, databricks } }: Feed): string {
   if (databricks !== undefined || storage.size === undefined) return storage.budget;
   return String(Math.floor(byteCount(storage.size) * USABLE));
-}
-
-/** Without a volume the files stay for ever. */
-function keepOf({ spec: { storage, databricks } }: Feed): Pick<ConsumerConfig['storage'], 'keep'> {
-  return databricks === undefined || storage.keep === undefined ? {} : { keep: storage.keep };
 }
 
 /** `config.json` in a ConfigMap named as the Deployment. */

@@ -189,3 +189,25 @@ describe('an operator of listed namespaces', () => {
     expect((await world.feed(other, 'sp500'))?.status).toEqual({ observedGeneration: -1 });
   }, 60_000);
 });
+
+describe('an operator where Strimzi is not installed', () => {
+  it('lets feeds wait, says what it cannot read, and makes them once Strimzi is there', async () => {
+    await world.removeStrimzi();
+    operator = await world.startOperator();
+    const namespace = await world.namespace();
+    await world.createFeed(namespace, 'sp500');
+    const feed = await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'KafkaNotReadable');
+    expect(feed.status?.conditions?.find(({ type }) => type === 'Reconciling')?.message).toBe(
+      `The Kafka resources in namespace ${KAFKA_NAMESPACE} cannot be read: is Strimzi installed, and may the operator read there?`,
+    );
+    await world.installStrimzi();
+    // The kinds are listed one after the other: none may cost the feed a wait of its own.
+    await waitUntil(
+      async () => {
+        const { conditions = [] } = (await world.feed(namespace, 'sp500'))?.status ?? {};
+        return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+      },
+      { what: 'the feed is Ready', timeoutMs: 45_000 },
+    );
+  }, 120_000);
+});
