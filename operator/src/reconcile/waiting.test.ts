@@ -170,7 +170,7 @@ describe('an operator whose API server is restarted', () => {
     await world.condition(namespace, 'sp500', 'Ready', 'True');
     await world.condition(namespace, 'sp500', 'AnalysisScheduled', 'False', 'Unreachable');
     const before = await world.versions(namespace);
-    await world.restartApiServer();
+    await world.apiServer.restart();
     expect(await world.versions(namespace)).toEqual(before);
     await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { suspend: true } });
     await world.condition(namespace, 'sp500', 'Ready', 'True', 'Suspended');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { customResourceDefinitions } from '@tributary/api/crd';
-import { ensureToolchain, startTestApiServer, waitUntil } from '@tributary/local/testing';
+import { ensureToolchain, startTestApiServer, waitUntil, type TestApiServer } from '@tributary/local/testing';
 import {
   ConfigMapResource,
   connectKube,
@@ -56,6 +56,7 @@ export interface World {
   /** As cluster admin. */
   client: KubeClient;
   kubeconfigPath: string;
+  apiServer: TestApiServer;
   played: Played;
   /** Writes of operators so far, events and leases apart. */
   writes(): string[];
@@ -89,8 +90,6 @@ export interface World {
   removeStrimzi(): Promise<void>;
   /** Its kinds, and the Kafka. */
   installStrimzi(): Promise<void>;
-  /** Ends etcd and the API server and starts them again with what they knew. */
-  restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -135,6 +134,7 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
   const world: World = {
     client,
     kubeconfigPath: api.kubeconfigPath,
+    apiServer: api,
     played,
     writes: () => [...writes],
     async startOperator(options = {}) {
@@ -276,7 +276,6 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
         });
       await createKafka(client);
     },
-    restartApiServer: () => api.restart(),
     async stop() {
       for (const operator of [...operators]) await operator.stop();
       await played.stop();
