@@ -22,7 +22,7 @@ export interface QueueOptions {
 
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
 /** A thousand keys that all fail would else be tried a thousand times a second at first. */
-const DEFAULT_RETRIES: RateLimitOptions = { burst: 100, perSecond: 10 };
+const DEFAULT_RETRIES: RateLimitOptions = { burst: 100, everyMs: 100 };
 
 /** `later`: may wait while there is anything else, such as what nobody has begun. */
 export type Priority = 'normal' | 'later';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { RateLimit } from './rate-limit.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 
-const OPTIONS = { burst: 3, perSecond: 10 };
+const OPTIONS = { burst: 3, everyMs: 100 };
 const reserve = (limit: RateLimit, count: number): number[] =>
   Array.from({ length: count }, () => limit.reserve());
 
@@ -22,6 +22,15 @@ describe('a rate limit', () => {
     expect(reserve(limit, 4)).toEqual([0, 0, 0, 100]);
   });
 
+  it('gives no place that is not free to who does not wait', async () => {
+    const clock = new FakeClock();
+    const limit = new RateLimit(OPTIONS, clock);
+    const taken = (count: number): boolean[] => Array.from({ length: count }, () => limit.tryTake());
+    expect(taken(5)).toEqual([true, true, true, false, false]);
+    await clock.advance(100);
+    expect(taken(2)).toEqual([true, false]);
+  });
+
   it('never lets more go than a burst and what time has passed for, whenever it is asked', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(500), { maxLength: 60 }), async (pauses) => {
@@ -34,9 +43,7 @@ describe('a rate limit', () => {
         }
         for (const [index, from] of goneAt.entries())
           for (const [more, until] of goneAt.slice(index).entries())
-            expect(more + 1).toBeLessThanOrEqual(
-              OPTIONS.burst + ((until - from) * OPTIONS.perSecond) / 1_000 + 1e-6,
-            );
+            expect(more + 1).toBeLessThanOrEqual(OPTIONS.burst + (until - from) / OPTIONS.everyMs);
       }),
     );
   });

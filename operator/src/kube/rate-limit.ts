@@ -3,11 +3,11 @@ import type { Clock } from './clock.ts';
 export interface RateLimitOptions {
   /** That many may go at once after a rest. */
   burst: number;
-  /** And that many a second for ever. */
-  perSecond: number;
+  /** And one more after each of these. */
+  everyMs: number;
 }
 
-/** Spreads what would come all at once. */
+/** Spreads, or cuts short, what would come all at once. */
 export class RateLimit {
   readonly #everyMs: number;
   readonly #aheadMs: number;
@@ -15,9 +15,9 @@ export class RateLimit {
   /** When the next one may go, had there never been a rest. */
   #nextAt = 0;
 
-  constructor({ burst, perSecond }: RateLimitOptions, clock: Clock) {
-    this.#everyMs = 1_000 / perSecond;
-    this.#aheadMs = (burst - 1) * this.#everyMs;
+  constructor({ burst, everyMs }: RateLimitOptions, clock: Clock) {
+    this.#everyMs = everyMs;
+    this.#aheadMs = (burst - 1) * everyMs;
     this.#clock = clock;
   }
 
@@ -27,5 +27,12 @@ export class RateLimit {
     const at = Math.max(this.#nextAt, now);
     this.#nextAt = at + this.#everyMs;
     return Math.max(0, at - this.#aheadMs - now);
+  }
+
+  /** Takes the next place if it is free already. */
+  tryTake(): boolean {
+    const free = this.#nextAt - this.#aheadMs <= this.#clock.monotonic();
+    if (free) this.reserve();
+    return free;
   }
 }
