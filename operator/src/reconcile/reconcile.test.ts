@@ -2,16 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { waitUntil } from '@tributary/local/testing';
 import { ConfigMapResource, DeploymentResource, SecretResource, type Deployment } from '../kube/index.ts';
 import { StreamSources } from '../status/index.ts';
-import {
-  COMPONENTS,
-  Kafkas,
-  KafkaTopics,
-  KafkaUsers,
-  PodMonitors,
-  SECRETS_CHECKSUM,
-  TRACKING,
-} from '../plan/index.ts';
-import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
+import { COMPONENTS, Kafkas, KafkaTopics, KafkaUsers, PodMonitors, TRACKING } from '../plan/index.ts';
+import { KAFKA_NAMESPACE } from './testing/test-kafka.ts';
+import { feedSpec, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
 let world: World;
 let operator: RunningOperator | undefined;
@@ -172,22 +165,15 @@ describe('a StreamSource', () => {
   }, 60_000);
 
   it('rolls exactly the pods that use what is rotated', async () => {
-    const { namespace } = await readyFeed();
-    const checksums = async (): Promise<(string | undefined)[]> =>
-      Promise.all(
-        COMPONENTS.map(
-          async (component) =>
-            (await deployment(namespace, component)).spec?.template.metadata?.annotations?.[SECRETS_CHECKSUM],
-        ),
-      );
+    const { namespace, name } = await readyFeed();
     /** Those of which it has changed, once it has of all that it should. */
     const rolledBy = async (rotate: () => Promise<unknown>, ...expected: string[]): Promise<string[]> => {
-      const before = await checksums();
+      const before = await world.checksums(namespace, name);
       let rolled: string[] = [];
       await rotate();
       await waitUntil(
         async () => {
-          const after = await checksums();
+          const after = await world.checksums(namespace, name);
           rolled = COMPONENTS.filter((_, index) => after[index] !== before[index]);
           return expected.every((component) => rolled.includes(component));
         },
@@ -196,9 +182,9 @@ describe('a StreamSource', () => {
       return rolled;
     };
     const change =
-      (name: string, stringData: object, within = namespace) =>
+      (secret: string, stringData: object, within = namespace) =>
       () =>
-        world.client.mergePatch(SecretResource, name, within, { stringData });
+        world.client.mergePatch(SecretResource, secret, within, { stringData });
     const [producer, consumer] = COMPONENTS;
     expect(await rolledBy(change('api', { key: 'second-key' }), producer)).toEqual([producer]);
     // What no pod uses rolls none, or it would be seen by the next rotation.
