@@ -22,7 +22,7 @@ export function verdicts(targets: readonly Target[]): string {
     .map((target) => {
       const { name, unit = '', undecided = contradiction(target) } = target;
       const line = `${name}: ${figure(target)}, ${wanted(target)}${unit}`;
-      if (undecided !== undefined) return `open    ${line}: no verdict, ${undecided}`;
+      if (undecided !== undefined) return `open    ${line}; no verdict: ${undecided}`;
       return `${isMet(target, median(roundsOf(target))) ? 'met   ' : 'missed'}  ${line}`;
     })
     .join('\n');
@@ -64,5 +64,5 @@ function contradiction(target: Target): string | undefined {
   const met = clear.filter((value) => isMet(target, value)).length;
   return met === 0 || met === clear.length
     ? undefined
-    : `for ${met} of the rounds meet it and ${clear.length - met} miss it by more than ${MARGIN * 100} %`;
+    : `met in ${met} of the rounds and missed in ${clear.length - met}, each by more than ${MARGIN * 100} %`;
 }
