@@ -42,12 +42,23 @@ describe('the operator as a process', () => {
     await world.condition(namespace, 'sp500', 'Ready', 'True');
     const metrics = await (await fetch(`${operator.url}/metrics`)).text();
     for (const name of [
-      'controller_runtime_reconcile_total{controller="streamsource"',
-      'workqueue_depth{name="streamsource"}',
-      'rest_client_requests_total{method="PATCH"',
+      'controller_runtime_active_workers{controller="streamsource"}',
+      'controller_runtime_max_concurrent_reconciles{controller="streamsource"}',
+      'controller_runtime_reconcile_time_seconds_bucket{le="+Inf",controller="streamsource"}',
+      'controller_runtime_reconcile_total{controller="streamsource",result="',
       'leader_election_master_status{name="tributary-operator"} 1',
+      'rest_client_requests_total{method="PATCH",host="127.0.0.1',
+      'workqueue_adds_total{name="streamsource"}',
+      'workqueue_depth{name="streamsource"}',
+      'workqueue_longest_running_processor_seconds{name="streamsource"}',
+      'workqueue_queue_duration_seconds_bucket{le="+Inf",name="streamsource"}',
+      'workqueue_unfinished_work_seconds{name="streamsource"}',
+      'workqueue_work_duration_seconds_bucket{le="+Inf",name="streamsource"}',
     ])
       expect(metrics).toContain(name);
+    // Nothing has failed or been sent again yet.
+    for (const name of ['controller_runtime_reconcile_errors_total', 'workqueue_retries_total'])
+      expect(metrics).toContain(`# TYPE ${name} counter`);
     expect(await (await fetch(`${operator.url}/status`)).json()).toMatchObject({ leading: true, feeds: 1 });
     expect(await holder()).toMatch(/^operator-0_/);
     expect(await operator.end('SIGTERM')).toBe(0);

@@ -9,18 +9,16 @@ import {
 } from '@tributary/runtime';
 import { loadNotebooks } from './databricks/index.ts';
 import { readEnvironment, readRelease } from './environment.ts';
-import { connectKube, Elector, fencedClient, sleep, systemClock, type Leadership } from './kube/index.ts';
+import { connectKube, Elector, fencedClient, type Leadership } from './kube/index.ts';
 import { kubeMetrics } from './kube-metrics.ts';
 import { createOperator, type Operator } from './reconcile/index.ts';
 import { releaseFeeds } from './release-feeds.ts';
+import { watchLoops } from './watch-loops.ts';
 
 const USER_AGENT = 'tributary-operator/0.1.0';
 /** For verbs. More at once make no API server faster, and take its time from those who answer to what was written. */
 const MAX_CONNECTIONS = 16;
 const LEASE = 'tributary-operator';
-/** The liveness probe fails when nobody has looked after the loops for so long. */
-const LOOK_EVERY_MS = 5_000;
-const LOOK_WITHIN_MS = 60_000;
 
 await runMain('operator', (context) => {
   const release = readRelease(process.env);
@@ -112,14 +110,4 @@ async function main({ signal, logger, secrets }: MainContext): Promise<void> {
     await server.close();
     await client.close();
   }
-}
-
-/** A key that a worker does not get done with, or an event loop that stands, makes the pod unhealthy. */
-async function watchLoops(operator: Operator, watchdog: Watchdog, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    if (operator.stuck().length === 0) watchdog.progress('reconcile', LOOK_WITHIN_MS);
-    // Aborting ends the wait; the loop sees the signal.
-    await sleep(systemClock, LOOK_EVERY_MS, signal).catch(() => undefined);
-  }
-  watchdog.done('reconcile');
 }

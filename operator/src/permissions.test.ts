@@ -20,7 +20,8 @@ import {
 } from './kube/index.ts';
 import { KafkaTopics, PodMonitors, RETAINED } from './plan/index.ts';
 import { ApiQuotas } from './quota/index.ts';
-import { feedSpec, KAFKA_NAMESPACE, startWorld, type World } from './reconcile/testing/world.ts';
+import { KAFKA_NAMESPACE } from './reconcile/testing/test-kafka.ts';
+import { feedSpec, startWorld, type World } from './reconcile/testing/world.ts';
 import { StreamSources } from './status/index.ts';
 import { operatorProcesses, type OperatorProcesses } from './testing/operator-process.ts';
 

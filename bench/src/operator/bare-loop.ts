@@ -1,13 +1,13 @@
 /**
  * Writes all that an operator writes for the feeds that the driver makes, `AT_ONCE` requests at a time over all feeds, and
- * looks at nothing: the limit of an API server. A process of its own, since an operator is one.
+ * looks at nothing: the limit of an API server. A process of its own, since an operator is one. A batch for each SIGUSR2.
  */
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connectKube, KubeApiError, type KubeObject } from '@tributary/operator/kube';
 import { StreamSources, type StreamSource } from '../../../operator/src/status/index.ts';
-import { AT_ONCE, FEEDS, feedName } from './load.ts';
+import { AT_ONCE, BATCH, feedName } from './load.ts';
 import { render, type PlanTemplate } from './plan-template.ts';
 
 /** What is not waited for: the feed's own uid, and what Strimzi would have said. */
@@ -25,36 +25,40 @@ const [kubeconfigPath = '', plan = '', namespace = ''] = process.argv.slice(2);
 const template = JSON.parse(await readFile(plan, 'utf8')) as PlanTemplate;
 const client = connectKube({ kubeconfigPath, userAgent: 'bench-bare-loop', maxConnections: AT_ONCE });
 await client.list(StreamSources, { namespace });
-// Neither a signal that is waited for nor what is done keeps a process alive.
+// A signal that is waited for keeps no process alive.
 setInterval(() => undefined, 60_000);
+const asked = on(process, 'SIGUSR2');
 console.log('ready');
-await once(process, 'SIGUSR2');
-const rest = writes();
-await Promise.all(
-  Array.from({ length: AT_ONCE }, async () => {
-    for (const write of rest) await write();
-  }),
-);
-console.log('done');
+let made = 0;
+for await (const _ of asked) {
+  const batch = writes(made, made + BATCH);
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const write of batch) await write();
+    }),
+  );
+  made += BATCH;
+  console.log(`made ${made}`);
+}
 
-/** In the order in which they are sent. */
-function* writes(): Generator<() => Promise<unknown>> {
+/** For the feeds from `from` up to `to`, in the order in which they are sent. */
+function* writes(from: number, to: number): Generator<() => Promise<unknown>> {
   const held = new Map<number, Promise<StreamSource>>();
-  for (let index = 0; index < FEEDS + 2 * BEHIND; index += 1) {
-    if (index < FEEDS) {
+  for (let index = from; index < to + 2 * BEHIND; index += 1) {
+    if (index < to) {
       const values = { namespace, name: feedName(index), uid: randomUUID(), ...MADE_UP };
       for (const object of render([...template.first, ...template.rest], values))
         yield () => client.request('PATCH', applyPath(object), object, APPLY);
     }
     const finalized = index - BEHIND;
-    if (finalized >= 0 && finalized < FEEDS)
+    if (finalized >= from && finalized < to)
       yield () => {
         const holding = hold(feedName(finalized));
         held.set(finalized, holding);
         return holding;
       };
     const told = index - 2 * BEHIND;
-    if (told >= 0) yield async () => tell(await held.get(told));
+    if (told >= from) yield async () => tell(await held.get(told));
   }
 }
 

@@ -5,7 +5,7 @@ import { freePort } from '@tributary/local/testing';
 import { chartMemoryEnv } from '../../../operator/src/testing/chart-memory.ts';
 import { operatorEnv, writeNotebooks } from '../../../operator/src/testing/operator-process.ts';
 import { MeasuredProcess } from '../measure/measured-process.ts';
-import { AT_ONCE, FEEDS } from './load.ts';
+import { AT_ONCE, FEEDS, ROUNDS } from './load.ts';
 import type { PlanTemplate } from './plan-template.ts';
 
 /** An operator as a process: it is started, and tells by its metrics how often it has reconciled. */
@@ -65,7 +65,7 @@ export async function controllerRuntime(
   };
 }
 
-/** Waits for SIGUSR2; says `ready` before and `done` after. */
+/** Says `ready`, and after each SIGUSR2 how many feeds it has `made`. */
 export async function startBareLoop(
   folder: string,
   kubeconfigPath: string,
@@ -78,6 +78,7 @@ export async function startBareLoop(
   return new MeasuredProcess(process.execPath, [main, kubeconfigPath, plan, namespace], {
     PATH: process.env['PATH'],
     BENCH_FEEDS: String(FEEDS),
+    BENCH_ROUNDS: String(ROUNDS),
   });
 }
 

@@ -1,7 +1,12 @@
 import { feedSpec } from '../../../operator/src/reconcile/testing/world.ts';
 import type { StreamSource } from '../../../operator/src/status/index.ts';
 
-export const FEEDS = Number(process.env['BENCH_FEEDS'] ?? 1_000);
+/** Turns of each contender; with one, all feeds come at once. */
+export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+/** Feeds of one turn. */
+export const BATCH = Math.ceil(Number(process.env['BENCH_FEEDS'] ?? 1_000) / ROUNDS);
+/** Of each contender, when all rounds are over. */
+export const FEEDS = ROUNDS * BATCH;
 /** Requests that each contender, and the driver, have under way at once. */
 export const AT_ONCE = 16;
 /** On the disk, so that no workspace is spoken to. */

@@ -1,13 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { FEEDS } from './load.ts';
+import { verdicts } from '../measure/targets.ts';
 import type { Operated } from './operated.ts';
-import { judge } from './targets.ts';
+import { targetsOf } from './targets.ts';
 
 const PLANNED = 14;
+const FEEDS = 30;
 
-const side = (name: string, seconds: number): Operated => ({
+/** Seconds of the loop before, of the contender, and of the loop after. */
+type Timed = readonly [before: number, seconds: number, after: number];
+
+const side = (name: string, turns: readonly Timed[]): Operated => ({
   name,
-  seconds,
+  feeds: FEEDS,
+  turns: turns.map(([before, seconds, after]) => ({ seconds, limits: { before, after } })),
+  seconds: 1,
   cpuSeconds: 1,
   peakRssMb: 100,
   writes: FEEDS * (PLANNED + 2),
@@ -17,30 +23,71 @@ const side = (name: string, seconds: number): Operated => ({
   restartWrites: 0,
 });
 
-/** What is said of the peer and of the limit. */
-const verdicts = (ours: number, theirs: number, ...loops: number[]): string[] =>
-  judge({
-    ours: side('ours', ours),
-    theirs: side('theirs', theirs),
-    loops: loops.map((seconds) => side('loop', seconds)),
-    planned: PLANNED,
-  })
-    .split('\n')
-    .slice(2, 4)
-    .map((row) => row.split(' | ').at(-1)?.replace(' |', '') ?? '');
+const said = (ours: readonly Timed[], theirs: readonly Timed[], change: Partial<Operated> = {}): string[] =>
+  verdicts(
+    targetsOf({
+      ours: { ...side('ours', ours), ...change },
+      theirs: side('theirs', theirs),
+      planned: PLANNED,
+    }),
+  ).split('\n');
 
 describe('what the bench of operators says', () => {
-  it('holds the operator to 80 % of the limit on a machine that was the same all the time', () => {
-    expect(verdicts(60, 70, 51, 50)).toEqual(['met', 'met']);
-    expect(verdicts(70, 60, 51, 50)).toEqual(['**missed**', '**missed**']);
+  it('holds each turn against the loops beside it, so that a machine may be another from turn to turn', () => {
+    const [peer, limit] = said(
+      [
+        [9, 10, 9],
+        [18, 20, 18],
+        [9, 15, 18],
+      ],
+      [
+        [8, 10, 8],
+        [8, 10, 8],
+        [18, 22.5, 18],
+      ],
+    );
+    expect(peer).toBe("met     feeds/s, of theirs's: 1.13× (1.13 to 1.13 in 3 rounds), at least 1×");
+    expect(limit).toBe(
+      'met     feeds/s, of what the API server can do: 0.90× (0.90 to 0.90 in 3 rounds), at least 0.8×',
+    );
+  });
+
+  it('misses by the median', () => {
+    const [peer, limit] = said([[7, 10, 7]], [[8, 10, 8.2]]);
+    expect(peer).toMatch(/^missed .* 0\.86×/);
+    expect(limit).toMatch(/^missed .* 0\.70×/);
   });
 
   it('takes no loop for a limit that was beaten', () => {
-    expect(verdicts(40, 70, 51, 50)).toEqual(['met', 'no limit: the bare loop was slower']);
+    expect(said([[11, 10, 11]], [[8, 10, 8]])[1]).toMatch(/^open .* the bare loop was slower/);
   });
 
-  it('says nothing of times where the machine did the same work at another pace before and after', () => {
-    const none = 'no verdict: the bare loops differ by 70 %';
-    expect(verdicts(60, 70, 85, 50)).toEqual([none, none]);
+  it('has no verdict on times where the rounds contradict each other', () => {
+    const [peer, limit] = said(
+      [
+        [9, 10, 9],
+        [7, 10, 7],
+      ],
+      [
+        [8, 10, 8],
+        [8, 10, 8],
+      ],
+    );
+    expect(peer).toMatch(/^open .* no verdict/);
+    expect(limit).toMatch(/^open .* no verdict/);
+  });
+
+  it('holds ours to one write for each object, none without a change, its memory and its repair', () => {
+    const even = [[9, 10, 9]] as const;
+    const ends = (lines: string[]): string[] => lines.slice(2).map((line) => line.slice(0, 6).trim());
+    expect(ends(said(even, even))).toEqual(['met', 'met', 'met', 'met', 'met']);
+    const worse = {
+      writes: FEEDS * (PLANNED + 2) + 1,
+      resyncWrites: 1,
+      restartWrites: 1,
+      repairSeconds: 1.1,
+      peakRssMb: 200,
+    };
+    expect(ends(said(even, even, worse))).toEqual(['missed', 'missed', 'missed', 'missed', 'missed']);
   });
 });

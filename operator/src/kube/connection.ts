@@ -145,7 +145,8 @@ export class Connection {
     if (proxyUrl !== undefined) {
       if (!/^https?:/.test(proxyUrl))
         throw new Error(`proxy-url of the kubeconfig: only http and https are supported: ${proxyUrl}`);
-      const proxied = () => new ProxyAgent({ uri: proxyUrl, requestTls: connect, ...common });
+      const proxied = () =>
+        new ProxyAgent({ uri: proxyUrl, proxyTls: { allowH2: false }, requestTls: connect, ...common });
       return { verbs: proxied(), watches: proxied() };
     }
     const pool = { ...common, connect, pipelining: 1 };

@@ -69,6 +69,24 @@ describe('the event recorder', () => {
     expect(bodies[2]).toMatchObject({ reason: 'Started', series: { count: 2 } });
   });
 
+  it('lets an object that has had too much to tell go on after a while, and others all the time', async () => {
+    const clock = new FakeClock();
+    const recorder = new EventRecorder({ client: server.client(), controller: 'c', instance: 'i', clock });
+    const tell = (note: string, metadata = about.metadata): void =>
+      recorder.record({ ...about, metadata }, { ...content, note });
+    for (let n = 0; n < 40; n += 1) tell(`news ${n}`);
+    tell('of another', { ...about.metadata, name: 'q', uid: 'v' });
+    await until(() => bodies.some(({ note }) => note === 'of another'));
+    expect(bodies.map(({ note }) => note).toSorted()).toEqual(
+      [...Array.from({ length: 25 }, (_, n) => `news ${n}`), 'of another'].toSorted(),
+    );
+    await clock.advance(300_000);
+    tell('later');
+    tell('too soon');
+    await recorder.close();
+    expect(bodies.slice(26).map(({ note }) => note)).toEqual(['later']);
+  });
+
   it('never throws at its caller, whatever the server says', async () => {
     const warnings: string[] = [];
     const nothing = () => undefined;

@@ -8,6 +8,7 @@ import { microTime } from './elector.ts';
 import { KubeApiError } from './errors.ts';
 import type { Event } from './kinds.ts';
 import { type KubeLog, silentLog } from './log.ts';
+import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { EventResource } from './resources.ts';
 import type { KubeClient, KubeObject } from './types.ts';
 
@@ -35,9 +36,8 @@ export interface EventRecorderOptions {
   seriesMs?: number;
   /** A series is written at most this often. @default 10 s */
   flushMs?: number;
-  /** Events that an object may have at once, of any kind; one more comes free per `refillMs`. @default 25, 300 s */
-  burst?: number;
-  refillMs?: number;
+  /** Of new events of any kind about one object. @default 25 at once, then one each 300 s */
+  limit?: RateLimitOptions;
 }
 
 interface Series {
@@ -50,11 +50,7 @@ interface Series {
   flushPlanned: boolean;
 }
 
-interface Bucket {
-  tokens: number;
-  at: number;
-}
-
+const DEFAULT_LIMIT: RateLimitOptions = { burst: 25, everyMs: 300_000 };
 const MAX_NOTE_BYTES = 1024;
 const MAX_REMEMBERED = 4096;
 const MAX_WRITES_UNDER_WAY = 64;
@@ -66,7 +62,7 @@ export class EventRecorder {
   readonly #seriesMs: number;
   readonly #flushMs: number;
   readonly #series = new Map<string, Series>();
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #limits = new Map<string, RateLimit>();
   readonly #writes = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #timers = new Set<() => void>();
@@ -92,7 +88,7 @@ export class EventRecorder {
       this.#planFlush(key, known);
       return;
     }
-    if (!this.#mayWrite(regarding, now)) {
+    if (!this.#mayWrite(regarding)) {
       this.#log.debug(
         { reason: content.reason, regarding: regarding.metadata.name },
         'too many events: dropped',
@@ -179,14 +175,12 @@ export class EventRecorder {
     return tracked;
   }
 
-  /** A token bucket for each object. */
-  #mayWrite(regarding: KubeObject, now: number): boolean {
-    const { burst = 25, refillMs = 300_000 } = this.#options;
+  #mayWrite(regarding: KubeObject): boolean {
+    const { limit = DEFAULT_LIMIT } = this.#options;
     const key = regarding.metadata.uid ?? `${regarding.metadata.namespace}/${regarding.metadata.name}`;
-    const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
-    const tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / refillMs);
-    remember(this.#buckets, key, { tokens: tokens < 1 ? tokens : tokens - 1, at: now });
-    return tokens >= 1;
+    const known = this.#limits.get(key) ?? new RateLimit(limit, this.#clock);
+    remember(this.#limits, key, known);
+    return known.tryTake();
   }
 
   #event(regarding: KubeObject, content: EventContent): Event {

@@ -139,6 +139,22 @@ describe('the machinery on a real API server', () => {
     });
   }, 60_000);
 
+  it('lists again when every watch has expired, and sees what was changed meanwhile', async () => {
+    await operate();
+    await converged();
+    const lists = (): number => requests.filter((url) => !url.includes('watch=1')).length;
+    const requests: string[] = [];
+    proxy.fate = ({ method, url = '' }) => {
+      if (method === 'GET' && url.includes('/configmaps?')) requests.push(url);
+      return 'passed';
+    };
+    expect(proxy.openWatches).toBe(1);
+    proxy.expireWatches();
+    await meddle();
+    expect(await converged()).toBe(true);
+    expect(lists()).toBe(1);
+  }, 60_000);
+
   it('outlives a restart of the API server, and sees what was changed meanwhile', async () => {
     await operate();
     await converged();

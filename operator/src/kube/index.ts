@@ -15,6 +15,7 @@ export * from './reflector.ts';
 export * from './resources.ts';
 export { Store, type IndexFunction, type ReadonlyStore } from './store.ts';
 export type { TransportLimits } from './transport.ts';
+export { Turns } from './turns.ts';
 export type * from './types.ts';
 export { Applier, APPLIED_HASH, hashOf, type Applied, type ApplierOptions } from './apply.ts';
 export { isServed } from './discovery.ts';

@@ -91,6 +91,17 @@ describe('the work queue', () => {
     expect(queue.addRateLimited('a')).toBe(5);
   });
 
+  it('spreads what fails all at once, so that a server in trouble is not asked by every key again', async () => {
+    const { clock, queue } = setup();
+    const waits = Array.from({ length: 1_000 }, (_, index) => queue.addRateLimited(`key-${index}`));
+    expect(waits.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => 5));
+    expect(waits.slice(100, 103)).toEqual([100, 200, 300]);
+    await clock.advance(10_000);
+    expect(queue.depth).toBe(200);
+    await clock.advance(80_000);
+    expect(queue.depth).toBe(1_000);
+  });
+
   it('lets takers finish what waits when it is closed, and takes nothing more', async () => {
     const { clock, queue } = setup();
     queue.add('a');

@@ -6,6 +6,7 @@
 import { backoffMs, type BackoffOptions, type Random } from './backoff.ts';
 import { type Cancel, type Clock, systemClock } from './clock.ts';
 import { type KubeMetrics, noMetrics } from './metrics.ts';
+import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 
 export interface QueueOptions {
   /** For metrics. */
@@ -15,9 +16,13 @@ export interface QueueOptions {
   metrics?: KubeMetrics;
   /** Of `addRateLimited`, per key. @default 5 ms doubling to 1000 s, without jitter */
   backoff?: BackoffOptions;
+  /** Of `addRateLimited`, over all keys. @default 100 at once, then 10 a second */
+  retries?: RateLimitOptions;
 }
 
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
+/** A thousand keys that all fail would else be tried a thousand times a second at first. */
+const DEFAULT_RETRIES: RateLimitOptions = { burst: 100, everyMs: 100 };
 
 /** `later`: may wait while there is anything else, such as what nobody has begun. */
 export type Priority = 'normal' | 'later';
@@ -41,6 +46,7 @@ export class WorkQueue {
   readonly #random: Random;
   readonly #metrics: KubeMetrics;
   readonly #backoff: BackoffOptions;
+  readonly #retries: RateLimit;
   /** What must be worked on, in the order it came: key → when it was added. */
   readonly #waiting: Readonly<Record<Priority, Map<string, number>>> = {
     normal: new Map(),
@@ -62,6 +68,7 @@ export class WorkQueue {
     this.#random = options.random ?? Math.random;
     this.#metrics = options.metrics ?? noMetrics;
     this.#backoff = options.backoff ?? DEFAULT_QUEUE_BACKOFF;
+    this.#retries = new RateLimit(options.retries ?? DEFAULT_RETRIES, this.#clock);
   }
 
   /** Keys that wait now, without the delayed ones. */
@@ -121,11 +128,14 @@ export class WorkQueue {
     this.#delayed.set(key, { at, cancel });
   }
 
-  /** Adds the key after its back-off, which grows with each call until `forget`. Returns the wait in milliseconds. */
+  /**
+   * Adds the key after its back-off, which grows with each call until `forget`, or later where many keys are added so at the
+   * same time. Returns the wait in milliseconds.
+   */
   addRateLimited(key: string): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    const wait = backoffMs(failures, this.#backoff, this.#random);
+    const wait = Math.max(backoffMs(failures, this.#backoff, this.#random), this.#retries.reserve());
     this.#metrics.queueRetried(this.name);
     this.addAfter(key, wait);
     return wait;

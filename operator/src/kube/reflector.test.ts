@@ -16,6 +16,7 @@ import {
   startScriptedServer,
   until,
 } from './testing/scripted-server.ts';
+import { Turns } from './turns.ts';
 
 let server: ScriptedServer;
 const stop = { controller: new AbortController(), running: Promise.resolve() };
@@ -97,6 +98,51 @@ describe('a reflector', () => {
     expect(changes.slice(3)).toEqual(['updated new 3>9', 'deleted gone 2>2']);
     await until(() => watches().length === 2);
     expect(watches()[1]).toContain('resourceVersion=10');
+  });
+
+  it('keeps what a list brings again as it was, so that a list of what is known takes no memory', async () => {
+    const kept: string[] = [];
+    const { reflector } = await reflect(
+      (request, response) => {
+        if (isWatch(request.url)) {
+          if (watches().length > 1) return void openWatch(response);
+          return openWatch(response).event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
+        }
+        const version = lists().length === 1 ? '3' : '9';
+        sendJson(response, listOf([configMap('same', '1'), configMap('new', version)], version));
+      },
+      {
+        transform: (object) => {
+          kept.push(`${object.metadata.name} ${object.metadata.resourceVersion}`);
+          return object;
+        },
+      },
+    );
+    await until(() => watches().length === 2);
+    expect(kept).toEqual(['same 1', 'new 3', 'new 9']);
+    expect(reflector.store.get('new', 'default')?.metadata.resourceVersion).toBe('9');
+  });
+
+  it('lists when it is its turn, and watches without one', async () => {
+    const turns = new Turns(60_000);
+    const turn = Promise.withResolvers<void>();
+    const { signal } = new AbortController();
+    const before = turns.take(() => turn.promise, signal);
+    const { reflector } = await reflect(
+      (request, response) => {
+        if (isWatch(request.url)) openWatch(response);
+        else sendJson(response, listOf([configMap('a', '1')], '5'));
+      },
+      { turns },
+    );
+    // Whatever it would have sent by itself has come by then.
+    for (let i = 0; i < 3; i += 1) await server.client().text('/readyz');
+    expect(server.requests).toEqual(['GET /readyz', 'GET /readyz', 'GET /readyz']);
+    turn.resolve();
+    await before;
+    await reflector.synced;
+    await until(() => watches().length === 1);
+    await turns.take(async () => undefined, signal);
   });
 
   it('tells a deletion and an addition when an object was made anew while nobody watched', async () => {

@@ -10,6 +10,7 @@ import { type KubeMetrics, noMetrics } from './metrics.ts';
 import { keyOf } from './paths.ts';
 import { compact } from './compact.ts';
 import { type IndexFunction, type ReadonlyStore, Store } from './store.ts';
+import type { Turns } from './turns.ts';
 import type { KubeClient, KubeObject, ListResult, ResourceType, Selector, WatchEvent } from './types.ts';
 
 export type Change<T extends KubeObject> =
@@ -30,6 +31,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   indexes?: Record<string, IndexFunction<T>>;
   /** What is kept of an object. @default all but managedFields, with repeated texts held once */
   transform?: (object: T) => T;
+  /** Lists take one: a list as it comes takes several times the memory of what is kept. @default at once */
+  turns?: Turns;
   clock?: Clock;
   random?: Random;
   log?: KubeLog;
@@ -103,7 +106,7 @@ export class Reflector<T extends KubeObject> {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (this.#resourceVersion === '') await this.#list(signal);
+        if (this.#resourceVersion === '') await this.#listInTurn(signal);
         await this.#watch(signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -112,10 +115,16 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
+  #listInTurn(signal: AbortSignal): Promise<void> {
+    const { turns } = this.#options;
+    return turns === undefined ? this.#list(signal) : turns.take(() => this.#list(signal), signal);
+  }
+
   async #list(signal: AbortSignal): Promise<void> {
     const { client, type, selector } = this.#options;
     this.#metrics.reflected(this.#name, 'list');
-    const list = await client.list(type, { ...selector, keep: this.#transform }, signal);
+    const keep = (object: T): T => this.#sameAsKnown(object) ?? this.#transform(object);
+    const list = await client.list(type, { ...selector, keep }, signal);
     // A stop during the list must not tell handlers anything more.
     signal.throwIfAborted();
     this.#heardAt = this.#clock.monotonic();
@@ -172,21 +181,25 @@ export class Reflector<T extends KubeObject> {
   }
 
   #put(object: T): void {
+    if (this.#sameAsKnown(object) !== undefined) return;
     const known = this.#store.getByKey(keyOf(object));
-    if (known !== undefined && known.metadata.uid !== object.metadata.uid) {
-      // Deleted and made again while nobody watched: two objects, so two changes.
-      this.#remove(keyOf(known));
-    } else if (
-      known !== undefined &&
-      known.metadata.resourceVersion !== undefined &&
-      known.metadata.resourceVersion === object.metadata.resourceVersion
-    ) {
-      return;
-    }
+    // Deleted and made again while nobody watched: two objects, so two changes.
+    if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.#remove(keyOf(known));
     const old = this.#store.set(object);
     this.#tell(
       old === undefined ? { type: 'added', object, old: undefined } : { type: 'updated', object, old },
     );
+  }
+
+  /** What the store has of it, if that is the very same. */
+  #sameAsKnown({ metadata }: T): T | undefined {
+    const known = this.#store.get(metadata.name, metadata.namespace);
+    return known !== undefined &&
+      known.metadata.uid === metadata.uid &&
+      known.metadata.resourceVersion !== undefined &&
+      known.metadata.resourceVersion === metadata.resourceVersion
+      ? known
+      : undefined;
   }
 
   #remove(key: string, last?: T): void {

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '@tributary/local/testing';
 import { DeploymentResource, SecretResource } from '../kube/index.ts';
-import { ALLOWED_NAMESPACES, Kafkas, KafkaTopics, KafkaUsers, SECRETS_CHECKSUM } from '../plan/index.ts';
+import { ALLOWED_NAMESPACES, COMPONENTS, Kafkas, KafkaTopics, KafkaUsers } from '../plan/index.ts';
 import { StreamSources } from '../status/index.ts';
 import { PAUSED } from './reconciler.ts';
-import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
+import { createKafka, KAFKA_NAMESPACE, makeReady } from './testing/test-kafka.ts';
+import { feedSpec, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
-const COMPONENTS = ['producer', 'consumer'] as const;
 let world: World;
 let operator: RunningOperator | undefined;
 /** Of the feed, which is on a Kafka of its namespace's own name. */
@@ -19,11 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   operator = await world.startOperator();
   namespace = await world.namespace();
-  const plant = await world.client.get(Kafkas, 'plant', KAFKA_NAMESPACE);
-  if (plant?.status === undefined) throw new Error('the Kafka of the world is gone');
-  const metadata = { name: namespace, namespace: KAFKA_NAMESPACE, ...admitting(`elsewhere, ${namespace}`) };
-  const own = await world.client.create(Kafkas, { ...plant, metadata });
-  await world.client.update(Kafkas, { ...own, status: plant.status }, { subresource: 'status' });
+  await makeReady(world.client, await createKafka(world.client, namespace, `elsewhere, ${namespace}`));
   await world.createFeed(namespace, 'sp500', onKafka());
   await world.condition(namespace, 'sp500', 'Ready', 'True');
 }, 60_000);
@@ -37,10 +33,10 @@ afterAll(async () => {
   await world?.stop();
 }, 60_000);
 
-const admitting = (namespaces: string) => ({ annotations: { [ALLOWED_NAMESPACES]: namespaces } });
-
 const admit = (namespaces: string): Promise<unknown> =>
-  world.client.mergePatch(Kafkas, namespace, KAFKA_NAMESPACE, { metadata: admitting(namespaces) });
+  world.client.mergePatch(Kafkas, namespace, KAFKA_NAMESPACE, {
+    metadata: { annotations: { [ALLOWED_NAMESPACES]: namespaces } },
+  });
 
 const onKafka = (): object =>
   feedSpec({
@@ -52,16 +48,13 @@ const users = (feed = `${namespace}.sp500`): Promise<unknown[]> =>
     COMPONENTS.map((component) => world.client.get(KafkaUsers, `${feed}.${component}`, KAFKA_NAMESPACE)),
   );
 
-const deployments = () =>
+const replicas = (): Promise<unknown[]> =>
   Promise.all(
-    COMPONENTS.map((component) => world.client.get(DeploymentResource, `sp500-${component}`, namespace)),
+    COMPONENTS.map(
+      async (component) =>
+        (await world.client.get(DeploymentResource, `sp500-${component}`, namespace))?.spec?.replicas,
+    ),
   );
-
-const replicas = async (): Promise<unknown[]> => (await deployments()).map((each) => each?.spec?.replicas);
-
-/** Of what rolls the pods when a password changes. */
-const checksums = async (): Promise<unknown[]> =>
-  (await deployments()).map((each) => each?.spec?.template.metadata?.annotations?.[SECRETS_CHECKSUM]);
 
 const reasons = (feed: Awaited<ReturnType<World['condition']>>): string[] =>
   (feed.status?.conditions ?? []).map(({ type, reason }) => `${type}: ${reason}`);
@@ -86,7 +79,7 @@ describe('a feed whose Kafka does not admit its namespace any more', () => {
     await world.createFeed(elsewhere, 'sp500', onKafka());
     await world.condition(elsewhere, 'sp500', 'Ready', 'True');
     const before = await world.feed(namespace, 'sp500');
-    const rolledBefore = await checksums();
+    const rolledBefore = await world.checksums(namespace, 'sp500');
 
     await admit(elsewhere);
     expect(await afterRefusal()).toEqual(WITHDRAWN);
@@ -100,7 +93,7 @@ describe('a feed whose Kafka does not admit its namespace any more', () => {
     expect(again.status?.topic?.id).toBe(before?.status?.topic?.id);
     expect(await users()).not.toContain(undefined);
     expect(await replicas()).toEqual([1, 1]);
-    for (const [index, checksum] of (await checksums()).entries())
+    for (const [index, checksum] of (await world.checksums(namespace, 'sp500')).entries())
       expect(checksum).not.toBe(rolledBefore[index]);
   }, 60_000);
 

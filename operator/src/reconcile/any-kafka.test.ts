@@ -4,8 +4,6 @@ import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/te
 import { Kafka as Kafkajs, type Admin } from 'kafkajs';
 import { consumerConfig } from '@tributary/api';
 import { ConfigMapResource, SecretResource } from '../kube/index.ts';
-import { SECRETS_CHECKSUM } from '../plan/index.ts';
-import { DeploymentResource } from '../kube/index.ts';
 import { StreamSources } from '../status/index.ts';
 import { feedSpec, startWorld, type World } from './testing/world.ts';
 
@@ -55,11 +53,6 @@ const newNamespace = async (password = user.password): Promise<string> => {
   return namespace;
 };
 
-const stalledMessage = async (namespace: string, reason: string): Promise<string | undefined> => {
-  const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', reason);
-  return feed.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
-};
-
 const aclsOf = async (topic: string): Promise<number> => {
   const { resources } = await admin.describeAcls({
     resourceType: 2,
@@ -104,7 +97,7 @@ describe('a feed on any Kafka', () => {
     const namespace = await newNamespace();
     await world.createFeed(namespace, 'sp500', onBroker({ admin: undefined }));
     const full = `${namespace}.sp500`;
-    expect(await stalledMessage(namespace, 'TopicMissing')).toBe(
+    expect(await world.stalled(namespace, 'sp500', 'TopicMissing')).toBe(
       `spec.kafka: these topics are missing, or the user may not describe them: ${full} (2 partitions), ${full}.state (1 partition, cleanup.policy=compact), ${full}.dlq (1 partition). Create them, or name a user who may in spec.kafka.admin`,
     );
   }, 60_000);
@@ -132,7 +125,7 @@ describe('a feed on any Kafka', () => {
     await world.condition(namespace, 'sp500', 'Ready', 'True');
     await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { kafka: { admin: null } } });
     await admin.deleteTopics({ topics: [`${namespace}.sp500.dlq`] });
-    expect(await stalledMessage(namespace, 'TopicMissing')).toContain(
+    expect(await world.stalled(namespace, 'sp500', 'TopicMissing')).toContain(
       `${namespace}.sp500.dlq (1 partition). Create them, or name a user who may in spec.kafka.admin`,
     );
   }, 60_000);
@@ -140,23 +133,20 @@ describe('a feed on any Kafka', () => {
   it('stalls for a wrong password, and goes on when it is corrected', async () => {
     const namespace = await newNamespace('wrong');
     await world.createFeed(namespace, 'sp500', onBroker());
-    expect(await stalledMessage(namespace, 'KafkaAuthFailed')).toMatch(/^spec\.kafka: /);
+    expect(await world.stalled(namespace, 'sp500', 'KafkaAuthFailed')).toMatch(/^spec\.kafka: /);
     await world.client.mergePatch(SecretResource, 'kafka', namespace, {
       stringData: { password: user.password },
     });
     await world.condition(namespace, 'sp500', 'Ready', 'True');
-    const checksum = async (component: string) =>
-      (await world.client.get(DeploymentResource, `sp500-${component}`, namespace))?.spec?.template.metadata
-        ?.annotations?.[SECRETS_CHECKSUM];
-    const before = await checksum('producer');
+    const before = await world.checksums(namespace, 'sp500');
     await world.client.mergePatch(SecretResource, 'kafka', namespace, {
       stringData: { unrelated: 'key' },
     });
     await world.client.mergePatch(SecretResource, 'kafka', namespace, {
       stringData: { admin: 'no longer right' },
     });
-    await stalledMessage(namespace, 'KafkaAuthFailed');
-    expect(await checksum('producer')).toBe(before);
+    await world.stalled(namespace, 'sp500', 'KafkaAuthFailed');
+    expect(await world.checksums(namespace, 'sp500')).toEqual(before);
   }, 90_000);
 
   it('waits while Kafka is away, and is deleted all the same', async () => {

@@ -6,6 +6,7 @@ import {
   PodResource,
   SecretResource,
   splitKey,
+  Turns,
   type Priority,
   type Clock,
   type ConfigMap,
@@ -69,6 +70,8 @@ export const PODS_OF_FEED = 'feed';
 /** By `ns/quota`. */
 export const FEEDS_OF_QUOTA = 'quota';
 const SYNC_WITHIN_MS = 10_000;
+/** A list that takes longer no longer keeps the others waiting; the deadline of each of its requests is longer. */
+const LIST_TURN_MS = 10_000;
 
 /** Everything that is watched, and which feed each change concerns. */
 export class Caches {
@@ -103,7 +106,8 @@ export class Caches {
   }: CachesOptions) {
     this.#namespaces = namespaces;
     this.#kafkaNamespaces = kafkaNamespaces.length === 0 ? namespaces : kafkaNamespaces;
-    const base = { ...shared, allNamespaces: namespaces.length === 0 };
+    const turns = new Turns(LIST_TURN_MS, shared.clock);
+    const base = { ...shared, turns, allNamespaces: namespaces.length === 0 };
     const watched = new Set(namespaces);
     // Topics beside ours may be of feeds that another operator looks after.
     const enqueueAll = (keys: Iterable<string>, priority?: Priority): void => {

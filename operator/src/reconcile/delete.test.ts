@@ -7,7 +7,8 @@ import { createDatabricks, type Databricks } from '@tributary/databricks';
 import { CustomResourceDefinitionResource, EventResource } from '../kube/index.ts';
 import { KafkaTopics, KafkaUsers, RETAINED, TRACKING } from '../plan/index.ts';
 import { StreamSources } from '../status/index.ts';
-import { feedSpec, KAFKA_NAMESPACE, startWorld, type World } from './testing/world.ts';
+import { KAFKA_NAMESPACE } from './testing/test-kafka.ts';
+import { feedSpec, startWorld, type World } from './testing/world.ts';
 
 /** The API server tells the time of a deletion by the second. */
 const PATIENCE_MS = 3_000;
@@ -220,9 +221,7 @@ describe('deleting a StreamSource', () => {
       },
       { what: 'the API server takes any spec', timeoutMs: 20_000 },
     );
-    const stalled = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'InvalidSpec');
-    const message = stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
-    expect(message).toContain('spec.kafka: must be given');
+    expect(await world.stalled(namespace, 'sp500', 'InvalidSpec')).toContain('spec.kafka: must be given');
     await gone(namespace, 'sp500');
     expect(await noteOf(namespace, 'CleanupAbandoned')).toBe(
       'The spec cannot be read. Left behind, remove by hand: topics, and users in a Kafka without Strimzi; the job in Databricks, which runs no more, and its files',

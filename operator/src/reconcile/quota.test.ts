@@ -101,8 +101,7 @@ describe('an APIQuota', () => {
     await world.createFeed(namespace, 'first', onQuota('2h'));
     await world.condition(namespace, 'first', 'Ready', 'True');
     await world.createFeed(namespace, 'later', onQuota('1h'));
-    const stalled = await world.condition(namespace, 'later', 'Stalled', 'True', 'QuotaExceeded');
-    expect(stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toBe(
+    expect(await world.stalled(namespace, 'later', 'QuotaExceeded')).toBe(
       'spec.schedule: APIQuota free: 25 requests in 1d are allowed; on any day the feed before it needs 12 and this one 24: 36 > 25. Poll less often, raise the limit if the plan behind the key allows more, or use another key.',
     );
     const status = await statusOf(namespace, ({ refused }) => refused === 1);
@@ -129,8 +128,7 @@ describe('an APIQuota', () => {
       await world.createFeed(namespace, name, onDay(index < 25 ? 'FRI' : 'MON'));
     await statusOf(namespace, ({ feeds: count, refused }) => count === 30 && refused === 0);
     await world.createFeed(namespace, 'x', onDay('FRI'));
-    const stalled = await world.condition(namespace, 'x', 'Stalled', 'True', 'QuotaExceeded');
-    expect(stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toContain(
+    expect(await world.stalled(namespace, 'x', 'QuotaExceeded')).toContain(
       '25 requests in 1d are allowed; on Fridays the 30 feeds before it need 25 and this one 1: 26 > 25.',
     );
   }, 60_000);
@@ -179,8 +177,7 @@ describe('an APIQuota', () => {
   it('is waited for by a feed that names it before it is there', async () => {
     const namespace = await world.namespace();
     await world.createFeed(namespace, 'early', onQuota('1d'));
-    const stalled = await world.condition(namespace, 'early', 'Stalled', 'True', 'QuotaNotFound');
-    expect(stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toBe(
+    expect(await world.stalled(namespace, 'early', 'QuotaNotFound')).toBe(
       `spec.source.quotaRef: APIQuota free does not exist in ${namespace}: create it, or correct the name`,
     );
     await createQuota(namespace);

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '@tributary/local/testing';
 import { EventResource, SecretResource } from '../kube/index.ts';
-import { Kafkas } from '../plan/index.ts';
 import { StreamSources } from '../status/index.ts';
-import { feedSpec, KAFKA_NAMESPACE, startWorld, type RunningOperator, type World } from './testing/world.ts';
+import { createKafka, KAFKA_NAMESPACE, makeReady } from './testing/test-kafka.ts';
+import { feedSpec, startWorld, type RunningOperator, type World } from './testing/world.ts';
 
 let world: World;
 let operator: RunningOperator | undefined;
@@ -39,15 +39,9 @@ describe('a feed that cannot be made yet', () => {
     const namespace = await world.namespace();
     await world.createFeed(namespace, 'sp500', onKafka('late'));
     await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'KafkaNotFound');
-    const plant = await world.client.get(Kafkas, 'plant', KAFKA_NAMESPACE);
-    if (plant?.status === undefined) throw new Error('the Kafka of the world is gone');
-    const { annotations = {} } = plant.metadata;
-    const late = await world.client.create(Kafkas, {
-      ...plant,
-      metadata: { name: 'late', namespace: KAFKA_NAMESPACE, annotations },
-    });
+    const late = await createKafka(world.client, 'late', '*');
     await world.condition(namespace, 'sp500', 'Reconciling', 'True', 'KafkaNotReady');
-    await world.client.update(Kafkas, { ...late, status: plant.status }, { subresource: 'status' });
+    await makeReady(world.client, late);
     const ready = await world.condition(namespace, 'sp500', 'Ready', 'True');
     expect(ready.status?.conditions?.some(({ type }) => type === 'Reconciling')).toBe(false);
     await waitUntil(async () => (await readyReasons(namespace)).includes('Available'), {
@@ -63,9 +57,9 @@ describe('a feed that cannot be made yet', () => {
     const namespace = await world.namespace();
     await world.client.delete(SecretResource, 'api', namespace);
     await world.createFeed(namespace, 'sp500');
-    const stalled = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'SecretNotFound');
-    const message = stalled.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
-    expect(message).toBe(`spec.source: Secret api does not exist in ${namespace}: create it with key key`);
+    expect(await world.stalled(namespace, 'sp500', 'SecretNotFound')).toBe(
+      `spec.source: Secret api does not exist in ${namespace}: create it with key key`,
+    );
     await world.client.create(SecretResource, {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -78,22 +72,12 @@ describe('a feed that cannot be made yet', () => {
 
   it('stalls where the Kafka does not admit its namespace', async () => {
     operator = await world.startOperator();
-    const plant = await world.client.get(Kafkas, 'plant', KAFKA_NAMESPACE);
-    if (plant === undefined) throw new Error('the Kafka of the world is gone');
-    await world.client.create(Kafkas, {
-      ...plant,
-      metadata: { name: 'private', namespace: KAFKA_NAMESPACE },
-    });
+    await makeReady(world.client, await createKafka(world.client, 'private'));
     const namespace = await world.namespace();
     await world.createFeed(namespace, 'sp500', onKafka('private'));
     const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', 'KafkaNotAllowed');
     expect(feed.status?.topic).toBeUndefined();
   }, 60_000);
-
-  const stalledMessage = async (namespace: string, reason: string): Promise<string | undefined> => {
-    const feed = await world.condition(namespace, 'sp500', 'Stalled', 'True', reason);
-    return feed.status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
-  };
 
   it('stalls for a spec that only the operator can find fault with, until it is mended', async () => {
     operator = await world.startOperator();
@@ -103,7 +87,7 @@ describe('a feed that cannot be made yet', () => {
       'sp500',
       feedSpec({ schedule: { cron: '0 6 * * *', timeZone: 'Mars/Base' } }),
     );
-    expect(await stalledMessage(namespace, 'InvalidSpec')).toMatch(/^spec\.schedule\.timeZone: /);
+    expect(await world.stalled(namespace, 'sp500', 'InvalidSpec')).toMatch(/^spec\.schedule\.timeZone: /);
     const schedule = { cron: '0 6 * * *', timeZone: 'Europe/Paris' };
     await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { schedule } });
     await world.condition(namespace, 'sp500', 'Ready', 'True');
@@ -114,7 +98,7 @@ describe('a feed that cannot be made yet', () => {
     const namespace = await world.namespace();
     const producer = { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } };
     await world.createFeed(namespace, 'sp500', feedSpec({ pods: { producer } }));
-    const message = await stalledMessage(namespace, 'ObjectRefused');
+    const message = await world.stalled(namespace, 'sp500', 'ObjectRefused');
     expect(message).toMatch(
       new RegExp(
         `^The API server refuses Deployment ${namespace}/sp500-producer: .*less than or equal to cpu limit`,
@@ -130,7 +114,7 @@ describe('a feed that cannot be made yet', () => {
     const change = async (storageClassName: string | null): Promise<unknown> =>
       world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { storage: { storageClassName } } });
     await change('fast');
-    expect(await stalledMessage(namespace, 'StorageClassCannotChange')).toBe(
+    expect(await world.stalled(namespace, 'sp500', 'StorageClassCannotChange')).toBe(
       'spec.storage.storageClassName: the volume exists in class default; delete PersistentVolumeClaim sp500-consumer first if it may be lost',
     );
     await change(null);
@@ -170,7 +154,7 @@ describe('an operator whose API server is restarted', () => {
     await world.condition(namespace, 'sp500', 'Ready', 'True');
     await world.condition(namespace, 'sp500', 'AnalysisScheduled', 'False', 'Unreachable');
     const before = await world.versions(namespace);
-    await world.restartApiServer();
+    await world.apiServer.restart();
     expect(await world.versions(namespace)).toEqual(before);
     await world.client.mergePatch(StreamSources, 'sp500', namespace, { spec: { suspend: true } });
     await world.condition(namespace, 'sp500', 'Ready', 'True', 'Suspended');

@@ -12,6 +12,7 @@ import {
   type KubeObject,
   type IndexFunction,
   type ResourceType,
+  type Turns,
 } from '../kube/index.ts';
 
 export interface WatchOptions<T extends KubeObject> {
@@ -24,6 +25,8 @@ export interface WatchOptions<T extends KubeObject> {
   indexes?: Record<string, IndexFunction<T>>;
   /** Of changes by others: what `wrote` was told of does not come again. `first`: it was there when watching began. */
   onChange?: (change: Change<T>, first: boolean) => void;
+  /** For lists. */
+  turns: Turns;
   /** Ends all watching. */
   signal: AbortSignal;
   clock: Clock;
@@ -96,8 +99,19 @@ export class Watch<T extends KubeObject> {
   }
 
   #reflector(namespace: string): Reflector<T> {
-    const { client, type, labelSelector, metadataOnly, allNamespaces, indexes, signal, clock, log, metrics } =
-      this.#options;
+    const {
+      client,
+      type,
+      labelSelector,
+      metadataOnly,
+      allNamespaces,
+      indexes,
+      turns,
+      signal,
+      clock,
+      log,
+      metrics,
+    } = this.#options;
     const scope = allNamespaces ? EVERYWHERE : namespace;
     const known = this.#reflectors.get(scope);
     if (known !== undefined) return known;
@@ -110,6 +124,7 @@ export class Watch<T extends KubeObject> {
         ...(metadataOnly === undefined ? {} : { metadataOnly }),
       },
       ...(indexes === undefined ? {} : { indexes }),
+      turns,
       // What comes back to us is kept as it is already.
       transform: (object) => {
         const written = this.#written.get(keyOf(object));

@@ -315,7 +315,7 @@ export function testAgainst(start: () => Promise<RunningApiServer>): void {
         client,
         controller: 'tributary.dev/operator',
         instance: 'pod-1',
-        burst: 3,
+        limit: { burst: 3, everyMs: 60_000 },
       });
       for (let i = 0; i < 10; i += 1)
         recorder.record(about, { type: 'Normal', reason: 'Noise', note: `note ${i}` });

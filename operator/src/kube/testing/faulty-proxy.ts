@@ -21,8 +21,12 @@ export interface FaultyProxy extends AsyncDisposable {
   fate: (request: IncomingMessage) => Fate;
   /** Requests by what became of them. */
   readonly fates: Map<Fate, number>;
+  readonly url: string;
   /** Every connection that is open stays so, and nothing ever comes through it again: the other end is gone. */
   halfOpenAll(): void;
+  readonly openWatches: number;
+  /** Every watch ends with 410, as by a server that has forgotten where it was. */
+  expireWatches(): void;
   client(options?: Partial<ConnectOptions>): KubeClient;
 }
 
@@ -41,6 +45,7 @@ export async function startFaultyProxy({
   });
   const sockets = new Set<Socket>();
   const silent = new WeakSet<Socket>();
+  const watches = new Set<ServerResponse>();
   const clients: KubeClient[] = [];
 
   const forward = (incoming: IncomingMessage, response: ServerResponse, answered: boolean): void => {
@@ -54,10 +59,14 @@ export async function startFaultyProxy({
           answer.once('end', () => socket.destroy());
           return;
         }
+        if (url?.includes('watch=1') === true) {
+          watches.add(response);
+          response.once('close', () => watches.delete(response));
+        }
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         response.flushHeaders();
         answer.on('data', (chunk: Buffer) => {
-          if (!silent.has(socket)) response.write(chunk);
+          if (!silent.has(socket) && !response.writableEnded) response.write(chunk);
         });
         answer.once('end', () => {
           if (!silent.has(socket)) response.end();
@@ -90,11 +99,19 @@ export async function startFaultyProxy({
   const self: FaultyProxy = {
     fate: () => 'passed',
     fates: new Map(),
+    url,
+    get openWatches() {
+      return watches.size;
+    },
     halfOpenAll() {
       for (const socket of sockets) {
         silent.add(socket);
         socket.pause();
       }
+    },
+    expireWatches() {
+      const object = { kind: 'Status', status: 'Failure', code: 410, reason: 'Expired', message: 'expired' };
+      for (const response of watches) response.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
     },
     client(options = {}) {
       const credentials = { load: async () => ({ server: url, tls: {}, headers: {} }) };

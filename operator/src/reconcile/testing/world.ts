@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { customResourceDefinitions } from '@tributary/api/crd';
-import { ensureToolchain, startTestApiServer, waitUntil } from '@tributary/local/testing';
+import { ensureToolchain, startTestApiServer, waitUntil, type TestApiServer } from '@tributary/local/testing';
 import {
   ConfigMapResource,
   connectKube,
   CustomResourceDefinitionResource,
   DeploymentResource,
   EventResource,
-  KubeApiError,
   NamespaceResource,
   NetworkPolicyResource,
   noMetrics,
@@ -24,23 +23,27 @@ import {
   type KubeObject,
   type ResourceType,
 } from '../../kube/index.ts';
-import { loadNotebooks, type NotebookSet } from '../../databricks/index.ts';
 import {
-  ALLOWED_NAMESPACES,
+  COMPONENTS,
   Kafkas,
   KafkaTopics,
   KafkaUsers,
   PodMonitors,
+  SECRETS_CHECKSUM,
   TRACKING,
 } from '../../plan/index.ts';
 import { StreamSources, type StreamSource } from '../../status/index.ts';
 import { createOperator, type OperatorOptions } from '../operator.ts';
+import { countingClient } from './counting-client.ts';
+import { isServed, untilServed } from './is-served.ts';
 import { playControllers, type Played, type PlayOptions } from './played-controllers.ts';
 import { playPods, type PlayedPods } from './played-pods.ts';
+import { POD_MONITOR_CRD } from './pod-monitor-crd.ts';
+import { createKafka, KAFKA_NAMESPACE, makeReady } from './test-kafka.ts';
+import { testNotebooks } from './test-notebooks.ts';
 
 const run = promisify(execFile);
 
-export const KAFKA_NAMESPACE = 'kafka';
 const WITHIN_MS = 20_000;
 const STRIMZI: readonly ResourceType[] = [Kafkas, KafkaTopics, KafkaUsers];
 const OWNED: readonly ResourceType[] = [
@@ -56,6 +59,7 @@ export interface World {
   /** As cluster admin. */
   client: KubeClient;
   kubeconfigPath: string;
+  apiServer: TestApiServer;
   played: Played;
   /** Writes of operators so far, events and leases apart. */
   writes(): string[];
@@ -73,6 +77,10 @@ export interface World {
     status: string,
     reason?: string,
   ): Promise<StreamSource>;
+  /** Waits until it is stalled for that reason. Returns the message. */
+  stalled(namespace: string, name: string, reason: string): Promise<string | undefined>;
+  /** Of what rolls the feed's pods when a Secret changes, by component. */
+  checksums(namespace: string, name: string): Promise<(string | undefined)[]>;
   /** Makes the feed's two pods, which answer `/status` with these parts and what is usual for the rest. */
   runPods(namespace: string, name: string, says: { producer: object; consumer: object }): Promise<PlayedPods>;
   /** Resource versions of the feeds of a namespace, of what they own and of their topics and users, by kind and name. */
@@ -89,8 +97,6 @@ export interface World {
   removeStrimzi(): Promise<void>;
   /** Its kinds, and the Kafka. */
   installStrimzi(): Promise<void>;
-  /** Ends etcd and the API server and starts them again with what they knew. */
-  restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -115,11 +121,7 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
         CustomResourceDefinitionResource,
         definition as unknown as CustomResourceDefinition,
       );
-    for (const type of [StreamSources, ...STRIMZI])
-      await waitUntil(async () => isServed(client, type), {
-        what: `${type.kind} is served`,
-        timeoutMs: WITHIN_MS,
-      });
+    await untilServed(client, [StreamSources, ...STRIMZI]);
   };
   await createCrds();
   await client.create(NamespaceResource, {
@@ -127,7 +129,7 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
     kind: 'Namespace',
     metadata: { name: KAFKA_NAMESPACE },
   });
-  await createKafka(client);
+  await makeReady(client, await createKafka(client, 'plant', '*'));
   const notebooks = await testNotebooks(folder);
   const played = playControllers(client, play);
   let namespaces = 0;
@@ -135,6 +137,7 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
   const world: World = {
     client,
     kubeconfigPath: api.kubeconfigPath,
+    apiServer: api,
     played,
     writes: () => [...writes],
     async startOperator(options = {}) {
@@ -213,6 +216,17 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
       if (last === undefined) throw new Error('the feed is gone');
       return last;
     },
+    async stalled(namespace, name, reason) {
+      const { status } = await world.condition(namespace, name, 'Stalled', 'True', reason);
+      return status?.conditions?.find(({ type }) => type === 'Stalled')?.message;
+    },
+    checksums: (namespace, name) =>
+      Promise.all(
+        COMPONENTS.map(async (component) => {
+          const found = await client.get(DeploymentResource, `${name}-${component}`, namespace);
+          return found?.spec?.template.metadata?.annotations?.[SECRETS_CHECKSUM];
+        }),
+      ),
     runPods: (namespace, name, says) => playPods(client, namespace, name, says),
     async versions(namespace) {
       const versions: Record<string, string | undefined> = {};
@@ -246,37 +260,22 @@ export async function startWorld(play: PlayOptions = {}): Promise<World> {
     },
     async servePodMonitors() {
       await client.create(CustomResourceDefinitionResource, POD_MONITOR_CRD);
-      await waitUntil(async () => isServed(client, PodMonitors), {
-        what: 'PodMonitor is served',
-        timeoutMs: WITHIN_MS,
-      });
+      await untilServed(client, [PodMonitors]);
     },
     async removePodMonitors() {
       await client.delete(CustomResourceDefinitionResource, 'podmonitors.monitoring.coreos.com', undefined);
-      await waitUntil(async () => !(await isServed(client, PodMonitors)), {
-        what: 'PodMonitor is not served any more',
-        timeoutMs: WITHIN_MS,
-      });
+      await untilServed(client, [PodMonitors], false);
     },
     async removeStrimzi() {
       for (const { plural } of STRIMZI)
         await client.delete(CustomResourceDefinitionResource, `${plural}.kafka.strimzi.io`, undefined);
-      for (const type of STRIMZI)
-        await waitUntil(async () => !(await isServed(client, type)), {
-          what: `${type.kind} is not served any more`,
-          timeoutMs: WITHIN_MS,
-        });
+      await untilServed(client, STRIMZI, false);
     },
     async installStrimzi() {
       await applyStrimziCrds();
-      for (const type of STRIMZI)
-        await waitUntil(async () => isServed(client, type), {
-          what: `${type.kind} is served`,
-          timeoutMs: WITHIN_MS,
-        });
-      await createKafka(client);
+      await untilServed(client, STRIMZI);
+      await makeReady(client, await createKafka(client, 'plant', '*'));
     },
-    restartApiServer: () => api.restart(),
     async stop() {
       for (const operator of [...operators]) await operator.stop();
       await played.stop();
@@ -307,117 +306,5 @@ export function feedSpec(change: object = {}): object {
       analyses: [{ name: 'outlook', notebook: 'forecast', parameters: [{ name: 'horizon', value: '4' }] }],
     },
     ...change,
-  };
-}
-
-async function createKafka(client: KubeClient): Promise<void> {
-  const kafka = await client.create(Kafkas, {
-    apiVersion: 'kafka.strimzi.io/v1',
-    kind: 'Kafka',
-    metadata: { name: 'plant', namespace: KAFKA_NAMESPACE, annotations: { [ALLOWED_NAMESPACES]: '*' } },
-    spec: {
-      kafka: {
-        listeners: [
-          { name: 'tls', port: 9093, type: 'internal', tls: true, authentication: { type: 'scram-sha-512' } },
-        ],
-      },
-    },
-  });
-  await client.update(
-    Kafkas,
-    {
-      ...kafka,
-      status: {
-        observedGeneration: kafka.metadata.generation ?? 1,
-        conditions: [{ type: 'Ready', status: 'True' }],
-        listeners: [
-          {
-            name: 'tls',
-            bootstrapServers: 'plant-kafka-bootstrap.kafka.svc:9093',
-            certificates: ['-----BEGIN CERTIFICATE-----\nnot real\n-----END CERTIFICATE-----'],
-          },
-        ],
-      },
-    },
-    { subresource: 'status' },
-  );
-}
-
-/** As little of it as the operator uses; client-node's types spell its extensions in another way than the API. */
-const POD_MONITOR_CRD = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'podmonitors.monitoring.coreos.com' },
-  spec: {
-    group: 'monitoring.coreos.com',
-    names: { kind: 'PodMonitor', plural: 'podmonitors' },
-    scope: 'Namespaced',
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-          },
-        },
-      },
-    ],
-  },
-} as unknown as CustomResourceDefinition;
-
-async function testNotebooks(folder: string): Promise<NotebookSet> {
-  for (const name of ['overview', 'forecast'])
-    await writeFile(join(folder, `${name}.py`), `# Databricks notebook source\nprint("${name}")\n`);
-  await mkdir(join(folder, 'tributary'));
-  await writeFile(join(folder, 'tributary', '__init__.py'), '');
-  await writeFile(join(folder, 'tributary', 'words.py'), 'GREETING = "hello"\n');
-  return loadNotebooks(folder);
-}
-
-async function isServed(client: KubeClient, type: Parameters<KubeClient['list']>[0]): Promise<boolean> {
-  try {
-    await client.list(type);
-    return true;
-  } catch (error) {
-    if (error instanceof KubeApiError && error.isNotFound) return false;
-    throw error;
-  }
-}
-
-/** Notes every write that is no event, as `verb Kind namespace/name`. */
-function countingClient(client: KubeClient, writes: string[]): KubeClient {
-  const note = (verb: string, kind: string, name: string, namespace = ''): void => {
-    if (kind !== 'Event' && kind !== 'Lease') writes.push(`${verb} ${kind} ${namespace}/${name}`);
-  };
-  return {
-    get: (type, name, namespace, signal) => client.get(type, name, namespace, signal),
-    list: (type, selector, signal) => client.list(type, selector, signal),
-    watch: (type, selector, signal) => client.watch(type, selector, signal),
-    text: (path, signal) => client.text(path, signal),
-    request: (method, path, body, options) => client.request(method, path, body, options),
-    close: () => client.close(),
-    create(type, object, options) {
-      note('create', type.kind, object.metadata.name, object.metadata.namespace);
-      return client.create(type, object, options);
-    },
-    update(type, object, options) {
-      note(options?.subresource ?? 'update', type.kind, object.metadata.name, object.metadata.namespace);
-      return client.update(type, object, options);
-    },
-    apply(type, object, options) {
-      note('apply', type.kind, object.metadata.name, object.metadata.namespace);
-      return client.apply(type, object, { ...options, fieldValidation: 'Strict' });
-    },
-    mergePatch(type, name, namespace, patch, options) {
-      note('patch', type.kind, name, namespace);
-      return client.mergePatch(type, name, namespace, patch, options);
-    },
-    delete(type, name, namespace, options) {
-      note('delete', type.kind, name, namespace);
-      return client.delete(type, name, namespace, options);
-    },
   };
 }
