@@ -152,6 +152,15 @@ export class PageWriter {
     applyTo(state, [change]);
   }
 
+  /** Commits that the poll came to its end, where it changed nothing that has told so. */
+  async ended(startedAt: number, before: Checkpoint, state: FeedState): Promise<void> {
+    if (before.polledAt === startedAt) return;
+    const checkpoint = { ...before, polledAt: startedAt };
+    await this.#publisher.publish([stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint)]);
+    state.next = checkpoint;
+    state.checkpoint = checkpoint;
+  }
+
   /**
    * Resolves when the transaction before it is committed. What it changes counts from here on: when it fails, the state is
    * of no use any more, and is read again. The changes are let go of at once, as the broker may take its time.
