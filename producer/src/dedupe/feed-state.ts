@@ -18,11 +18,10 @@ const checkpointSchema = z.object({
   /** Changes of that page that are committed already; they are recognised by their content when it is read again. */
   recordIndex: z.int().default(0),
   poll: z.string(),
-  /**
-   * When the last poll began that came to its end and committed something, as every one does that a cron has called;
-   * milliseconds since the epoch, as all times here.
-   */
+  /** When the last poll that committed something began; milliseconds since the epoch, as all times here. */
   polledAt: z.number().optional(),
+  /** When the last poll began that a cron had called and that came to its end, also where it brought nothing. */
+  keptAt: z.number().optional(),
   /** End of the time that polls have asked for, where they ask by windows. */
   reached: z.number().optional(),
   /** Window of the unfinished poll. */

@@ -152,10 +152,9 @@ export class PageWriter {
     applyTo(state, [change]);
   }
 
-  /** Commits that the poll came to its end, where it changed nothing that has told so. */
-  async ended(startedAt: number, before: Checkpoint, state: FeedState): Promise<void> {
-    if (before.polledAt === startedAt) return;
-    const checkpoint = { ...before, polledAt: startedAt };
+  /** Commits that a poll which a cron had called came to its end. */
+  async kept(startedAt: number, before: Checkpoint, state: FeedState): Promise<void> {
+    const checkpoint = { ...before, keptAt: startedAt };
     await this.#publisher.publish([stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint)]);
     state.next = checkpoint;
     state.checkpoint = checkpoint;

@@ -368,6 +368,14 @@ describe('when the last poll began', () => {
     expect(await told(feed)).toBe(second);
   });
 
+  it('is that of any poll for an interval, also of one that stopped at its most pages', async () => {
+    const pagination = { ...pages.pagination, maxPages: 1 };
+    const { feed, first } = day({ pagination }, () => ({ body: [event(1)] }), { schedule: { every: '1d' } });
+    expect(await (await feed.open()).poll(never)).toMatchObject({ published: 1 });
+    expect(feed.requests).toHaveLength(1);
+    expect(await told(feed)).toBe(first);
+  });
+
   it('is not written for an interval, which only says how long to wait at least', async () => {
     const { feed, first, second } = day({}, () => ({ body: [event(1)] }), { schedule: { every: '1d' } });
     const poller = await feed.open();

@@ -91,9 +91,8 @@ export class Poller {
    * time of a cron: what was broken off is caught up with.
    */
   get lastPollAt(): number | undefined {
-    const polledAt = this.checkpoint?.polledAt;
-    if (this.#keepsTimes) return polledAt;
-    const times = [polledAt, this.quota.lastRequestAt].filter((at) => at !== undefined);
+    if (this.#keepsTimes) return this.checkpoint?.keptAt;
+    const times = [this.checkpoint?.polledAt, this.quota.lastRequestAt].filter((at) => at !== undefined);
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
@@ -146,7 +145,7 @@ export class Poller {
       run = this.#liveRun(run, startedAt);
     }
     this.#asker.accept();
-    if (this.#keepsTimes) await this.#writer.ended(startedAt, this.#checkpoint(), this.#openState());
+    if (this.#keepsTimes) await this.#writer.kept(startedAt, this.#checkpoint(), this.#openState());
     return resultOf(run.poll, startedAt, clock.now(), progress);
   }
 

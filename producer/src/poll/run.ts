@@ -46,7 +46,7 @@ export function checkpointAfter(
   return {
     ...kept,
     poll: run.poll,
-    ...(run.full ? {} : { polledAt: run.startedAt }),
+    polledAt: run.startedAt,
     recordIndex: 0,
     ...(at.cursor === undefined ? {} : { cursor: at.cursor }),
     ...(run.window === undefined ? {} : { reached: run.window.to }),
@@ -67,6 +67,7 @@ function placed(before: Checkpoint, run: Run, token: string | undefined): Checkp
     ...place,
     ...request,
     poll: run.poll,
+    polledAt: run.startedAt,
     ...(run.window === undefined ? {} : { window: run.window }),
   };
 }
