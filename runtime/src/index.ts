@@ -9,3 +9,4 @@ export { runMain, type MainContext } from './run-main.ts';
 export { REDACTED, SecretFolder, SecretMissingError, SecretRegistry } from './secrets.ts';
 export { optimizeAsUsual } from './tiering.ts';
 export { Watchdog } from './watchdog.ts';
+export { Workload } from './workload.ts';
