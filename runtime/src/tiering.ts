@@ -1,14 +1,20 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** V8's optimising compilers, as it comes with. A test compares them with what the running Node says. */
-export const COMPILERS = ['maglev', 'turbofan'] as const;
+/** Flags of V8 as it comes with them, each with what it is in a pod that has little to do. A test asks the running Node. */
+export const USUAL_AND_SPARING = [
+  ['--maglev', '--no-maglev'],
+  ['--turbofan', '--no-turbofan'],
+  // So many collections later the code of a function is dropped that has not run since; its source stays.
+  ['--bytecode-old-age=6', '--bytecode-old-age=1'],
+  ['--no-flush-baseline-code', '--flush-baseline-code'],
+] as const;
 /** What is set now. The entry and the bundle have a copy of this module each. */
 let current: boolean | undefined;
 
 /**
  * What a start runs it never runs again, nor is what a small feed does now and then worth it: to compile it brings two
- * compilers into memory, some 10 MB of an idle pod, for good. V8 asks for these flags whenever it decides, so they may change
- * while it runs.
+ * compilers into memory, some 10 MB of an idle pod, for good, and its code 2 MB. V8 asks for these flags whenever it decides,
+ * so they may change while it runs.
  */
 export function optimizeLater(): void {
   set(false);
@@ -19,8 +25,8 @@ export function optimizeAsUsual(): void {
   set(true);
 }
 
-function set(optimizing: boolean): void {
-  if (optimizing === current) return;
-  current = optimizing;
-  for (const compiler of COMPILERS) setFlagsFromString(optimizing ? `--${compiler}` : `--no-${compiler}`);
+function set(asUsual: boolean): void {
+  if (asUsual === current) return;
+  current = asUsual;
+  for (const [usual, sparing] of USUAL_AND_SPARING) setFlagsFromString(asUsual ? usual : sparing);
 }
