@@ -167,7 +167,7 @@ export interface Shown {
   /** Whether a producer that was started after that has caught up. */
   isDone(status: ProducerStatus): boolean;
   /** Between what was shown and what has arrived, in its order. */
-  differences(records: readonly KafkaRecord[], kills: number): string[];
+  differences(records: readonly KafkaRecord[]): string[];
 }
 
 export interface KillRun {
@@ -259,7 +259,7 @@ export async function killAtEveryStep(options: {
     },
   );
   await last.kill('SIGTERM');
-  const problems = shown.differences(await feed.read('records'), options.kills);
+  const problems = shown.differences(await feed.read('records'));
   const told = problems.slice(0, 20).map((problem) => `seed ${seed}: ${problem}`);
   return { problems: told, kills, slowestMs, notModified };
 }
