@@ -13,10 +13,7 @@ import { topicId, topicOffsets } from './topic-metadata.ts';
 import { ClusterPublisher } from './transactional-publisher.ts';
 import type { PublisherOptions, TransactionalPublisher } from './publisher.ts';
 
-/**
- * What is to be read is there already. The reader asks ahead even where its caller has come to the end, and a connection is
- * closed only once that is answered: all starts would wait for it.
- */
+/** What is to be read is there already. */
 const READ_TO_END_WAIT_MS = 10;
 
 /** Nothing is sent before the first call; `check` is the way to learn early whether address and login are right. */
@@ -68,21 +65,22 @@ class KafkajsKafka implements Kafka {
     const end = isolation === 'read_committed' ? offsets.stableEnd : offsets.end;
     const from = options.from ?? offsets.start;
     if (from >= end) return;
-    const reader = this.openReader({ topic, from: new Map([[partition, from]]), isolation });
-    try {
-      for (let position = from; position < end;) {
-        const pages = await reader.poll({
-          maxWaitMs: READ_TO_END_WAIT_MS,
-          ...(signal === undefined ? {} : { signal }),
-        });
-        for (const page of pages) {
-          position = page.nextOffset;
-          for (const record of page.records) if (record.offset < end) yield record;
-        }
+    // Over the connections that are there: to make others takes longer than to read what a feed has to remember.
+    const reader = new ClusterPartitionReader(this.#cluster, {
+      topic,
+      from: new Map([[partition, from]]),
+      isolation,
+      until: end,
+    });
+    for (let position = from; position < end;) {
+      const pages = await reader.poll({
+        maxWaitMs: READ_TO_END_WAIT_MS,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      for (const page of pages) {
+        position = page.nextOffset;
+        for (const record of page.records) if (record.offset < end) yield record;
       }
-    } finally {
-      this.#open.delete(reader);
-      await reader.close();
     }
   }
 

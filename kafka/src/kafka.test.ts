@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/testing';
+import Cluster from 'kafkajs/src/cluster/index.js';
 import { Kafka as Kafkajs, type Admin, type Producer, type Transaction } from 'kafkajs';
 import { consumerRights, KafkaAdmin, producerRights } from './admin.ts';
 import { connectKafka } from './connect-kafka.ts';
@@ -198,6 +199,22 @@ describe('reading to the end', () => {
     expect(keys).toEqual(
       [0, 1, 2].flatMap((page) => Array.from({ length: 90 }, (_, index) => `${page}-${index}`)),
     );
+  });
+
+  it('makes no connection where there is one', async () => {
+    const topic = await newTopic();
+    const publisher = kafka.openPublisher({ transactionalId: topic });
+    await publisher.open();
+    await publisher.publish([{ topic, key: 'a', value: '1' }]);
+    await settled(topic);
+    let logins = 0;
+    const own = connectKafka(connection(broker.adminUser, () => ((logins += 1), broker.adminUser.password)));
+    const read = async () => values(await collect(own.readToEnd({ topic, partition: 0 })));
+    expect(await read()).toEqual(['1']);
+    const before = logins;
+    expect(await read()).toEqual(['1']);
+    expect(logins).toBe(before);
+    await own.close();
   });
 
   it('can be given up', async () => {
@@ -447,6 +464,17 @@ describe('publishing in transactions', () => {
       { topic: state, key: 'checkpoint', value: '1' },
     ]);
     expect([values(await readAll(records)), values(await readAll(state))]).toEqual([['1'], ['1']]);
+  });
+
+  it('takes over at once, and not when a first try has failed', async () => {
+    const topic = await newTopic();
+    const first = kafka.openPublisher({ transactionalId: topic });
+    await first.open();
+    // What kafkajs does about a coordinator that it could not find.
+    const again = jest.spyOn(Cluster.prototype, 'refreshMetadata');
+    await kafka.openPublisher({ transactionalId: topic }).open();
+    expect(again).not.toHaveBeenCalled();
+    again.mockRestore();
   });
 
   it('fences an earlier producer for good', async () => {

@@ -28,6 +28,7 @@ export class ClusterPartitionReader implements PartitionReader {
   #topicId: string | undefined;
   readonly #isolation: Isolation;
   readonly #maxBytes: number;
+  readonly #until: bigint | undefined;
   readonly #positions: Map<number, bigint>;
   readonly #pending = new Map<number, PendingFetch>();
   #ahead = Promise.resolve();
@@ -42,6 +43,8 @@ export class ClusterPartitionReader implements PartitionReader {
       from: ReadonlyMap<number, bigint>;
       isolation?: Isolation;
       maxBytes?: number;
+      /** Nothing is asked for ahead from here on. @default nowhere */
+      until?: bigint;
     },
   ) {
     this.#cluster = cluster;
@@ -49,6 +52,7 @@ export class ClusterPartitionReader implements PartitionReader {
     this.#topicId = options.topicId;
     this.#isolation = options.isolation ?? 'read_committed';
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    this.#until = options.until;
     this.#positions = new Map(options.from);
   }
 
@@ -82,7 +86,7 @@ export class ClusterPartitionReader implements PartitionReader {
     // None: every partition is without a leader.
     const accepted =
       answers.length === 0 ? [] : await this.#take(await abortable(Promise.race(answers), signal), wanted);
-    if (accepted.length > 0) this.#fetchAhead(wanted, maxWaitMs);
+    if (accepted.length > 0) this.#fetchAhead(this.#short(wanted), maxWaitMs);
     else this.#tellFailure(wanted);
     return accepted;
   }
@@ -111,6 +115,14 @@ export class ClusterPartitionReader implements PartitionReader {
       this.#pending.set(nodeId, { from, answer });
     }
     if (wanted.some((partition) => (leaders.get(partition) ?? -1) < 0)) await refreshAfter(this.#cluster);
+  }
+
+  /** Those that have not come to where the reading ends. */
+  #short(wanted: readonly number[]): readonly number[] {
+    const until = this.#until;
+    return until === undefined
+      ? wanted
+      : wanted.filter((partition) => (this.#positions.get(partition) ?? 0n) < until);
   }
 
   /** The broker answers while the caller works. Should a seek or a pause come first, the answer is not used. */

@@ -87,6 +87,8 @@ export class TransactionCoordinator {
 
   async #find(): Promise<Broker> {
     await this.#cluster.connect();
+    // Without any, kafkajs first fails to find a broker to ask, and then waits before it tries again.
+    await this.#cluster.refreshMetadataIfNecessary();
     return this.#cluster.findGroupCoordinator({
       groupId: this.#transactionalId,
       coordinatorType: TRANSACTION_COORDINATOR,

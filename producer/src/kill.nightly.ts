@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startTestBroker, type TestBroker } from '@tributary/local/testing';
 import { prepareFeed } from './testing/feed-under-test.ts';
 import {
+  backfillFeed,
   conditionalFeed,
   countedFeed,
   cursorFeed,
   killAtEveryStep,
   pagedFeed,
   snapshotFeed,
+  windowFeed,
   type Behaviour,
 } from './testing/kill-run.ts';
 import { startProducer, type ProducerProcess } from './testing/producer-process.ts';
@@ -33,6 +35,8 @@ it.each<[string, number, (url: string) => Parameters<typeof prepareFeed>[1], Beh
   ['on a page of several transactions', 27, countedFeed, { revised: SEVERAL_TRANSACTIONS }],
   ['of a snapshot, with tombstones', 27, snapshotFeed, { forgetful: true }],
   ['of which some are not sent again (304)', 27, conditionalFeed, { conditional: true }],
+  ['by windows of time', 27, windowFeed, {}],
+  ['by windows, and of the past beside them', 27, backfillFeed, {}],
   ['by a cursor, without a topic for its dead letters at first', 27, cursorFeed, WITHOUT_DEAD_LETTERS],
 ])(
   'loses nothing and repeats nothing over kills %s',

@@ -8,7 +8,6 @@ import {
   collectWhenQuiet,
   listenAddress,
   loadConfig,
-  optimizeAsUsual,
   Registry,
   requireEnv,
   runMain,
@@ -16,6 +15,7 @@ import {
   startPodServer,
   systemClock,
   Watchdog,
+  Workload,
 } from '@tributary/runtime';
 import { HttpFetcher } from './fetch/http-fetcher.ts';
 import { UpstreamError } from './fetch/upstream-error.ts';
@@ -32,6 +32,7 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
   const clock = systemClock;
   const state = new ProducerState();
   const watchdog = new Watchdog();
+  const workload = new Workload();
   const registry = new Registry();
   let poller: Poller | undefined;
   collectDefaultMetrics({ register: registry });
@@ -79,8 +80,8 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
       allowPrivate: source.allowPrivate,
       timeoutMs: source.timeoutMs,
       userAgent: `tributary/${VERSION}`,
-      observe: (seconds) => {
-        optimizeAsUsual();
+      observe: (seconds, chars) => {
+        workload.add(chars);
         metrics.requestSeconds.observe(seconds);
       },
     });

@@ -3,10 +3,12 @@ import { producerConfig } from '@tributary/api';
 import { startTestBroker, waitUntil, type TestBroker } from '@tributary/local/testing';
 import {
   alphaVantageFeed,
+  backfillFeed,
   countedFeed,
   killAtEveryStep,
   KILL_POINTS,
   pagedFeed,
+  windowFeed,
 } from './testing/kill-run.ts';
 import { API_KEY, prepareFeed, valuesOf, type FeedUnderTest } from './testing/feed-under-test.ts';
 import { startProducer, type ProducerProcess } from './testing/producer-process.ts';
@@ -223,6 +225,8 @@ describe('a producer pod', () => {
   it.each([
     ['on one page', countedFeed],
     ['on many pages', pagedFeed],
+    ['by windows of time', windowFeed],
+    ['by windows, and of the past beside them', backfillFeed],
   ])(
     'loses nothing and repeats nothing, killed between every two steps, %s',
     async (_what, spec) => {

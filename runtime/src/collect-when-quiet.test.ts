@@ -5,12 +5,18 @@ const EVERY_MS = 5_000;
 
 describe('a quiet pod', () => {
   let cpuMs = 0;
+  let heldBytes = 0;
   let collected = 0;
   beforeEach(() => {
     jest.useFakeTimers();
     cpuMs = 0;
+    heldBytes = 0;
     collected = 0;
-    collectWhenQuiet({ collect: () => (collected += 1), cpuMs: () => cpuMs, everyMs: EVERY_MS });
+    const collect = (): void => {
+      collected += 1;
+      heldBytes = 0;
+    };
+    collectWhenQuiet({ collect, cpuMs: () => cpuMs, heldBytes: () => heldBytes, everyMs: EVERY_MS });
   });
   afterEach(() => void jest.useRealTimers());
 
@@ -35,6 +41,18 @@ describe('a quiet pod', () => {
     expect(collected).toBe(0);
     for (let times = 0; times < 10; times += 1) passes({ working: false });
     expect(collected).toBe(1);
+  });
+
+  it('collects what small pages leave behind, though they take no longer than what passes for quiet', () => {
+    passes({ working: false });
+    passes({ working: false });
+    expect(collected).toBe(1);
+    for (let pages = 0; pages < 3; pages += 1) {
+      heldBytes += 400_000;
+      passes({ working: false });
+    }
+    passes({ working: false });
+    expect(collected).toBe(2);
   });
 
   it('collects once more after it has worked, and never while it works', () => {

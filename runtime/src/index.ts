@@ -7,5 +7,5 @@ export { startPodServer, type PodServer, type PodServerOptions } from './pod-ser
 export { collectDefaultMetrics } from './process-metrics.ts';
 export { runMain, type MainContext } from './run-main.ts';
 export { REDACTED, SecretFolder, SecretMissingError, SecretRegistry } from './secrets.ts';
-export { optimizeAsUsual } from './tiering.ts';
 export { Watchdog } from './watchdog.ts';
+export { Workload } from './workload.ts';

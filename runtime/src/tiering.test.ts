@@ -1,12 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from '@jest/globals';
-import { USUAL } from './tiering.ts';
+import { USUAL_AND_SPARING } from './tiering.ts';
 
-it('knows how often V8 runs a function before it compiles it', () => {
+it('knows the flags that V8 comes with', () => {
   const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
-  const counts = Object.keys(USUAL).map((flag) => {
-    const [, count] = new RegExp(`default: --${flag}=(\\d+)`).exec(options) ?? [];
-    return [flag, Number(count)];
-  });
-  expect(Object.fromEntries(counts)).toEqual(USUAL);
+  for (const [usual] of USUAL_AND_SPARING) expect(options).toContain(`default: ${usual}\n`);
 });

@@ -6,6 +6,7 @@ import { startConsumer } from '../land/bench-feed.ts';
 import { publish } from '../land/records.ts';
 import { startApi } from '../produce/api-process.ts';
 import { startProducer, type Feed } from '../produce/tributary.ts';
+import { WARM_UP_PAGES, warmUp } from '../produce/warm-up.ts';
 import { measureIdle } from './measure-idle.ts';
 
 const PAGE = 1_000;
@@ -17,13 +18,16 @@ const CUT = { records: 50_000, bytes: '64Mi', after: '5m' };
 export async function run(signal: AbortSignal): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   const broker = await startTestBroker({ signal });
-  const api = await startApi(1);
+  const api = await startApi(WARM_UP_PAGES);
   try {
+    // A pod starts beside many that run: its broker is no new one, and has had transactions before.
+    const { url } = api;
+    await warmUp({ broker, folder: join(folder, 'warm-up'), url, pages: WARM_UP_PAGES }, signal);
     const producer = {
       broker,
       folder: join(folder, 'producer'),
       topic: 'bench.idle',
-      url: api.url,
+      url,
       maxPages: 1,
     };
     const published = async (feed: Feed): Promise<boolean> => (await feed.status())?.published === PAGE;

@@ -24,6 +24,8 @@ const MOST_CPU_PERCENT = 0.5;
 /** It has given back by then what its start left behind. */
 const SETTLED_AFTER_MS = 15_000;
 const WATCHED_MS = 20_000;
+/** Far below what its readiness is measured in. */
+const LOOK_EVERY_MS = 5;
 
 /** A pod with nothing left to do: after what its first start found, and when it is started again and finds nothing. */
 export async function measureIdle<P extends Pod>(
@@ -70,6 +72,7 @@ function verdictsOf({ rssMb, cpuShare, readySeconds }: Idle, readyWithinSeconds?
 }
 
 async function ready(pod: Pod, signal: AbortSignal): Promise<number> {
-  await pod.process.until(async () => (await pod.get('/readyz'))?.status === 200, 30_000, signal);
+  const isReady = async (): Promise<boolean> => (await pod.get('/readyz'))?.status === 200;
+  await pod.process.until(isReady, 30_000, signal, LOOK_EVERY_MS);
   return pod.process.seconds;
 }

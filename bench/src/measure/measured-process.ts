@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { usageOf, type ProcessUsage } from '@tributary/local/testing';
 
+const LOOK_EVERY_MS = 20;
+
 /** A process whose CPU time and memory are measured. */
 export class MeasuredProcess {
   readonly child: ChildProcess;
@@ -34,13 +36,18 @@ export class MeasuredProcess {
   }
 
   /** Polls until `done`, and throws with its output when it ends before. */
-  async until(done: () => Promise<boolean> | boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  async until(
+    done: () => Promise<boolean> | boolean,
+    timeoutMs: number,
+    signal: AbortSignal,
+    everyMs = LOOK_EVERY_MS,
+  ): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!(await done())) {
       signal.throwIfAborted();
       if (this.child.exitCode !== null) throw new Error(`it ended:\n${this.#output}`);
       if (performance.now() > deadline) throw new Error(`not done in ${timeoutMs} ms:\n${this.#output}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
 

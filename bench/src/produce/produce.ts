@@ -13,7 +13,9 @@ import { verdicts } from '../measure/targets.ts';
 import { startApi } from './api-process.ts';
 import { startBento } from './bento.ts';
 import { compareTopics } from './compare-topics.ts';
-import { createTopics, startProducer, type Feed } from './tributary.ts';
+import { published } from './published.ts';
+import { createTopics, startProducer } from './tributary.ts';
+import { WARM_UP_PAGES, warmUp } from './warm-up.ts';
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000);
 const PER_PAGE = 1_000;
@@ -23,8 +25,6 @@ const LOOK_EVERY_MS = 100;
 /** Of the issue: against Bento, and for our process alone. */
 const CPU_RATIO = 1.3;
 const MOST_RSS_MB = 200;
-/** Both sides meet a broker that has compiled what it runs: whoever came first would do that for the other. */
-const WARM_UP_PAGES = 200;
 
 /** Pages of an HTTP API into Kafka: our producer and Bento, one after the other, from the same API into the same broker. */
 export async function run(signal: AbortSignal): Promise<void> {
@@ -36,7 +36,8 @@ export async function run(signal: AbortSignal): Promise<void> {
   try {
     console.log(`${cpus().length} × ${cpus()[0]?.model}; ${RECORDS} records in pages of ${PER_PAGE}`);
     const { url } = api;
-    await warmedUp(broker, join(folder, 'warm-up'), url, signal);
+    const pages = Math.min(PAGES, WARM_UP_PAGES);
+    await warmUp({ broker, folder: join(folder, 'warm-up'), url, pages }, signal);
     const ours = await produceWithTributary(broker, join(folder, 'tributary'), url, signal);
     const theirs = await produceWithBento(
       broker,
@@ -57,27 +58,6 @@ export async function run(signal: AbortSignal): Promise<void> {
     await broker.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function warmedUp(broker: TestBroker, folder: string, url: string, signal: AbortSignal): Promise<void> {
-  const pages = Math.min(PAGES, WARM_UP_PAGES);
-  const feed = await startProducer({ broker, folder, topic: 'bench.warm-up', url, maxPages: pages });
-  try {
-    await published(feed, pages * PER_PAGE, signal);
-  } finally {
-    await feed.process.stop();
-  }
-}
-
-function published(feed: Feed, records: number, signal: AbortSignal): Promise<void> {
-  return feed.process.until(
-    async () => {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      return (await feed.status())?.published === records;
-    },
-    TIMEOUT_MS,
-    signal,
-  );
 }
 
 async function produceWithTributary(

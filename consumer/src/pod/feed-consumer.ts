@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FetchedRecords } from '@tributary/kafka';
-import { optimizeAsUsual, type Watchdog } from '@tributary/runtime';
+import { Workload, type Watchdog } from '@tributary/runtime';
 import type { Landed } from '../landing/claim.ts';
 import { healthOf } from '../landing/volume-health.ts';
 import { readHistory, type History } from '../landing/history.ts';
@@ -56,7 +56,6 @@ export async function consumeFeed(options: FeedConsumerOptions, signal: AbortSig
   const run = new Run({ ...options, kept }, prepared);
   await run.takeUp(spooled, signal);
   state.positioned = true;
-  optimizeAsUsual();
   await run.untilStopped(signal, drainMs);
 }
 
@@ -69,6 +68,7 @@ class Run {
   readonly #prepared: Prepared;
   readonly #lanes = new Map<number, Lane>();
   readonly #lag: LagGauge;
+  readonly #workload = new Workload();
   /** Of topics that are no more, whose last files still waited. */
   readonly #former: UploadQueue[] = [];
   readonly #fatal = Promise.withResolvers<never>();
@@ -130,7 +130,10 @@ class Run {
           kept,
           metrics,
           watchdog,
-          onFetched: (fetched: FetchedRecords) => this.#lag.fetched(fetched),
+          onFetched: (fetched: FetchedRecords) => {
+            this.#workload.add(bytesOf(fetched));
+            this.#lag.fetched(fetched);
+          },
           onFatal: (error) => this.#fatal.reject(error),
         },
         readSignal,
@@ -279,4 +282,8 @@ class Run {
 
 function sum(all: readonly { rows: number; files: number }[]): { rows: number; files: number } {
   return all.reduce((a, b) => ({ rows: a.rows + b.rows, files: a.files + b.files }), { rows: 0, files: 0 });
+}
+
+function bytesOf({ records }: FetchedRecords): number {
+  return records.reduce((sum, { keyAt, headersEnd }) => sum + headersEnd - keyAt, 0);
 }

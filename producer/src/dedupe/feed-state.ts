@@ -20,6 +20,8 @@ const checkpointSchema = z.object({
   poll: z.string(),
   /** When the last poll that committed something began; milliseconds since the epoch, as all times here. */
   polledAt: z.number().optional(),
+  /** When the last poll began that a cron had called and that came to its end, also where it brought nothing. */
+  keptAt: z.number().optional(),
   /** End of the time that polls have asked for, where they ask by windows. */
   reached: z.number().optional(),
   /** Window of the unfinished poll. */

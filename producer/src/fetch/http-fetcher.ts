@@ -37,8 +37,8 @@ export interface FetcherOptions {
   userAgent: string;
   /** Of the body after decompression. @default 64 MiB */
   largestBytes?: number;
-  /** Told how long each request took, whatever became of it. */
-  observe?: (seconds: number) => void;
+  /** Told how long each request took, whatever became of it, and the size of what there is to read. */
+  observe?: (seconds: number, chars: number) => void;
 }
 
 /** What to do about a page that is too large. */
@@ -72,10 +72,13 @@ export class HttpFetcher {
   /** A 2xx answer; everything else is an UpstreamError. */
   async fetch(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const began = performance.now();
+    let chars = 0;
     try {
-      return await this.#follow(request, signal);
+      const answer = await this.#follow(request, signal);
+      chars = answer.body.length;
+      return answer;
     } finally {
-      this.#options.observe?.((performance.now() - began) / 1_000);
+      this.#options.observe?.((performance.now() - began) / 1_000, chars);
     }
   }
 

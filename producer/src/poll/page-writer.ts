@@ -152,6 +152,14 @@ export class PageWriter {
     applyTo(state, [change]);
   }
 
+  /** Commits that a poll which a cron had called came to its end. */
+  async kept(startedAt: number, before: Checkpoint, state: FeedState): Promise<void> {
+    const checkpoint = { ...before, keptAt: startedAt };
+    await this.#publisher.publish([stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint)]);
+    state.next = checkpoint;
+    state.checkpoint = checkpoint;
+  }
+
   /**
    * Resolves when the transaction before it is committed. What it changes counts from here on: when it fails, the state is
    * of no use any more, and is read again. The changes are let go of at once, as the broker may take its time.

@@ -40,7 +40,7 @@ async function run({ clock, polls, backfill = { windows: 0 }, watchdog = new Wat
   const poller = {
     quota: { remaining: () => undefined, waitMs: () => 0, ample: true },
     evenIntervalMs: 0,
-    lastRequestAt: undefined,
+    lastPollAt: undefined,
     open: () => Promise.resolve(),
     get backfillPending() {
       return backfilled.length < backfill.windows;

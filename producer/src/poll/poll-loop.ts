@@ -49,7 +49,7 @@ export async function pollLoop(options: PollLoopOptions, signal: AbortSignal): P
         open = true;
         state.kafkaIs(true, 'Connected', 'the state is read and earlier producers are fenced');
         state.opened = true;
-        lastStart ??= poller.lastRequestAt;
+        lastStart ??= poller.lastPollAt;
       }
       const at = retryAt ?? schedule.next(clock.now(), lastStart);
       const alive = (): void => watchdog.progress('poll', pageWithinMs(options));

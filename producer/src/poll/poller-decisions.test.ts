@@ -322,3 +322,74 @@ describe('a page', () => {
     expect(await (await feed.open({ mostOfPage: 3 })).poll(never)).toMatchObject({ published: 3 });
   });
 });
+
+describe('when the last poll began', () => {
+  const daily = { schedule: { cron: '0 6 * * *' } };
+  const pages = { pagination: { page: { parameter: 'p', size: 1 } } };
+  const DAY = 86_400_000;
+  /** As a process that is started now finds it. */
+  const told = async (feed: FeedInMemory) => (await feed.open()).lastPollAt;
+  const day = (http: Record<string, unknown>, answer: Answerer, rest: Record<string, unknown>) => {
+    const feed = feedOf(http, answer, rest);
+    return { feed, first: feed.clock.at, second: feed.clock.at + DAY };
+  };
+
+  it.each<[string, Answerer]>([
+    ['brought nothing new', () => ({ body: [event(1)] })],
+    ['was told that nothing is new', conditional],
+  ])('is known after a restart where a cron called it and it %s', async (_what, answer) => {
+    const { feed, first, second } = day({}, answer, daily);
+    const poller = await feed.open();
+    await poller.poll(never);
+    expect(await told(feed)).toBe(first);
+    feed.clock.at = second;
+    expect(await poller.poll(never)).toMatchObject({ published: 0 });
+    expect(await told(feed)).toBe(second);
+    expect(feed.read('records')).toHaveLength(1);
+  });
+
+  it('is that of a poll that came to its end where a cron calls: what was broken off is caught up with', async () => {
+    const limits = [{ requests: 100, per: '1d' }];
+    let broken = false;
+    const answer: Answerer = ({ url }) => {
+      const page = Number(url.searchParams.get('p') ?? 1);
+      if (page === 2 && broken) throw new UpstreamError('Unreachable', 'no answer');
+      return { body: page <= 2 ? [event(`${page} of ${feed.clock.at}`)] : [] };
+    };
+    const { feed, first, second } = day({ ...pages, limits }, answer, daily);
+    const poller = await feed.open();
+    await poller.poll(never);
+    [feed.clock.at, broken] = [second, true];
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'Unreachable' });
+    expect(feed.read('records')).toHaveLength(3);
+    expect(await told(feed)).toBe(first);
+    broken = false;
+    await (await feed.open()).poll(never);
+    expect(await told(feed)).toBe(second);
+  });
+
+  it('is that of any poll for an interval, also of one that stopped at its most pages', async () => {
+    const pagination = { ...pages.pagination, maxPages: 1 };
+    const { feed, first } = day({ pagination }, () => ({ body: [event(1)] }), { schedule: { every: '1d' } });
+    expect(await (await feed.open()).poll(never)).toMatchObject({ published: 1 });
+    expect(feed.requests).toHaveLength(1);
+    expect(await told(feed)).toBe(first);
+  });
+
+  it('is not written for an interval, which only says how long to wait at least', async () => {
+    const { feed, first, second } = day({}, () => ({ body: [event(1)] }), { schedule: { every: '1d' } });
+    const poller = await feed.open();
+    await poller.poll(never);
+    const before = feed.committed.length;
+    feed.clock.at = second;
+    await poller.poll(never);
+    expect(feed.committed).toHaveLength(before);
+    expect(await told(feed)).toBe(first);
+  });
+});
+
+function conditional({ headers }: Parameters<Answerer>[0]): ReturnType<Answerer> {
+  return new Map(headers).get('if-none-match') === '"1"'
+    ? { notModified: true, status: 304 }
+    : { body: [event(1)], headers: { etag: '"1"' } };
+}

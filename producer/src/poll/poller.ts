@@ -86,10 +86,19 @@ export class Poller {
     return this.#state?.checkpoint;
   }
 
-  /** When the API was last asked, as far as it is known; also by an earlier process. */
-  get lastRequestAt(): number | undefined {
+  /**
+   * When a poll last began, as far as it is known; also in an earlier process. Only one that came to its end has kept the
+   * time of a cron: what was broken off is caught up with.
+   */
+  get lastPollAt(): number | undefined {
+    if (this.#keepsTimes) return this.checkpoint?.keptAt;
     const times = [this.checkpoint?.polledAt, this.quota.lastRequestAt].filter((at) => at !== undefined);
     return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  /** By a cron. An interval only counts from the last poll. */
+  get #keepsTimes(): boolean {
+    return this.#options.config.schedule.cron !== undefined;
   }
 
   /** Time between two requests that the tightest limit allows for ever; 0 without limits. */
@@ -136,6 +145,7 @@ export class Poller {
       run = this.#liveRun(run, startedAt);
     }
     this.#asker.accept();
+    if (this.#keepsTimes) await this.#writer.kept(startedAt, this.#checkpoint(), this.#openState());
     return resultOf(run.poll, startedAt, clock.now(), progress);
   }
 

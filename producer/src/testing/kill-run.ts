@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { producerConfig, type ProducerConfig } from '@tributary/api';
+import { producerConfig, type ProducerConfig, type ProducerStatus } from '@tributary/api';
 import type { KafkaRecord } from '@tributary/kafka';
 import { waitUntil } from '@tributary/local/testing';
 import { valuesOf, type FeedUnderTest } from './feed-under-test.ts';
 import type { ProducerProcess } from './producer-process.ts';
 import { dailyBody, json, type ScriptedApi } from './scripted-api.ts';
+import { ShownEvents, windowSource } from './shown-events.ts';
 
 /** Hinders no test, but has every request counted in `.state`. */
 const LIMITS = [{ requests: 1_000_000, per: '1d' }];
@@ -78,6 +79,19 @@ export function cursorFeed(url: string) {
   return { source, columns };
 }
 
+/** Events by windows of time, and the same with a range of the past beside them. */
+export const windowFeed = (url: string) => eventFeed(url, { past: false });
+export const backfillFeed = (url: string) => eventFeed(url, { past: true });
+
+function eventFeed(url: string, options: { past: boolean }) {
+  const source = producerConfig().shape.source.parse({ http: windowSource(url, options) });
+  const columns = [
+    { name: 'id', role: 'key', type: 'string' },
+    { name: 'time', role: 'time', type: 'timestamp' },
+  ] as unknown as ProducerConfig['columns'];
+  return { source, columns };
+}
+
 type Bars = Record<string, { close: string }>;
 
 /** What the API answers: all bars at once as Alpha Vantage does, or as a list, or a page of that where one is asked for. */
@@ -145,6 +159,17 @@ export interface Behaviour {
   deadLettersAfter?: number;
 }
 
+/** What the API shows, and what is to become of it. */
+export interface Shown {
+  answer(url: URL): { body: string; etag: string | undefined };
+  /** Nothing new from now on. */
+  freeze(): void;
+  /** Whether a producer that was started after that has caught up. */
+  isDone(status: ProducerStatus): boolean;
+  /** Between what was shown and what has arrived, in its order. */
+  differences(records: readonly KafkaRecord[]): string[];
+}
+
 export interface KillRun {
   /** What was lost, repeated or invented; at most 20. */
   problems: string[];
@@ -171,7 +196,9 @@ export async function killAtEveryStep(options: {
 }): Promise<KillRun> {
   const { feed, api, start, seed } = options;
   const random = generator(seed);
-  const shown = new ShownBars(options.behaviour ?? {});
+  const { http } = feed.config.source;
+  const shown: Shown =
+    http?.window === undefined ? new ShownBars(options.behaviour ?? {}) : new ShownEvents(http);
   const kills = Object.fromEntries(KILL_POINTS.map((point) => [point, 0])) as Record<KillPoint, number>;
   let slowestMs = 0;
   let notModified = 0;
@@ -222,7 +249,10 @@ export async function killAtEveryStep(options: {
   shown.freeze();
   const last = await start();
   await waitUntil(
-    async () => (await last.status().catch(() => undefined))?.lastPoll?.result === 'Unchanged',
+    async () => {
+      const status = await last.status().catch(() => undefined);
+      return status !== undefined && shown.isDone(status);
+    },
     {
       what: 'the producer to catch up',
       timeoutMs: KILLED_WITHIN_MS,
@@ -252,7 +282,7 @@ async function killed(producer: ProducerProcess, at: string): Promise<void> {
 const GONE = 'gone';
 
 /** Bars that grow and change with every request, and what became of each. */
-class ShownBars {
+class ShownBars implements Shown {
   readonly #behaviour: Behaviour;
   readonly #bars: Bars = {};
   readonly #shown = new Map<string, Set<string>>();
@@ -270,6 +300,10 @@ class ShownBars {
     this.#growing = false;
   }
 
+  isDone({ lastPoll }: ProducerStatus): boolean {
+    return lastPoll?.result === 'Unchanged';
+  }
+
   answer(url: URL): { body: string; etag: string | undefined } {
     const { conditional = false, onlyNew = false } = this.#behaviour;
     this.#requests += 1;
@@ -280,7 +314,6 @@ class ShownBars {
     return { body: bodyOf(this.#bars, url), etag: conditional ? `"${this.#revision}"` : undefined };
   }
 
-  /** Between what was shown and what has arrived, in its order. */
   differences(records: readonly KafkaRecord[]): string[] {
     const arrived = Map.groupBy(records, ({ headers }) => headers.get('event_time')?.slice(0, 10) ?? '');
     const problems: string[] = [];
