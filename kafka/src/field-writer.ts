@@ -12,15 +12,17 @@ export function varintSize(zigzag: number): number {
 }
 
 /**
- * Writes the fields of Kafka's records one after the other into one buffer, which grows. Every text is looked at once: its
+ * Writes the fields of Kafka's records one after the other into one buffer, which grows and has its memory to itself, so
+ * that it can be given back or to another thread. Every text is looked at once: its
  * length is guessed from its characters, and what follows is moved in the rare case that the guess was short.
  */
 export class FieldWriter {
   buffer: Buffer;
   at: number;
 
-  constructor(guess: number, at = 0) {
-    this.buffer = Buffer.allocUnsafe(Math.max(guess, at));
+  /** Begins at `at`, in a buffer of so many bytes or in one that is given. */
+  constructor(guess: number | Buffer, at = 0) {
+    this.buffer = typeof guess === 'number' ? Buffer.allocUnsafeSlow(Math.max(guess, at)) : guess;
     this.at = at;
   }
 
@@ -44,6 +46,8 @@ export class FieldWriter {
   }
 
   bytes(bytes: Buffer, from = 0, to = bytes.length): void {
+    // Such as of what has been given back: nothing would be copied, and what the buffer held before be sent.
+    if (to > bytes.length) throw new RangeError(`there are ${bytes.length} bytes, and not ${to}`);
     this.#ensure(to - from);
     bytes.copy(this.buffer, this.at, from, to);
     this.at += to - from;
@@ -110,7 +114,7 @@ export class FieldWriter {
   /** Gives back what is not used where less than such a share of the buffer is. */
   trim(wellFilled: number): void {
     if (this.at >= this.buffer.length * wellFilled) return;
-    const fitting = Buffer.allocUnsafe(this.at);
+    const fitting = Buffer.allocUnsafeSlow(this.at);
     this.buffer.copy(fitting, 0, 0, this.at);
     this.buffer = fitting;
   }
@@ -119,7 +123,7 @@ export class FieldWriter {
   #ensure(bytes: number): void {
     const needed = this.at + bytes;
     if (needed <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(larger, 0, 0, this.at);
     this.buffer = larger;
   }

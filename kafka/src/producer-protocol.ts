@@ -3,7 +3,8 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import protocolErrors from 'kafkajs/src/protocol/error.js';
 import { KafkaError } from './errors.ts';
-import { sendUncopied } from './send-uncopied.ts';
+import { sendParts } from './send-parts.ts';
+import type { SpareBuffers } from './spare-buffers.ts';
 
 /** What the coordinator knows a producer by; the epoch grows with every takeover. */
 export interface ProducerIdentity {
@@ -69,9 +70,10 @@ export async function produce(
     transactionalId: string;
     timeoutMs: number;
     batches: ReadonlyMap<string, ReadonlyMap<number, Buffer>>;
+    spare: SpareBuffers;
   },
 ): Promise<void> {
-  settleProduce(decodeProduce(await sendUncopied(broker, PRODUCE, encodeProduce(options))));
+  settleProduce(decodeProduce(await sendParts(broker, PRODUCE, encodeProduce(options), options.spare)));
 }
 
 /** The batches as they are, and what stands before each. */

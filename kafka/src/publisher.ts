@@ -27,9 +27,9 @@ export interface TransactionalPublisher {
    * Writes `records` and makes them visible together, in their order within each topic and partition, or not at all. A call
    * before the last one has returned waits for it, encoded; when that has failed, were it only for its records or because
    * its signal gave it up, nothing is published until `open` is called. A signal that has been given before the call has it
-   * never begun, and changes nothing.
+   * never begun, and changes nothing. `records` may be asked for more than once until it returns.
    */
-  publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void>;
+  publish(records: Iterable<OutgoingRecord>, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

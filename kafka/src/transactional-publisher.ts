@@ -2,52 +2,27 @@ import type Cluster from 'kafkajs/src/cluster/index.js';
 import { abortable } from './abortable.ts';
 import { createCluster } from './cluster.ts';
 import type { KafkaConnectionOptions } from './connection-options.ts';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { toKafkaError } from './error-mapping.ts';
 import { KafkaError, PublishFailedError } from './errors.ts';
-import { partitionOf } from './partitioner.ts';
 import { produce, type ProducerIdentity } from './producer-protocol.ts';
-import {
-  MAX_TRANSACTION_BYTES,
-  MAX_TRANSACTION_MS,
-  mostRecordBytes,
-  recordBytes,
-  type PublisherOptions,
-  type TransactionalPublisher,
-} from './publisher.ts';
-import { encodeRecordBatch } from './encode-record-batch.ts';
+import { MAX_TRANSACTION_MS, type PublisherOptions, type TransactionalPublisher } from './publisher.ts';
 import type { OutgoingRecord } from './records.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 import { partitionLeaders } from './topic-metadata.ts';
 import { transactionReached } from './transaction-steps.ts';
 import { repeatedly, TransactionCoordinator } from './transaction-coordinator.ts';
+import { TransactionEncoder, type EncodedBatch, type EncodedTransaction } from './transaction-encoder.ts';
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
 /** A predecessor's open transaction is aborted by the broker within moments. */
 const OPEN_WITHIN_MS = 30_000;
 const ABORT_WITHIN_MS = 3_000;
-/** Below the broker's default `message.max.bytes` of 1 MiB; a single larger record still goes alone. */
-const MAX_BATCH_BYTES = 900_000;
-const LARGEST_SEQUENCE = 0x7fffffff;
 
-/** Records of one partition that go as one record batch. */
-interface Batch {
-  topic: string;
-  partition: number;
-  records: OutgoingRecord[];
-}
-
-interface EncodedBatch {
-  topic: string;
-  partition: number;
-  bytes: Buffer;
-}
-
-/** What is to be committed together. */
-interface Transaction {
-  identity: ProducerIdentity;
-  /** Of its records. */
-  count: number;
-  rounds: EncodedBatch[][];
-  signal: AbortSignal | undefined;
+/** Whose it is. */
+interface Transaction extends EncodedTransaction {
+  readonly identity: ProducerIdentity;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -61,12 +36,12 @@ export class ClusterPublisher implements TransactionalPublisher {
   readonly #cluster: Cluster;
   readonly #options: PublisherOptions;
   readonly #coordinator: TransactionCoordinator;
-  readonly #sequences = new Map<string, number>();
+  readonly #spare = new SpareBuffers();
+  readonly #encoder: TransactionEncoder;
   /** Kept for as long as the process lives: what we had when another took over tells that it did. */
   #identity: ProducerIdentity | undefined;
   #ready = false;
   #fenced: KafkaError | undefined;
-  #turn = 0;
   /** Transactions of one id follow each other. */
   #last: Promise<void> = Promise.resolve();
   /** So do the numbers of their batches, which are given before. */
@@ -76,6 +51,10 @@ export class ClusterPublisher implements TransactionalPublisher {
     this.#cluster = createCluster(connection);
     this.#options = options;
     this.#coordinator = new TransactionCoordinator(this.#cluster, options.transactionalId);
+    this.#encoder = new TransactionEncoder(
+      async (topic) => (await partitionLeaders(this.#cluster, topic)).size,
+      this.#spare,
+    );
   }
 
   async open(signal?: AbortSignal): Promise<void> {
@@ -88,7 +67,7 @@ export class ClusterPublisher implements TransactionalPublisher {
         this.#identity === undefined
           ? await this.#coordinator.takeOver(transactionTimeoutMs, limit)
           : await this.#coordinator.renew(this.#identity, transactionTimeoutMs, limit);
-      this.#sequences.clear();
+      this.#encoder.restart();
       this.#ready = true;
     } catch (error) {
       signal?.throwIfAborted();
@@ -96,7 +75,7 @@ export class ClusterPublisher implements TransactionalPublisher {
     }
   }
 
-  publish(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<void> {
+  publish(records: Iterable<OutgoingRecord>, signal?: AbortSignal): Promise<void> {
     try {
       signal?.throwIfAborted();
       const identity = this.#usable();
@@ -126,7 +105,7 @@ export class ClusterPublisher implements TransactionalPublisher {
 
   /** While the transaction before it is under way; nothing here keeps the records until that has ended. */
   #encodedInTurn(
-    records: readonly OutgoingRecord[],
+    records: Iterable<OutgoingRecord>,
     identity: ProducerIdentity,
     signal: AbortSignal | undefined,
   ) {
@@ -140,34 +119,34 @@ export class ClusterPublisher implements TransactionalPublisher {
 
   /** Undefined where there is nothing to commit. */
   async #encode(
-    records: readonly OutgoingRecord[],
+    records: Iterable<OutgoingRecord>,
     identity: ProducerIdentity,
     signal: AbortSignal | undefined,
   ): Promise<Transaction | undefined> {
-    if (records.length === 0) return undefined;
-    const bytes = bytesOf(records);
-    if (bytes > MAX_TRANSACTION_BYTES)
-      throw new KafkaError(
-        'TransactionTooLarge',
-        `${bytes} bytes do not fit into one transaction of ${MAX_TRANSACTION_BYTES}`,
-      );
-    try {
-      const batches = await abortable(this.#batchesOf(records, bytes), within(MAX_TRANSACTION_MS, signal));
+    const held = (): ProducerIdentity => {
       this.#assertHeld(identity);
-      return { identity, count: records.length, rounds: this.#encoded(batches, identity), signal };
+      return identity;
+    };
+    try {
+      const encoded = await abortable(
+        this.#encoder.encode(records, held),
+        within(MAX_TRANSACTION_MS, signal),
+      );
+      return encoded.count === 0 ? undefined : { ...encoded, identity, signal };
     } catch (error) {
       signal?.throwIfAborted();
-      throw failureOf(error, records.length, 'notCommitted');
+      throw failureOf(error, 'notCommitted');
     }
   }
 
-  async #commit({ identity, count, rounds, signal }: Transaction): Promise<void> {
+  async #commit({ identity, rounds, signal }: Transaction): Promise<void> {
     signal?.throwIfAborted();
     this.#assertHeld(identity);
     const deadline = AbortSignal.timeout(MAX_TRANSACTION_MS);
     const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     let committing = false;
     try {
+      await othersTurn();
       await this.#coordinator.addPartitions(identity, partitionsOf(rounds.flat()), limit);
       transactionReached('begun');
       for (const round of rounds) await this.#append(round, limit);
@@ -180,7 +159,7 @@ export class ClusterPublisher implements TransactionalPublisher {
       this.#noteFencing(toKafkaError(error, 'publish'));
       const settled = !committing && (await this.#aborted(identity));
       signal?.throwIfAborted();
-      throw failureOf(error, count, settled ? 'notCommitted' : 'unknown');
+      throw failureOf(error, settled ? 'notCommitted' : 'unknown');
     }
   }
 
@@ -202,47 +181,21 @@ export class ClusterPublisher implements TransactionalPublisher {
     await this.#cluster.disconnect();
   }
 
-  async #batchesOf(records: readonly OutgoingRecord[], bytes: number): Promise<Batch[]> {
-    this.#turn += 1;
-    const batches: Batch[] = [];
-    for (const [topic, own] of Map.groupBy(records, (record) => record.topic)) {
-      const partitions = (await partitionLeaders(this.#cluster, topic)).size;
-      const byPartition =
-        partitions === 1
-          ? new Map([[0, own]])
-          : Map.groupBy(own, ({ key }) => partitionOf(key, partitions, this.#turn));
-      for (const [partition, all] of byPartition)
-        for (const part of bytes <= MAX_BATCH_BYTES ? [all] : cut(all))
-          batches.push({ topic, partition, records: part });
-    }
-    return batches;
-  }
-
-  /** Requests that follow each other, their batches numbered on: a failure takes another epoch, and other numbers. */
-  #encoded(batches: readonly Batch[], { id, epoch }: ProducerIdentity): EncodedBatch[][] {
-    const timestamp = Date.now();
-    return [...roundsOf(batches)].map((round) =>
-      round.map(({ topic, partition, records }) => {
-        const name = `${topic}/${partition}`;
-        const firstSequence = this.#sequences.get(name) ?? 0;
-        this.#sequences.set(name, nextSequence(firstSequence, records.length));
-        const bytes = encodeRecordBatch(records, { producerId: id, epoch, firstSequence, timestamp });
-        return { topic, partition, bytes };
-      }),
-    );
-  }
-
   /** Repeats what got no answer under the same sequence numbers: the broker knows a batch that it has. */
   async #append(round: readonly EncodedBatch[], signal: AbortSignal): Promise<void> {
+    let sentOnce = true;
     await repeatedly(signal, async () => {
       try {
         await this.#send(round);
       } catch (error) {
+        sentOnce = false;
         // A leader may have moved, or its connection may be gone.
         await this.#cluster.refreshMetadata().catch(() => undefined);
         throw error;
       }
     });
+    // The broker has all of it, so no socket has.
+    if (sentOnce) for (const { bytes } of round) this.#spare.give(bytes);
   }
 
   async #send(encoded: readonly EncodedBatch[]): Promise<void> {
@@ -257,7 +210,12 @@ export class ClusterPublisher implements TransactionalPublisher {
       [...byLeader].map(async ([nodeId, batches]) => {
         if (nodeId < 0) throw new KafkaError('KafkaUnavailable', 'a partition has no leader now');
         const broker = await this.#cluster.findBroker({ nodeId });
-        await produce(broker, { transactionalId, timeoutMs: MAX_TRANSACTION_MS, batches });
+        await produce(broker, {
+          transactionalId,
+          timeoutMs: MAX_TRANSACTION_MS,
+          batches,
+          spare: this.#spare,
+        });
       }),
     );
   }
@@ -280,17 +238,10 @@ export class ClusterPublisher implements TransactionalPublisher {
   }
 }
 
-function failureOf(error: unknown, count: number, outcome: 'notCommitted' | 'unknown'): KafkaError {
-  const failure = toKafkaError(error, `publish ${count} records`);
+function failureOf(error: unknown, outcome: 'notCommitted' | 'unknown'): KafkaError {
+  const failure = toKafkaError(error, 'publish');
   if (failure.code !== 'KafkaUnavailable') return failure;
   return new PublishFailedError(outcome, failure.message, { cause: error });
-}
-
-/** An upper bound where that is small enough, else what they really take. */
-function bytesOf(records: readonly OutgoingRecord[]): number {
-  const sum = (size: typeof recordBytes): number => records.reduce((all, record) => all + size(record), 0);
-  const most = sum(mostRecordBytes);
-  return most <= MAX_BATCH_BYTES ? most : sum(recordBytes);
 }
 
 function within(ms: number, signal: AbortSignal | undefined): AbortSignal {
@@ -303,42 +254,4 @@ function partitionsOf(batches: readonly EncodedBatch[]): { topic: string; partit
     topic,
     partitions: [...new Set(own.map(({ partition }) => partition))],
   }));
-}
-
-/** One request holds at most one batch of a partition; the rest follows in order. */
-function* roundsOf(batches: readonly Batch[]): Generator<Batch[]> {
-  let rest = [...batches];
-  while (rest.length > 0) {
-    const taken = new Set<string>();
-    const [round, later]: [Batch[], Batch[]] = [[], []];
-    for (const batch of rest) {
-      const name = `${batch.topic}/${batch.partition}`;
-      (taken.has(name) ? later : round).push(batch);
-      taken.add(name);
-    }
-    yield round;
-    rest = later;
-  }
-}
-
-/** Brokers refuse large batches. */
-function* cut(records: readonly OutgoingRecord[]): Generator<OutgoingRecord[]> {
-  let batch: OutgoingRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = recordBytes(record);
-    if (batch.length > 0 && bytes + size > MAX_BATCH_BYTES) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(record);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** Sequence numbers go on from 0 after the largest. */
-export function nextSequence(sequence: number, count: number): number {
-  return sequence > LARGEST_SEQUENCE - count ? count - (LARGEST_SEQUENCE - sequence) - 1 : sequence + count;
 }

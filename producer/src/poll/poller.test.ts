@@ -183,7 +183,7 @@ describe('the page ahead', () => {
       const publisher = open(options);
       const publish = publisher.publish.bind(publisher);
       publisher.publish = async (records, signal) => {
-        const what = records.some(({ key }) => key === 'quota') ? 'counted' : 'page';
+        const what = [...records].some(({ key }) => key === 'quota') ? 'counted' : 'page';
         if (what === 'page') seen.push('page begins');
         const fails =
           failAt !== undefined && what === 'page' && seen.filter((it) => it === 'page begins').length > 1;

@@ -5,6 +5,7 @@ import { producerConfig, resolveColumns, topicNames, type ProducerConfig } from 
 import { PublishFailedError, type Kafka, type OutgoingRecord } from '@tributary/kafka';
 import { createLogger, SecretFolder, SecretRegistry, type Clock } from '@tributary/runtime';
 import type { HttpAnswer, HttpFetcher, HttpRequest } from '../fetch/http-fetcher.ts';
+import type { AnswerBytes } from '../fetch/read-answer.ts';
 import { Poller, type PollerOptions } from '../poll/poller.ts';
 import { compileSource } from '../source/feed-source.ts';
 
@@ -70,11 +71,16 @@ export class FeedInMemory {
     const logger = createLogger({ component: 'test', registry: secrets, write: () => undefined });
     const kafka = this.#kafka();
     const publisher = kafka.openPublisher({ transactionalId: 'test' });
-    const fetcher = { fetch: (request: HttpRequest, signal: AbortSignal) => this.#fetch(request, signal) };
+    const fetch = (request: HttpRequest, signal: AbortSignal) => this.#fetch(request, signal);
+    const fetchBytes = async (request: HttpRequest, signal: AbortSignal): Promise<AnswerBytes> => {
+      const { body, status = 200, ...rest } = await fetch(request, signal);
+      return { ...rest, status, bytes: Buffer.from(body) };
+    };
+    const fetcher = { fetch, fetchBytes };
     const poller = new Poller({
       config,
       source,
-      fetcher: fetcher as HttpFetcher,
+      fetcher: fetcher as unknown as HttpFetcher,
       kafka,
       publisher,
       secrets,
@@ -109,14 +115,15 @@ export class FeedInMemory {
   #kafka(): Kafka {
     const records = this.committed;
     let usable = true;
-    const publish = async (outgoing: readonly OutgoingRecord[]): Promise<void> => {
+    const publish = async (outgoing: Iterable<OutgoingRecord>): Promise<void> => {
       await Promise.resolve();
       if (this.failing > 0) {
         this.failing -= 1;
         usable = false;
       }
       if (!usable) throw new PublishFailedError('notCommitted', 'the broker is gone');
-      records.push(...outgoing);
+      // As the broker would: what they are made of is given back once they are committed.
+      for (const { topic, key, value } of outgoing) records.push({ topic, key, value });
     };
     const open = async (): Promise<void> => {
       await Promise.resolve();

@@ -6,7 +6,7 @@ import decodeRecordBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder.js';
 import kafkajsMurmur2 from 'kafkajs/src/producer/partitioners/default/murmur2.js';
 import { crc32c } from './crc32c.ts';
 import { murmur2 } from './partitioner.ts';
-import { encodeRecordBatch } from './encode-record-batch.ts';
+import { RecordBatch, type BatchOrigin } from './record-batch.ts';
 import { FieldWriter } from './field-writer.ts';
 import { recordBytes } from './publisher.ts';
 import type { OutgoingRecord } from './records.ts';
@@ -41,6 +41,12 @@ function packed(record: OutgoingRecord): OutgoingRecord {
 }
 
 const record = fc.tuple(written, fc.boolean()).map(([one, beforehand]) => (beforehand ? packed(one) : one));
+
+function encodeRecordBatch(records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer {
+  const batch = new RecordBatch(0);
+  for (const one of records) batch.add(one);
+  return batch.finish(origin);
+}
 
 describe('a record batch', () => {
   it('is read by another implementation as it was written', async () => {

@@ -18,50 +18,45 @@ const CRC_AT = 17;
 const CRC_FROM = 21;
 const MAGIC = 2;
 const TRANSACTIONAL = 0x10;
-const LENGTHS_GUESS = 10;
 const HEADER_GUESS = 48;
-
-/**
- * One transactional record batch as it goes over the wire. kafkajs makes several buffers for every record, which was most
- * of what publishing cost; here one buffer holds them all.
- */
-export function encodeRecordBatch(records: readonly OutgoingRecord[], origin: BatchOrigin): Buffer {
-  const first = records[0]?.sharedHeaders;
-  let guess = HEADER_BYTES;
-  for (const record of records) guess += contentGuess(record) + LENGTHS_GUESS + HEADER_GUESS;
-  if (first !== undefined) guess += records.length * HEADER_GUESS;
-  const writer = new BatchWriter(guess);
-  for (let index = 0; index < records.length; index += 1)
-    writer.record(records[index] as OutgoingRecord, index);
-  return writer.finish(records.length, origin);
-}
-
-function contentGuess(record: OutgoingRecord): number {
-  const { packed } = record;
-  if (packed !== undefined) return packed.to - packed.from;
-  return (record.key?.length ?? 0) + (record.value?.length ?? 0);
-}
 
 type Headers = NonNullable<OutgoingRecord['headers']>;
 
-class BatchWriter {
+/**
+ * A transactional record batch in the making, as it goes over the wire. kafkajs makes several buffers for every record, which
+ * was most of what publishing cost; here one buffer holds them all.
+ */
+export class RecordBatch {
   readonly #writer: FieldWriter;
   /** Headers that many records share, as they were encoded for the record before. */
   #shared: { headers: Headers; bytes: Buffer; count: number } | undefined;
+  #count = 0;
 
-  constructor(guess: number) {
+  /** `guess` is how many bytes it will have, as far as is known, or a buffer for them. */
+  constructor(guess: number | Buffer) {
     this.#writer = new FieldWriter(guess, HEADER_BYTES);
   }
 
-  record(record: OutgoingRecord, index: number): void {
+  get count(): number {
+    return this.#count;
+  }
+
+  /** So far. */
+  get bytes(): number {
+    return this.#writer.at;
+  }
+
+  /** False, and nothing is added, where the batch would have more than `most` bytes; one record alone may. */
+  add(record: OutgoingRecord, most = Infinity): boolean {
     const { packed, sharedHeaders } = record;
     const writer = this.#writer;
+    const before = writer.at;
     const shared = sharedHeaders === undefined ? undefined : this.#encoded(sharedHeaders);
     const guess = 2 + contentGuess(record) + (shared?.bytes.length ?? 0) + HEADER_GUESS;
     const lengthAt = writer.reserve(guess);
     writer.byte(0); // attributes
     writer.byte(0); // timestamp delta
-    writer.varint(index << 1);
+    writer.varint(this.#count << 1);
     if (packed === undefined) this.#written(record, shared);
     else {
       writer.bytes(packed.bytes, packed.from, packed.headersFrom);
@@ -70,22 +65,28 @@ class BatchWriter {
       writer.bytes(packed.bytes, packed.headersFrom, packed.to);
     }
     writer.putLength(lengthAt, guess);
+    if (writer.at > most && this.#count > 0) {
+      writer.at = before;
+      return false;
+    }
+    this.#count += 1;
+    return true;
   }
 
-  finish(count: number, { producerId, epoch, firstSequence, timestamp }: BatchOrigin): Buffer {
+  finish({ producerId, epoch, firstSequence, timestamp }: BatchOrigin): Buffer {
     const buffer = this.#writer.buffer.subarray(0, this.#writer.at);
     buffer.writeBigInt64BE(0n, 0);
     buffer.writeInt32BE(buffer.length - LENGTH_FROM, 8);
     buffer.writeInt32BE(0, 12); // leader epoch: the broker's to fill
     buffer.writeInt8(MAGIC, 16);
     buffer.writeInt16BE(TRANSACTIONAL, CRC_FROM);
-    buffer.writeInt32BE(count - 1, 23);
+    buffer.writeInt32BE(this.#count - 1, 23);
     buffer.writeBigInt64BE(BigInt(timestamp), 27);
     buffer.writeBigInt64BE(BigInt(timestamp), 35);
     buffer.writeBigInt64BE(producerId, 43);
     buffer.writeInt16BE(epoch, 51);
     buffer.writeInt32BE(firstSequence, 53);
-    buffer.writeInt32BE(count, 57);
+    buffer.writeInt32BE(this.#count, 57);
     buffer.writeUInt32BE(crc32c(buffer.subarray(CRC_FROM)), CRC_AT);
     return buffer;
   }
@@ -120,4 +121,10 @@ class BatchWriter {
     this.#shared = { headers, bytes, count: names.length };
     return this.#shared;
   }
+}
+
+function contentGuess(record: OutgoingRecord): number {
+  const { packed } = record;
+  if (packed !== undefined) return packed.to - packed.from;
+  return (record.key?.length ?? 0) + (record.value?.length ?? 0);
 }
