@@ -43,6 +43,11 @@ const NODE_OPTIONS: Readonly<Partial<Record<Component, string>>> = {
   consumer: CONSUMER_NODE_OPTIONS,
 };
 
+/** Bundles of threads that a pod begins where there is work for them. */
+const THREADS: Readonly<Partial<Record<Component, Record<string, string>>>> = {
+  producer: { 'reading-thread.mjs': 'read/thread.ts' },
+};
+
 /** Writes the folder `dist/<component>`, whose `main.mjs` is to be run, for each component; about two seconds in all. */
 export async function buildBundles(
   components: readonly Component[] = COMPONENTS,
@@ -56,6 +61,8 @@ export async function buildBundles(
       if (options === undefined) await bundle(source, main);
       else {
         await bundle(source, join(dirname(main), 'pod.mjs'));
+        for (const [name, file] of Object.entries(THREADS[component] ?? {}))
+          await bundle(join(ROOT, component, 'src', file), join(dirname(main), name));
         await bundle(join(ROOT, 'runtime', 'src', 'pod-entry.ts'), main);
         await warmCompileCache(main, options);
       }

@@ -82,16 +82,21 @@ export const POD_USER = 65_532;
 const GARBAGE_OPTIONS = '--expose-gc';
 
 /**
- * Of the producer: what a page leaves behind dies young as well. The heap itself has no bound beside the pod's, as a page
- * needs many times its size: the producer refuses one that is too large for its pod, and tells the reason. Measured by `bench -- produce`.
+ * Of the producer: what a page leaves behind dies young as well, in each of its threads. The heap itself has no bound beside
+ * the pod's, as a page needs many times its size: the producer refuses one that is too large for its pod, and tells the reason.
+ * Measured by `bench -- produce`.
  */
-export const PRODUCER_NODE_OPTIONS = `${GARBAGE_OPTIONS} --max-semi-space-size=4`;
+export const PRODUCER_NODE_OPTIONS = `${GARBAGE_OPTIONS} --max-semi-space-size=2`;
 
 /**
- * Arenas of glibc's malloc in the producer: by default each thread gets one of its own, and keeps what it freed. Measured by
- * `bench -- produce` and `bench -- idle`; see docs/decisions/a-small-pod.md.
+ * How glibc's malloc works in the producer. By default each thread gets an arena of its own, and keeps what it freed; and once
+ * large buffers have been freed, those after them come from the arenas too, which they leave full of holes. Measured by
+ * `bench -- produce` and `bench -- idle`; see docs/decisions/pages-ahead.md.
  */
-export const PRODUCER_MALLOC_ARENAS = '2';
+export const PRODUCER_MALLOC: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+};
 
 /**
  * Of the consumer: what it reads dies young, but a nursery as large as Node's only makes its pod larger, and a smaller one

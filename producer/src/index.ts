@@ -1,5 +1,5 @@
 // Pure parts for the command line's preview: what a body becomes, without Kafka.
-export { readPage, type PageRecords } from './dedupe/changes.ts';
+export { readPage, type PageRecords } from './read/read-page.ts';
 export { bodyText } from './extract/body/body-text.ts';
 export { unpacked } from './extract/body/unpacked.ts';
 export { compileBodyReader } from './extract/body/parse-body.ts';

@@ -25,7 +25,14 @@ import { compileSource } from './source/feed-source.ts';
 import { pollLoop } from './poll/poll-loop.ts';
 import { Poller } from './poll/poller.ts';
 import { PollSchedule } from './poll/schedule.ts';
+import { ReadingThread } from './read/reading-thread.ts';
 import { ProducerState, statusOf, VERSION } from './producer-state.ts';
+
+/** Beside this file, which is a bundle where the pod is an image. */
+const THREAD = new URL(
+  import.meta.url.endsWith('.ts') ? 'read/thread.ts' : 'reading-thread.mjs',
+  import.meta.url,
+);
 
 await runMain('producer', async ({ signal, logger, secrets }) => {
   const config = await loadConfig(producerConfig());
@@ -68,10 +75,11 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
   });
   const fetchers: HttpFetcher[] = [];
   try {
+    const columns = resolveColumns(config);
     const source = compileSource(
       config.source,
       new SecretFolder(process.env[POD_ENV.sourceSecretsDir] ?? '/etc/tributary/source', secrets),
-      resolveColumns(config),
+      columns,
     );
     const bounds = pageBounds(process.constrainedMemory());
     const fetcher = new HttpFetcher({
@@ -80,16 +88,18 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
       allowPrivate: source.allowPrivate,
       timeoutMs: source.timeoutMs,
       userAgent: `tributary/${VERSION}`,
-      observe: (seconds, chars) => {
-        workload.add(chars);
+      observe: (seconds, bytes) => {
+        workload.add(bytes);
         metrics.requestSeconds.observe(seconds);
       },
     });
     fetchers.push(fetcher);
     const publisher = kafka.openPublisher({ transactionalId: config.kafka.transactionalId });
+    const readBounds = { mostOfPage: bounds.records, mostChars: bounds.chars };
+    const ofThread = { source: config.source, snapshot: config.snapshot, columns, ...readBounds };
     poller = new Poller({
-      mostOfPage: bounds.records,
-      mostChars: bounds.chars,
+      ...readBounds,
+      beginThread: (failed) => new ReadingThread(THREAD, ofThread, failed),
       published: (records) => metrics.published.inc(records),
       config,
       source,

@@ -6,6 +6,7 @@ export { createLogger, type Logger } from './logger.ts';
 export { startPodServer, type PodServer, type PodServerOptions } from './pod-server.ts';
 export { collectDefaultMetrics } from './process-metrics.ts';
 export { runMain, type MainContext } from './run-main.ts';
-export { REDACTED, SecretFolder, SecretMissingError, SecretRegistry } from './secrets.ts';
+export { REDACTED, redacted } from './redacted.ts';
+export { SecretFolder, SecretMissingError, SecretRegistry } from './secrets.ts';
 export { Watchdog } from './watchdog.ts';
 export { Workload } from './workload.ts';

@@ -1,23 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
+import { redacted } from './redacted.ts';
 
-/** Stands where a secret stood. */
-export const REDACTED = '[redacted]';
 const SHORTEST_REDACTED = 4;
 
 /** Every secret value that this process has read, so that none leaves it in a log, status, header or record (Delivery 8). */
 export class SecretRegistry {
   /** Longest first: a secret may hold another. */
-  #values: string[] = [];
+  #values: readonly string[] = [];
+
+  /** In every form that they may be written in, for another thread of this process; the same array as long as they are the same. */
+  get values(): readonly string[] {
+    return this.#values;
+  }
 
   add(value: string): void {
-    for (const form of formsOf(value)) {
-      // Very short values would redact half of every text; they cannot be told from words.
-      if (form.length < SHORTEST_REDACTED || this.#values.includes(form)) continue;
-      this.#values.push(form);
-    }
-    this.#values.sort((a, b) => b.length - a.length);
+    // Very short values would redact half of every text; they cannot be told from words.
+    const more = [...formsOf(value)].filter(
+      (form) => form.length >= SHORTEST_REDACTED && !this.#values.includes(form),
+    );
+    if (more.length === 0) return;
+    this.#values = [...this.#values, ...more].sort((a, b) => b.length - a.length);
   }
 
   /** For what was a secret for a while, such as an access token that has been replaced. */
@@ -27,10 +31,7 @@ export class SecretRegistry {
   }
 
   redact(text: string): string {
-    let result = text;
-    // Mostly there is none, and to look for one is several times cheaper than to be about to replace it.
-    for (const value of this.#values) if (result.includes(value)) result = result.replaceAll(value, REDACTED);
-    return result;
+    return redacted(text, this.#values);
   }
 }
 

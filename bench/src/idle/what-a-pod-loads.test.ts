@@ -47,6 +47,17 @@ describe.each([
   });
 });
 
+describe('the thread that reads large pages', () => {
+  const dist = mkdtempSync(join(tmpdir(), 'tributary-dist-'));
+  afterAll(() => rmSync(dist, { recursive: true, force: true }));
+
+  it('has what reads pages, and neither schemas nor clients', async () => {
+    await buildBundles(['producer'], dist);
+    const thread = join(dirname(bundlePath('producer', dist)), 'reading-thread.mjs');
+    expect(statSync(thread).size).toBeLessThan(200_000);
+  }, 60_000);
+});
+
 /** It ends by itself, once all is loaded; what it said. */
 function startedWithoutConfig(main: string, nodeOptions: string): Promise<string> {
   const tell = `--import=data:text/javascript,${encodeURIComponent(TELL)}`;

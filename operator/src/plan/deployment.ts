@@ -2,7 +2,7 @@ import {
   CONSUMER_NODE_OPTIONS,
   POD_ENV,
   POD_USER,
-  PRODUCER_MALLOC_ARENAS,
+  PRODUCER_MALLOC,
   PRODUCER_NODE_OPTIONS,
   SUBJECT_TOKEN_FILE,
 } from '@tributary/api';
@@ -169,6 +169,8 @@ function planDeployment(
   };
 }
 
+const MALLOC = Object.entries(PRODUCER_MALLOC).map(([name, value]) => ({ name, value }));
+
 function container(component: Component, inputs: PodInputs, folders: Folder[]): Container {
   return {
     name: component,
@@ -179,7 +181,7 @@ function container(component: Component, inputs: PodInputs, folders: Folder[]): 
       { name: POD_ENV.port, value: String(POD_PORT) },
       ...folders.flatMap(({ env }) => env ?? []),
       { name: 'NODE_OPTIONS', value: NODE_OPTIONS[component] },
-      ...(component === 'producer' ? [{ name: 'MALLOC_ARENA_MAX', value: PRODUCER_MALLOC_ARENAS }] : []),
+      ...(component === 'producer' ? MALLOC : []),
       ...(inputs.logLevel === undefined ? [] : [{ name: POD_ENV.logLevel, value: inputs.logLevel }]),
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],

@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Column } from '@tributary/api';
 import { parseExactJson } from '../extract/parse-exact-json.ts';
+import { digest } from '../extract/digest.ts';
 import { RecordShape } from '../extract/record.ts';
-import { applyTo, changesOf, readPage, type Change, type PageContext } from './changes.ts';
+import { applyTo, changesOf, type Change, type PageContext } from './changes.ts';
+import { readPage } from '../read/read-page.ts';
 import { FeedState } from './feed-state.ts';
 
 const columns: Column[] = [
@@ -33,7 +35,7 @@ const bodyOf = (rows: readonly Row[]) =>
     parseExactJson(`{"id":"${id}","time":"2026-01-0${day}","value":${value}}`),
   );
 const published = (changes: readonly Change[]) =>
-  changes.flatMap(({ outgoing }) => outgoing.filter(({ topic }) => topic === 'records'));
+  changes.flatMap(({ outgoing }) => [...outgoing]).filter(({ topic }) => topic === 'records');
 
 describe('what a page changes', () => {
   it('is, poll after poll and crash after crash, what differs from the last published of each record', () => {
@@ -52,8 +54,8 @@ describe('what a page changes', () => {
           const changes = changesOf(readPage(bodyOf(rows), shape, {}), state, context);
           if (fate === 'crashed before') continue;
           // Records and memory go into one transaction, so a crash after it leaves both.
-          for (const { identity, outgoing } of changes)
-            topic.push({ identity, value: outgoing[0]?.value ?? null });
+          for (const { key, headers, value } of published(changes))
+            topic.push({ identity: digest(key ?? '', headers?.['event_time'] ?? ''), value });
           applyTo(state, changes);
           const last = new Map(
             [...readPage(bodyOf(rows), shape, {}).records].map(({ identity, value }) => [identity, value]),
@@ -92,13 +94,13 @@ describe('what a page changes', () => {
     );
     const letters = records.map(() => parseExactJson(`{"around":"${around}"}`));
     for (const page of [records, letters])
-      expect(() => readPage(page, shape, {}, 50_000)).toThrow(
+      expect(() => readPage(page, shape, {}, { mostChars: 50_000 })).toThrow(
         expect.objectContaining({
           code: 'ResponseTooLarge',
           message: expect.stringMatching(/more than 50000 characters together/),
         }),
       );
-    expect(readPage(records, shape, {}, 200_000).records).toHaveLength(100);
+    expect(readPage(records, shape, {}, { mostChars: 200_000 }).records).toHaveLength(100);
   });
 
   it('keeps a dead letter within bounds and without secrets', () => {
@@ -107,11 +109,12 @@ describe('what a page changes', () => {
       ...context,
       redact: (text) => text.replaceAll('SECRET', '[redacted]'),
     });
-    expect(letter?.outgoing[0]).toMatchObject({
+    const [outgoing] = letter?.outgoing ?? [];
+    expect(outgoing).toMatchObject({
       topic: 'dlq',
       headers: { reason: 'key column id is missing', poll: 'p' },
     });
-    expect(letter?.outgoing[0]?.value?.length).toBe(65_536);
-    expect(letter?.outgoing[0]?.value).toContain('[redacted]');
+    expect(outgoing?.value?.length).toBe(65_536);
+    expect(outgoing?.value).toContain('[redacted]');
   });
 });

@@ -1,7 +1,8 @@
 import type { Kafka, OutgoingRecord } from '@tributary/kafka';
 import { z } from 'zod';
-import type { PackedRecord } from './packed-records.ts';
-import { HASH_CHARS, SeenTable, type Seen } from './seen-table.ts';
+import type { PackedRecords } from '../read/packed-records.ts';
+import { SeenTable, type Seen } from './seen-table.ts';
+import { SEEN, seenText } from './seen-text.ts';
 
 /** Where the feed is; committed with the records it speaks of (Delivery 1). */
 const checkpointSchema = z.object({
@@ -37,17 +38,8 @@ const checkpointSchema = z.object({
 
 export type Checkpoint = z.output<typeof checkpointSchema>;
 
-/**
- * As it is kept: [hash, event time in ms or null, generation], then 1 for a dead letter else 0, then the Kafka key where
- * snapshots need it. Short, as there is one for every record.
- */
+/** As `seenText` writes it. */
 const seenSchema = z.tuple([z.string(), z.number().nullable(), z.int()]).rest(z.unknown());
-
-function seenText({ hash, time, generation, dead, key }: Seen): string {
-  const rest = dead === undefined && key === undefined ? '' : `,${dead === true ? 1 : 0}`;
-  const ofKey = key === undefined ? '' : `,${JSON.stringify(key)}`;
-  return `["${hash.slice(0, HASH_CHARS)}",${Number.isNaN(time) ? 'null' : time},${generation}${rest}${ofKey}]`;
-}
 
 function seenOf(text: string): Seen {
   const [hash, time, generation, dead, key] = seenSchema.parse(JSON.parse(text));
@@ -60,7 +52,6 @@ function seenOf(text: string): Seen {
   };
 }
 
-const SEEN = 'seen/';
 const CHECKPOINT = 'checkpoint';
 const QUOTA = 'quota';
 const TOKEN = 'token';
@@ -111,8 +102,8 @@ export class FeedState {
   }
 
   /** The same of a packed record. */
-  knowsPacked({ words, wordsAt }: PackedRecord, generation: number): boolean {
-    return this.#seen.matchesWords(words, wordsAt, generation);
+  knowsPacked(records: PackedRecords, packed: number, generation: number): boolean {
+    return this.#seen.matchesWords(records.words, records.wordsAt(packed), generation);
   }
 
   hasKey(identity: string): boolean {
@@ -124,8 +115,8 @@ export class FeedState {
   }
 
   /** The same of a packed record, where there are no keys to remember. */
-  rememberPacked({ words, wordsAt, time }: PackedRecord, generation: number): void {
-    this.#seen.setWords(words, wordsAt, { time, generation });
+  rememberPacked(records: PackedRecords, packed: number, generation: number): void {
+    this.#seen.setWords(records.words, records.wordsAt(packed), { time: records.time(packed), generation });
   }
 
   forget(identity: string): void {

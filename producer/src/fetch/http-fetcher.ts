@@ -1,7 +1,8 @@
 import { create, isAxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
 import { AddressGuard } from './address-guard.ts';
 import { ClientAgents, type ClientTls } from './client-agents.ts';
-import { readAnswer } from './read-answer.ts';
+import { SMALLER_PAGES } from './page-bounds.ts';
+import { decodedAnswer, openAnswer, type AnswerBytes } from './read-answer.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** A request as the source describes it, secrets filled in. */
@@ -37,13 +38,10 @@ export interface FetcherOptions {
   userAgent: string;
   /** Of the body after decompression. @default 64 MiB */
   largestBytes?: number;
-  /** Told how long each request took, whatever became of it, and the size of what there is to read. */
-  observe?: (seconds: number, chars: number) => void;
+  /** Told how long each request took, whatever became of it, and how much there is to read. */
+  observe?: (seconds: number, bytes: number) => void;
 }
 
-/** What to do about a page that is too large. */
-export const SMALLER_PAGES =
-  'ask for less at once, or raise resources.limits.memory of the producer in spec.pods';
 const MOST_REDIRECTS = 5;
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
@@ -69,20 +67,25 @@ export class HttpFetcher {
     });
   }
 
-  /** A 2xx answer; everything else is an UpstreamError. */
+  /** A 2xx answer or a 304; everything else is an UpstreamError. */
   async fetch(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    return decodedAnswer(await this.fetchBytes(request, signal));
+  }
+
+  /** The same, its text not yet decoded. */
+  async fetchBytes(request: HttpRequest, signal: AbortSignal): Promise<AnswerBytes> {
     const began = performance.now();
-    let chars = 0;
+    let bytes = 0;
     try {
       const answer = await this.#follow(request, signal);
-      chars = answer.body.length;
+      bytes = answer.bytes.length;
       return answer;
     } finally {
-      this.#options.observe?.((performance.now() - began) / 1_000, chars);
+      this.#options.observe?.((performance.now() - began) / 1_000, bytes);
     }
   }
 
-  async #follow(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async #follow(request: HttpRequest, signal: AbortSignal): Promise<AnswerBytes> {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#options.timeoutMs)]);
     let { url, headers, tls } = request;
     for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
@@ -104,10 +107,10 @@ export class HttpFetcher {
     this.#agents.close();
   }
 
-  #read(response: AxiosResponse<Buffer>, { charset, archiveFile }: HttpRequest): HttpAnswer {
+  #read(response: AxiosResponse<Buffer>, { charset, archiveFile }: HttpRequest): AnswerBytes {
     const { redact, largestBytes } = this.#options;
     const raw = { status: response.status, headers: textHeaders(response), bytes: response.data };
-    return readAnswer(raw, { charset, archiveFile, largestBytes, redact });
+    return openAnswer(raw, { charset, archiveFile, largestBytes, redact });
   }
 
   async #send(

@@ -10,6 +10,10 @@ const MEMORY_PER_RECORD = 4_096;
 /** An expression repeats what is around records in each of them, so their texts may be longer than the body. */
 const CHARS_PER_BYTE = 4;
 
+/** What to do about a page that is too large. */
+export const SMALLER_PAGES =
+  'ask for less at once, or raise resources.limits.memory of the producer in spec.pods';
+
 /** The largest page that is read. */
 export interface PageBounds {
   /** Of the body after decompression. */

@@ -13,6 +13,17 @@ export interface RawAnswer {
   bytes: Buffer;
 }
 
+/** A 2xx answer, unpacked, its text not yet decoded; or a 304. */
+export interface AnswerBytes {
+  status: number;
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string | undefined>>;
+  bytes: Uint8Array;
+  /** Of the text, where the answer does not tell it rightly. */
+  charset?: string | undefined;
+  notModified?: boolean;
+}
+
 export interface ReadAnswerOptions {
   charset?: string | undefined;
   archiveFile?: string | undefined;
@@ -24,15 +35,23 @@ export interface ReadAnswerOptions {
 }
 
 /** The text of a 2xx answer, unpacked and decoded; everything else but 304 is an UpstreamError. */
-export function readAnswer(
+export function readAnswer(raw: RawAnswer, options: ReadAnswerOptions): HttpAnswer {
+  return decodedAnswer(openAnswer(raw, options));
+}
+
+/** The same before it is decoded. */
+export function openAnswer(
   { status, headers, bytes }: RawAnswer,
   { charset, archiveFile, largestBytes, observed, redact = String }: ReadAnswerOptions,
-): HttpAnswer {
-  if (status === 304) return { status, body: '', headers, notModified: true };
-  const contentType = headers['content-type'];
-  const text = (part: Buffer): string => bodyText(part, { charset, contentType });
+): AnswerBytes {
+  if (status === 304) return { status, bytes: new Uint8Array(), headers, notModified: true };
+  const text = (part: Buffer): string => bodyText(part, { charset, contentType: headers['content-type'] });
   if (status < 200 || status >= 300) throw refusalOf({ status, headers, bytes, text, redact, observed });
-  return { status, body: text(unpackedBody(bytes, archiveFile, largestBytes)), headers };
+  return { status, bytes: unpackedBody(bytes, archiveFile, largestBytes), headers, charset };
+}
+
+export function decodedAnswer({ bytes, charset, ...rest }: AnswerBytes): HttpAnswer {
+  return { ...rest, body: bodyText(bytes, { charset, contentType: rest.headers['content-type'] }) };
 }
 
 function unpackedBody(bytes: Buffer, archiveFile: string | undefined, most: number | undefined): Buffer {

@@ -9,12 +9,12 @@ import {
   unfitAnswer,
   type Change,
   type PageContext,
-  type PageRecords,
 } from '../dedupe/changes.ts';
 import { stateRecord, type Checkpoint, type FeedState } from '../dedupe/feed-state.ts';
-import { splitChanges } from '../publish/split.ts';
+import { countOf, splitChanges } from '../publish/split.ts';
 import type { PageAsked } from '../source/feed-source.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
+import type { PageRecords } from '../read/read-page.ts';
 import { pollReached } from './poll-steps.ts';
 import { checkpointAfter, checkpointWithin, type Run } from './run.ts';
 
@@ -105,6 +105,10 @@ export class PageWriter {
       signal.throwIfAborted();
       await this.#handOver(parts.shift(), progress, state);
     }
+    this.#underWay.then(
+      () => page.records.release(),
+      () => undefined,
+    );
   }
 
   /** Each with the checkpoint that it is committed with; none where there is nothing to tell. */
@@ -116,7 +120,7 @@ export class PageWriter {
   ): Part[] {
     const context = this.#context(run.poll, before.generation, observedAt);
     const changes = changesOf(page, state, context);
-    changes.unshift(...this.#makingRoom(changes.length, progress, state, context));
+    changes.unshift(...this.#makingRoom(countOf(changes), progress, state, context));
     if (next === undefined && run.kind === 'live')
       changes.push(...this.#disappearing(changes, progress, state, context));
     const final = checkpointAfter(before, run, { next, cursor: progress.cursor });
@@ -128,7 +132,7 @@ export class PageWriter {
       const [records, deadLetters] = [count(part, 'record'), count(part, 'deadLetter')];
       published += records;
       deadLettered += deadLetters;
-      recordIndex += part.length;
+      recordIndex += countOf(part);
       const counts = { published, deadLettered };
       const checkpoint =
         index === parts.length - 1
@@ -194,10 +198,15 @@ export class PageWriter {
     this.#underWay = Promise.resolve();
   }
 
-  #outgoing(part: readonly Change[], checkpoint: Checkpoint): OutgoingRecord[] {
-    const outgoing = part.flatMap((change) => change.outgoing);
-    outgoing.push(stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint));
-    return outgoing;
+  /** Made one by one when they are encoded, of changes that are made already. */
+  #outgoing(part: readonly Change[], checkpoint: Checkpoint): Iterable<OutgoingRecord> {
+    const last = stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint);
+    return {
+      *[Symbol.iterator]() {
+        for (const change of part) yield* change.outgoing;
+        yield last;
+      },
+    };
   }
 
   /** Tombstones of a snapshot, and what need not be remembered any longer, at the end of a poll. */
@@ -272,5 +281,5 @@ function nearlyFull(most: number, snapshot: boolean): string {
 }
 
 function count(changes: readonly Change[], kind: Change['kind']): number {
-  return changes.filter((change) => change.kind === kind).length;
+  return countOf(changes.filter((change) => change.kind === kind));
 }

@@ -1,30 +1,32 @@
-import type { PageRecords } from '../dedupe/changes.ts';
-import type { PageAnswer, PageAsked } from '../source/feed-source.ts';
+import type { AnswerOpened, AnswerRead } from '../read/answer-reader.ts';
+import type { PageAsked } from '../source/feed-source.ts';
 import { LoopCheck } from './loop-check.ts';
 
-/** A page that has been asked for and read, and is not written yet. Its body is not kept: only what it came to. */
-export interface PageRead extends Pick<PageAnswer, 'next' | 'warning'> {
+/** A page that has been asked for and read, and is not written yet. */
+export interface PageRead extends AnswerRead {
   asked: PageAsked;
-  records: PageRecords;
-  /** Records in the answer, readable or not. */
-  count: number;
-  /** Of the body. */
-  fingerprint: string;
   /** Bytes that are held for it until it is committed, or characters that its body had, whichever are more. */
   size: number;
   /** Milliseconds since the epoch. */
   observedAt: number;
 }
 
+/** Undefined where nothing has changed. `opened` is told how the page goes on as soon as that is known. */
+type ReadPage = (
+  token: string | undefined,
+  cancelled: AbortSignal,
+  opened: (answer: AnswerOpened) => void,
+) => Promise<PageRead | undefined>;
+
 /** None is begun beside pages of a larger size together. How large it is itself is known only when it is read. */
 const MOST_BESIDE = 4 * 1024 * 1024;
 
 /**
- * The pages of a run in their order, each asked for when the one before it is read: some of them while that one is still
- * being written.
+ * The pages of a run in their order, each asked for as soon as the one before it says how it goes on: some of them while
+ * others are still being read or written.
  */
 export class PagesAhead {
-  readonly #read: (token: string | undefined, cancelled: AbortSignal) => Promise<PageRead | undefined>;
+  readonly #read: ReadPage;
   readonly #ahead: number;
   readonly #loop: LoopCheck;
   readonly #cancel = new AbortController();
@@ -33,13 +35,14 @@ export class PagesAhead {
   #token: string | undefined;
   /** Pages that may still be begun. */
   #left: number;
-  #reading = false;
-  /** Of the pages that are read, up to the one that was taken last. */
+  /** Whether it is still unknown how the page that was begun last goes on. */
+  #asking = false;
+  /** Of the pages that are here, up to the one that was taken last. */
   #size = 0;
   #taken: PageRead | undefined;
 
   constructor(options: {
-    read: (token: string | undefined, cancelled: AbortSignal) => Promise<PageRead | undefined>;
+    read: ReadPage;
     token: string | undefined;
     /** Most pages of the run. */
     pages: number;
@@ -70,28 +73,45 @@ export class PagesAhead {
   }
 
   #beginAhead(): void {
-    const busy = this.#reading || this.#begun.length >= this.#ahead;
+    const busy = this.#asking || this.#begun.length >= this.#ahead;
     if (!busy && this.#left > 0 && this.#size <= MOST_BESIDE) this.#begin();
   }
 
   /** A failure is kept for whoever takes the page; nothing is begun after it. */
   #begin(): void {
     this.#left -= 1;
-    this.#reading = true;
+    this.#asking = true;
     const page = this.#next();
     page.catch(() => undefined);
     this.#begun.push(page);
   }
 
   async #next(): Promise<PageRead | undefined> {
-    const page = await this.#read(this.#token, this.#cancel.signal);
+    let known: AnswerOpened | undefined;
+    let loop: unknown;
+    const opened = (answer: AnswerOpened): void => {
+      if (known !== undefined) return;
+      known = answer;
+      this.#size += answer.chars;
+      try {
+        this.#goOn(answer);
+      } catch (error) {
+        loop = error;
+      }
+    };
+    const page = await this.#read(this.#token, this.#cancel.signal, opened);
     if (page === undefined) return undefined;
-    this.#loop.check(page);
-    this.#size += page.size;
-    this.#token = page.next;
-    if (page.next === undefined) this.#left = 0;
-    this.#reading = false;
-    this.#beginAhead();
+    opened(page);
+    if (loop !== undefined) throw loop as Error;
+    this.#size += page.size - page.chars;
     return page;
+  }
+
+  #goOn(answer: AnswerOpened): void {
+    this.#loop.check(answer);
+    this.#token = answer.next;
+    if (answer.next === undefined) this.#left = 0;
+    this.#asking = false;
+    this.#beginAhead();
   }
 }

@@ -3,21 +3,22 @@ import { KafkaError, PublishFailedError, type Kafka, type TransactionalPublisher
 import type { Clock, Logger, SecretRegistry } from '@tributary/runtime';
 import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
 import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
-import { RecordShape } from '../extract/record.ts';
 import type { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
-import { Asker, UnfitAnswer } from './asker.ts';
+import { AnswerReader, UnfitAnswer, type ReadBounds } from '../read/answer-reader.ts';
+import { PageReading, type BeginThread, type Hearing } from '../read/page-reading.ts';
+import { Asker } from './asker.ts';
 import { detached, greatestCursor, laterCursor } from './cursor.ts';
 import { PagesAhead, type PageRead } from './pages-ahead.ts';
-import { PageReader, type PageBoundsOptions } from './page-reader.ts';
+import { PageReader } from './page-reader.ts';
 import { PageWriter, type Progress } from './page-writer.ts';
 import { Quota } from './quota.ts';
 import type { Run } from './run.ts';
 import { RunPlan } from './run-plan.ts';
 import { StalePage } from './stale-page.ts';
 
-export interface PollerOptions extends PageBoundsOptions {
+export interface PollerOptions extends ReadBounds {
   config: ProducerConfig;
   source: FeedSource;
   fetcher: HttpFetcher;
@@ -30,6 +31,8 @@ export interface PollerOptions extends PageBoundsOptions {
   mostRemembered?: number;
   /** Told of records, tombstones included, once they are committed, whatever becomes of the poll. */
   published?: (records: number) => void;
+  /** Begins a thread that reads large pages. @default they are read in this one */
+  beginThread?: BeginThread | undefined;
 }
 
 /** What one poll came to. */
@@ -72,13 +75,20 @@ export class Poller {
     const { config, source, secrets, publisher, clock } = options;
     this.#options = options;
     const columns = resolveColumns(config);
-    const shape = new RecordShape(columns, { nulls: source.nulls, redact: (text) => secrets.redact(text) });
     this.#shapeName = shapeOf(columns, config.source.http?.nulls);
     this.#cursorColumn = columns.find(({ name }) => name === source.cursorColumn);
     this.quota = new Quota({ config, limits: source.limits, publisher, clock });
     this.#writer = new PageWriter(options);
-    this.#asker = new Asker({ ...options, quota: this.quota, kept: this.#keptToken() });
-    this.#reader = new PageReader(this.#asker, shape, options);
+    const here = new AnswerReader(source, {
+      ...options,
+      columns,
+      snapshot: options.config.snapshot,
+      redact: (text) => secrets.redact(text),
+      now: () => clock.now(),
+    });
+    const reading = new PageReading(here, options);
+    this.#asker = new Asker({ ...options, quota: this.quota, reading, kept: this.#keptToken() });
+    this.#reader = new PageReader(this.#asker, clock);
     this.#plan = new RunPlan(source);
   }
 
@@ -177,7 +187,8 @@ export class Poller {
     const { source } = this.#options;
     const first = progress.pages;
     const ahead = new PagesAhead({
-      read: (token, cancelled) => this.#read(run, token, signal, cancelled),
+      read: (token, cancelled, opened) =>
+        this.#read(run, token, { signal: AbortSignal.any([signal, cancelled]), opened }),
       token: run.token,
       pages: Math.max(1, source.maxPages - first),
       ahead: source.limits.length === 0 ? AHEAD : AHEAD_OF_LIMITS,
@@ -208,10 +219,11 @@ export class Poller {
     }
   }
 
-  async #read(run: Run, token: string | undefined, signal: AbortSignal, cancelled: AbortSignal) {
+  async #read(run: Run, token: string | undefined, hearing: Hearing) {
     // The cursor moves with the last page only, so it is the same for every page of the run.
-    const cursor = run.kind === 'live' ? this.#checkpoint().cursor : undefined;
-    return await this.#reader.read({ token, cursor, window: run.window }, signal, cancelled);
+    const { cursor, generation } = this.#checkpoint();
+    const asked = { token, cursor: run.kind === 'live' ? cursor : undefined, window: run.window, generation };
+    return await this.#reader.read(asked, hearing);
   }
 
   #write(page: PageRead, run: Run, progress: Progress, signal: AbortSignal): Promise<void> {

@@ -79,8 +79,8 @@ export function previewPages(
       text = answer.body;
       if (refusal === undefined) return source.read(answer, { token, cursor: undefined });
       const meant = source.explain?.(refusal) ?? refusal;
-      if (meant instanceof UpstreamError) throw meant;
-      return meant;
+      if (meant !== 'Skip') throw meant;
+      return { records: [] };
     });
     return previewAnswers(spec, source, answers, pages.at(-1)?.observed ?? Date.now());
   } catch (error) {

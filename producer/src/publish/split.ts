@@ -16,22 +16,29 @@ export function splitChanges(
 ): Change[][] {
   if (changes.length === 0) return [];
   // Most pages are far from the limits, and their texts need not be measured.
-  if (changes.length <= limits.changes && most(changes) <= limits.bytes) return [[...changes]];
+  if (countOf(changes) <= limits.changes && most(changes) <= limits.bytes) return [[...changes]];
   const parts: Change[][] = [];
   let part: Change[] = [];
-  let bytes = 0;
+  let [bytes, count] = [0, 0];
   for (const change of changes) {
-    const size = change.outgoing.reduce((sum, record) => sum + recordBytes(record), 0);
-    if (part.length > 0 && (bytes + size > limits.bytes || part.length >= limits.changes)) {
+    let size = 0;
+    for (const record of change.outgoing) size += recordBytes(record);
+    if (part.length > 0 && (bytes + size > limits.bytes || count + change.count > limits.changes)) {
       parts.push(part);
       part = [];
-      bytes = 0;
+      [bytes, count] = [0, 0];
     }
     part.push(change);
     bytes += size;
+    count += change.count;
   }
   if (part.length > 0) parts.push(part);
   return parts;
+}
+
+/** Things that change. */
+export function countOf(changes: readonly Change[]): number {
+  return changes.reduce((sum, { count }) => sum + count, 0);
 }
 
 function most(changes: readonly Change[]): number {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { producerConfig } from '@tributary/api';
 import { SecretFolder, SecretRegistry } from '@tributary/runtime';
-import { readPage } from '../dedupe/changes.ts';
+import { readPage } from '../read/read-page.ts';
 import { RecordShape } from '../extract/record.ts';
 import { compileSource, type FeedSource } from './feed-source.ts';
 

@@ -17,6 +17,8 @@ export interface PageAsked {
   cursor: string | undefined;
   /** Time that is asked for, in milliseconds since the epoch. */
   window?: { from: number; to: number } | undefined;
+  /** Of dedupe: what is remembered of its records belongs to it. */
+  generation?: number | undefined;
 }
 
 /** What making a request may need besides secrets. */
@@ -42,8 +44,16 @@ export interface PageAnswer {
   warning?: string;
 }
 
+/** How the answers of one source are read; needs no secret and no clock. */
+export interface AnswerReading {
+  /** Words that stand for a missing value. */
+  readonly nulls: readonly string[];
+  /** Throws an UpstreamError that says what the answer is instead. */
+  read(answer: HttpAnswer, page: PageAsked): PageAnswer;
+}
+
 /** How one source is asked and read: a preset or a described HTTP API, compiled once per feed. */
-export interface FeedSource {
+export interface FeedSource extends AnswerReading {
   readonly limits: readonly Limit[];
   readonly allowPrivate: boolean;
   readonly timeoutMs: number;
@@ -51,8 +61,6 @@ export interface FeedSource {
   readonly maxPages: number;
   /** Fingerprint of the request and of how its pages follow each other: a page's token is good for the same only. */
   readonly requestName: string;
-  /** Words that stand for a missing value. */
-  readonly nulls: readonly string[];
   /** Column whose greatest value is the cursor. */
   readonly cursorColumn: string | undefined;
   /** Whether the answer to the same request may be a 304: the feed is one page without windows, and a page is one answer. */
@@ -61,10 +69,8 @@ export interface FeedSource {
   readonly windows?: WindowPlan | undefined;
   /** Secrets are read at each request, so that rotation needs no restart. */
   request(page: PageAsked, context: RequestContext): Promise<HttpRequest>;
-  /** Throws an UpstreamError that says what the answer is instead. */
-  read(answer: HttpAnswer, page: PageAsked): PageAnswer;
-  /** What a refusal means by the source's own rules; an answer where it is to be taken for an empty page. */
-  explain?(refusal: UpstreamError): UpstreamError | PageAnswer;
+  /** What a refusal means by the source's own rules; `Skip` where it is to be taken for an empty page. */
+  explain?(refusal: UpstreamError): UpstreamError | 'Skip';
   /** The API did not take the proof of who we are; true when another may do. */
   refused?(): boolean;
 }

@@ -277,13 +277,13 @@ describe('a refusal', () => {
   const refused = (status: number, body: string) =>
     new UpstreamError('BadRequest', `the API answered with status ${status}`, { answer: { status, body } });
 
-  it.each<[string, Record<string, unknown>, number, string, string | object]>([
+  it.each<[string, Record<string, unknown>, number, string, string]>([
     [
       'JSON that says no data',
       { errors: [{ status: 404, when: "code == 'no_data'", is: 'Skip' }] },
       404,
       '{"code":"no_data"}',
-      { records: [] },
+      'Skip',
     ],
     [
       'JSON whose rule has no status',

@@ -1,4 +1,4 @@
-import { REDACTED } from '@tributary/runtime';
+import { REDACTED } from '@tributary/runtime/redacted';
 
 /**
  * A link of the API without the parameters that hold our key, whether it is quoted there in clear or taken out already: it

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Column } from '@tributary/api';
 import fc from 'fast-check';
-import { readPage, type PageRecords } from '../../dedupe/changes.ts';
+import { readPage, type PageRecords } from '../../read/read-page.ts';
 import { parseExactJson } from '../parse-exact-json.ts';
 import { RecordShape, type ShapeOptions } from '../record.ts';
 import { FlatScanner } from './scan-flat.ts';

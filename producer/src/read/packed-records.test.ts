@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { digest } from '../extract/digest.ts';
-import { PackedRecords } from './packed-records.ts';
+import { RecordPacker } from './record-packer.ts';
 import type { FeedRecord } from '../extract/record.ts';
 
 const text = fc.oneof(
@@ -30,14 +30,14 @@ function plain(records: readonly FeedRecord[]): FeedRecord[] {
 
 describe('packed records', () => {
   it('tell what they take in memory, which is little more than what they hold', () => {
-    const packed = new PackedRecords(300);
+    const packer = new RecordPacker(300);
     const value = JSON.stringify({ note: 'x'.repeat(48 * 1024) });
     for (let id = 0; id < 300; id += 1) {
       const [key, eventTime] = [`{"id":"${id}"}`, '2026-01-01T00:00:00.000Z'];
       const identity = digest(key, eventTime);
-      packed.add({ key, value, eventTime, identity, hash: digest(value), cells: new Map() });
+      packer.add({ key, value, eventTime, identity, hash: digest(value), cells: new Map() });
     }
-    packed.sort();
+    const packed = packer.packed();
     const held = 300 * value.length;
     expect(packed.bytes).toBeGreaterThan(held);
     expect(packed.bytes).toBeLessThan(held * 1.4);
@@ -47,9 +47,9 @@ describe('packed records', () => {
   it('are the last of each identity, oldest first, with every character', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 400 }), fc.nat(500), (records, expected) => {
-        const packed = new PackedRecords(expected);
-        for (const one of records) packed.add(one);
-        packed.sort();
+        const packer = new RecordPacker(expected);
+        for (const one of records) packer.add(one);
+        const packed = packer.packed();
         const told = ({ key, value, eventTime, identity, hash }: FeedRecord) => ({
           key,
           value,
@@ -67,8 +67,24 @@ describe('packed records', () => {
   });
 
   it('tell none where there is none', () => {
-    const packed = new PackedRecords(0);
-    packed.sort();
+    const packed = new RecordPacker(0).packed();
     expect([packed.length, packed.at(0), packed.at(-1), [...packed]]).toEqual([0, undefined, undefined, []]);
+  });
+
+  it('are not read any more once they are given back', () => {
+    const packer = new RecordPacker(1);
+    packer.add({
+      key: '{}',
+      value: '{}',
+      eventTime: '',
+      identity: digest('a'),
+      hash: digest('b'),
+      cells: new Map(),
+    });
+    const packed = packer.packed();
+    const [first] = packed;
+    packed.release();
+    for (const read of [() => packed.length, () => [...packed], () => first?.value, () => first?.packed])
+      expect(read).toThrow('given back');
   });
 });
