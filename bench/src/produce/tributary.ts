@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   POD_ENV,
-  PRODUCER_MALLOC_ARENAS,
+  PRODUCER_MALLOC,
   PRODUCER_NODE_OPTIONS,
   producerConfig,
   producerStatus,
@@ -81,7 +81,7 @@ export async function startProducer(options: {
     [POD_ENV.bindAddress]: '127.0.0.1',
     [POD_ENV.port]: String(port),
     NODE_OPTIONS: PRODUCER_NODE_OPTIONS,
-    MALLOC_ARENA_MAX: PRODUCER_MALLOC_ARENAS,
+    ...PRODUCER_MALLOC,
     ...env,
   });
   const get: Feed['get'] = async (path) => {

@@ -8,11 +8,11 @@ export const WARM_UP_PAGES = 200;
 
 /** Another feed's pages: a broker has then compiled what it runs, which whoever came first would have it do for all others. */
 export async function warmUp(
-  options: { broker: TestBroker; folder: string; url: string; pages: number },
+  options: { broker: TestBroker; folder: string; url: string; pages: number; run?: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const { broker, folder, url, pages } = options;
-  const feed = await startProducer({ broker, folder, topic: 'bench.warm-up', url, maxPages: pages });
+  const { broker, folder, url, pages, run = 1 } = options;
+  const feed = await startProducer({ broker, folder, topic: `bench.warm-up.${run}`, url, maxPages: pages });
   try {
     await published(feed, pages * PER_PAGE, signal);
   } finally {
