@@ -21,6 +21,7 @@ import {
 import { KafkaTopics, PodMonitors, RETAINED } from './plan/index.ts';
 import { ApiQuotas } from './quota/index.ts';
 import { KAFKA_NAMESPACE } from './reconcile/testing/test-kafka.ts';
+import { createQuota, quotaFeedSpec } from './reconcile/testing/test-quota.ts';
 import { feedSpec, startWorld, type World } from './reconcile/testing/world.ts';
 import { StreamSources } from './status/index.ts';
 import { operatorProcesses, type OperatorProcesses } from './testing/operator-process.ts';
@@ -84,15 +85,8 @@ async function installRights(sets: string[], account = 'tributary'): Promise<str
  * taken up again. Every verb that the other tests of the life cycle make an operator use comes in it.
  */
 async function liveOnce(namespace: string): Promise<void> {
-  await world.client.create(ApiQuotas, {
-    apiVersion: 'tributary.dev/v1alpha1',
-    kind: 'APIQuota',
-    metadata: { name: 'free', namespace },
-    spec: { limits: [{ requests: 25, per: '1d' }] },
-  });
-  const spec = feedSpec() as { source: object };
-  const source = { ...spec.source, quotaRef: { name: 'free' } };
-  await world.createFeed(namespace, 'sp500', { ...spec, source });
+  await createQuota(world.client, namespace);
+  await world.createFeed(namespace, 'sp500', quotaFeedSpec());
   await world.condition(namespace, 'sp500', 'Ready', 'True');
   await waitUntil(async () => (await world.client.get(ApiQuotas, 'free', namespace))?.status?.feeds === 1, {
     what: 'the status of the quota',

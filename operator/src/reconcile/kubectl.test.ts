@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureToolchain, waitUntil } from '@tributary/local/testing';
 import { SecretResource } from '../kube/index.ts';
 import { ApiQuotas } from '../quota/index.ts';
-import { feedSpec, startWorld, type World } from './testing/world.ts';
+import { createQuota, quotaFeedSpec } from './testing/test-quota.ts';
+import { startWorld, type World } from './testing/world.ts';
 
 const run = promisify(execFile);
 let world: World;
@@ -130,15 +131,8 @@ describe('kubectl get -o wide', () => {
 
   it('shows of a quota how many feeds it carries, and what is left of it', async () => {
     namespace = await world.namespace();
-    await world.client.create(ApiQuotas, {
-      apiVersion: 'tributary.dev/v1alpha1',
-      kind: 'APIQuota',
-      metadata: { name: 'free', namespace },
-      spec: { limits: [{ requests: 25, per: '1d' }] },
-    });
-    const spec = feedSpec() as { source: object };
-    const source = { ...spec.source, quotaRef: { name: 'free' } };
-    await world.createFeed(namespace, 'sp500', { ...spec, schedule: { every: '12h' }, source });
+    await createQuota(world.client, namespace);
+    await world.createFeed(namespace, 'sp500', quotaFeedSpec({ schedule: { every: '12h' } }));
     await waitUntil(async () => (await world.client.get(ApiQuotas, 'free', namespace))?.status?.feeds === 1, {
       what: 'the quota counts the feed',
       timeoutMs: 10_000,

@@ -4,7 +4,8 @@ import { producerConfig, type ApiQuotaStatus, type Limit, type ProducerConfig } 
 import { ConfigMapResource, DeploymentResource } from '../kube/index.ts';
 import { ApiQuotas } from '../quota/index.ts';
 import { StreamSources } from '../status/index.ts';
-import { feedSpec, startWorld, type World } from './testing/world.ts';
+import { createQuota, quotaFeedSpec } from './testing/test-quota.ts';
+import { startWorld, type World } from './testing/world.ts';
 
 const FREE: Limit[] = [
   { requests: 1, per: '1s' },
@@ -21,18 +22,7 @@ afterAll(async () => {
   await world?.stop();
 }, 60_000);
 
-const createQuota = (namespace: string, limits: Limit[] = FREE) =>
-  world.client.create(ApiQuotas, {
-    apiVersion: 'tributary.dev/v1alpha1',
-    kind: 'APIQuota',
-    metadata: { name: 'free', namespace },
-    spec: { limits },
-  });
-
-const onQuota = (every: string): object => {
-  const spec = feedSpec({ schedule: { every } }) as { source: object };
-  return { ...spec, source: { ...spec.source, quotaRef: { name: 'free' } } };
-};
+const onQuota = (every: string): object => quotaFeedSpec({ schedule: { every } });
 
 const configOf = async (namespace: string, name: string): Promise<ProducerConfig | undefined> => {
   const map = await world.client.get(ConfigMapResource, `${name}-producer`, namespace);
@@ -61,7 +51,7 @@ const statusOf = async (
 describe('an APIQuota', () => {
   it('is divided among its feeds, each share in the config of its pod', async () => {
     const namespace = await world.namespace();
-    await createQuota(namespace);
+    await createQuota(world.client, namespace, FREE);
     await world.createFeed(namespace, 'a', onQuota('1d'));
     await world.condition(namespace, 'a', 'Ready', 'True');
     expect(await limitsOf(namespace, 'a')).toEqual([1, 25]);
@@ -97,7 +87,7 @@ describe('an APIQuota', () => {
 
   it('stalls the feed that came last with the arithmetic, and lets it go on when there is room', async () => {
     const namespace = await world.namespace();
-    await createQuota(namespace);
+    await createQuota(world.client, namespace, FREE);
     await world.createFeed(namespace, 'first', onQuota('2h'));
     await world.condition(namespace, 'first', 'Ready', 'True');
     await world.createFeed(namespace, 'later', onQuota('1h'));
@@ -118,7 +108,7 @@ describe('an APIQuota', () => {
 
   it('carries thirty weekly feeds on 25 a day where their weekdays differ, and names the day of one too many', async () => {
     const namespace = await world.namespace();
-    await createQuota(namespace, FREE.slice(1));
+    await createQuota(world.client, namespace, FREE.slice(1));
     const onDay = (day: string): object => ({
       ...onQuota('1d'),
       schedule: { cron: `30 18 * * ${day}`, timeZone: 'America/New_York' },
@@ -135,7 +125,7 @@ describe('an APIQuota', () => {
 
   it('stops the producer of a feed that does not fit any more', async () => {
     const namespace = await world.namespace();
-    await createQuota(namespace);
+    await createQuota(world.client, namespace, FREE);
     await world.createFeed(namespace, 'a', onQuota('1h'));
     await world.condition(namespace, 'a', 'Ready', 'True');
     const exhausted = {
@@ -180,7 +170,7 @@ describe('an APIQuota', () => {
     expect(await world.stalled(namespace, 'early', 'QuotaNotFound')).toBe(
       `spec.source.quotaRef: APIQuota free does not exist in ${namespace}: create it, or correct the name`,
     );
-    await createQuota(namespace);
+    await createQuota(world.client, namespace, FREE);
     await world.condition(namespace, 'early', 'Ready', 'True');
   }, 60_000);
 });
