@@ -86,7 +86,10 @@ export class PageReading {
   /** Whatever ended it would end the next one too. */
   #failed(error: unknown): void {
     this.#begin = undefined;
-    this.#logger.warn({ error }, 'the thread that reads large pages has ended; they are read without it');
+    this.#logger.warn(
+      { err: error },
+      'the thread that reads large pages has ended; they are read without it',
+    );
   }
 
   #endThread(): void {
