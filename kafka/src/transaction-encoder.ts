@@ -98,13 +98,14 @@ export class TransactionEncoder {
       const own = filled.get(topic) ?? [];
       if (own.length === 0) filled.set(topic, own);
       const partition = count === 1 ? 0 : partitionOf(record.key, count, this.#turn);
-      const filling = (own[partition] ??= this.#opened(topic, partition));
-      let batch = filling.batches.at(-1) as RecordBatch;
+      const { batches } = (own[partition] ??= { topic, partition, batches: [this.#batch(topic, partition)] });
+      let batch = batches.at(-1) as RecordBatch;
       let before = batch.bytes;
       if (!batch.add(record, MAX_BATCH_BYTES)) {
-        batch = this.#begun(filling);
+        batch = this.#batch(topic, partition);
         before = batch.bytes;
         batch.add(record);
+        batches.push(batch);
       }
       bytes += batch.bytes - before;
       if (bytes > MAX_TRANSACTION_BYTES)
@@ -117,16 +118,8 @@ export class TransactionEncoder {
     return [...filled.values()].flatMap((own) => Object.values(own));
   }
 
-  #opened(topic: string, partition: number): Filling {
-    const filling = { topic, partition, batches: [] };
-    this.#begun(filling);
-    return filling;
-  }
-
-  #begun({ topic, partition, batches }: Filling): RecordBatch {
-    const batch = new RecordBatch(this.#spare.take(this.#sizes.get(`${topic}/${partition}`) ?? FIRST_GUESS));
-    batches.push(batch);
-    return batch;
+  #batch(topic: string, partition: number): RecordBatch {
+    return new RecordBatch(this.#spare.take(this.#sizes.get(`${topic}/${partition}`) ?? FIRST_GUESS));
   }
 
   /** A failure takes another epoch, and other numbers. */

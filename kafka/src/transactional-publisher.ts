@@ -1,8 +1,8 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import { abortable } from './abortable.ts';
 import { createCluster } from './cluster.ts';
 import type { KafkaConnectionOptions } from './connection-options.ts';
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import { toKafkaError } from './error-mapping.ts';
 import { KafkaError, PublishFailedError } from './errors.ts';
 import { produce, type ProducerIdentity } from './producer-protocol.ts';
@@ -146,6 +146,7 @@ export class ClusterPublisher implements TransactionalPublisher {
     const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     let committing = false;
     try {
+      // What stands behind is encoded meanwhile: until the markers of the one before are written, this would be refused.
       await othersTurn();
       await this.#coordinator.addPartitions(identity, partitionsOf(rounds.flat()), limit);
       transactionReached('begun');
@@ -194,7 +195,7 @@ export class ClusterPublisher implements TransactionalPublisher {
         throw error;
       }
     });
-    // The broker has all of it, so no socket has.
+    // An attempt that failed may be about to copy them yet, once its connection is there.
     if (sentOnce) for (const { bytes } of round) this.#spare.give(bytes);
   }
 

@@ -1,7 +1,7 @@
 import { HEADERS } from '@tributary/api';
 import type { OutgoingRecord, PackedContent } from '@tributary/kafka';
 import { digest } from '../extract/digest.ts';
-import type { PackedRecord, PackedRecords, PackedState } from '../read/packed-records.ts';
+import type { PackedRecord, PackedRecords } from '../read/packed-records.ts';
 import type { PageRecords } from '../read/read-page.ts';
 import { stateRecord, type FeedState } from './feed-state.ts';
 import type { Seen } from './seen-table.ts';
@@ -203,32 +203,11 @@ class RecordRun implements Change {
     for (let place = 0; place < this.#count; place += 1) {
       const record = this.#records.of(this.#packed[place] as number);
       yield new PackedOutgoing(topic, record, this.#shared);
-      const state = record.stateIn(generation);
-      yield state === undefined
-        ? stateRecord.seen(stateTopic, record.identity, seenOf(record, this.#context))
-        : new StateOutgoing(stateTopic, state);
+      yield (
+        record.stateFor(stateTopic, generation) ??
+        stateRecord.seen(stateTopic, record.identity, seenOf(record, this.#context))
+      );
     }
-  }
-}
-
-/** What is remembered of a packed record. */
-class StateOutgoing implements OutgoingRecord {
-  readonly topic: string;
-  readonly packed: PackedContent;
-  readonly #state: PackedState;
-
-  constructor(topic: string, state: PackedState) {
-    this.topic = topic;
-    this.packed = state.packed;
-    this.#state = state;
-  }
-
-  get key(): string {
-    return this.#state.key;
-  }
-
-  get value(): string {
-    return this.#state.value;
   }
 }
 

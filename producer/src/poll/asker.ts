@@ -44,8 +44,9 @@ export class Asker {
   }
 
   /**
-   * Undefined where the API says that nothing has changed since the last answer that was accepted. The signal gives up the request for the page alone: what it takes to prove who we are goes on up to its own deadline, as
-   * a refresh token may be used up already, and the one that takes its place must not be lost.
+   * Undefined where the API says that nothing has changed since the last answer that was accepted. The signal gives up the
+   * request for the page alone: what it takes to prove who we are goes on up to its own deadline, as a refresh token may be
+   * used up already, and the one that takes its place must not be lost.
    */
   async ask(page: PageAsked, hearing: Hearing): Promise<AnswerRead | undefined> {
     try {

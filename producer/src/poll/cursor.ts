@@ -1,5 +1,6 @@
 import type { Column } from '@tributary/api';
 import { parseEventTime } from '../extract/event-time.ts';
+import { detached } from '../extract/detached.ts';
 import type { FeedRecord } from '../extract/record.ts';
 
 /** The greater of two values of the cursor column: as times where it is one, as numbers where both are, else as text. */
@@ -25,11 +26,6 @@ export function greatestCursor(column: Column | undefined, records: RecordList):
   for (let index = column.role === 'time' ? firstOfNewest(records) : 0; index < records.length; index += 1)
     found = laterCursor(column, found, records.at(index)?.cells.get(column.name) ?? undefined);
   return found === undefined ? undefined : detached(found);
-}
-
-/** The same text, which does not keep the body in memory that it was cut from: it outlives its page. */
-export function detached(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 /** Where the cursor is the event time only the newest can be the greatest; several may share its millisecond. */

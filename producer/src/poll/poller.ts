@@ -3,13 +3,14 @@ import { KafkaError, PublishFailedError, type Kafka, type TransactionalPublisher
 import type { Clock, Logger, SecretRegistry } from '@tributary/runtime';
 import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
 import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
+import { detached } from '../extract/detached.ts';
 import type { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
 import { AnswerReader, UnfitAnswer, type ReadBounds } from '../read/answer-reader.ts';
 import { PageReading, type BeginThread, type Hearing } from '../read/page-reading.ts';
 import { Asker } from './asker.ts';
-import { detached, greatestCursor, laterCursor } from './cursor.ts';
+import { greatestCursor, laterCursor } from './cursor.ts';
 import { PagesAhead, type PageRead } from './pages-ahead.ts';
 import { PageReader } from './page-reader.ts';
 import { PageWriter, type Progress } from './page-writer.ts';

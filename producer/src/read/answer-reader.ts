@@ -2,7 +2,7 @@ import type { Column } from '@tributary/api';
 import { digest } from '../extract/digest.ts';
 import { BodySyntaxError } from '../extract/exact-json.ts';
 import { RecordShape } from '../extract/record.ts';
-import { detached } from '../poll/cursor.ts';
+import { detached } from '../extract/detached.ts';
 import type { HttpAnswer } from '../fetch/http-fetcher.ts';
 import { SMALLER_PAGES } from '../fetch/page-bounds.ts';
 import { retryAfterMs } from '../fetch/rate-limit-headers.ts';

@@ -1,4 +1,4 @@
-import type { PackedContent } from '@tributary/kafka';
+import type { OutgoingRecord, PackedContent } from '@tributary/kafka';
 import { DIGEST_CHARS } from '../extract/digest.ts';
 import type { FeedRecord } from '../extract/record.ts';
 import { DIGEST_WORDS } from '../dedupe/seen-table.ts';
@@ -70,11 +70,11 @@ export class PackedRecords {
   /** The n-th, from the end where `index` is negative. */
   at(index: number): PackedRecord | undefined {
     const packed = this.parts.order.at(index);
-    return packed === undefined ? undefined : new PackedRecord(this, packed);
+    return packed === undefined ? undefined : this.of(packed);
   }
 
   *[Symbol.iterator](): Generator<PackedRecord> {
-    for (const packed of this.parts.order) yield new PackedRecord(this, packed);
+    for (const packed of this.parts.order) yield this.of(packed);
   }
 
   /**
@@ -190,9 +190,10 @@ export class PackedRecord implements FeedRecord {
     return this.#page.content(this.#at);
   }
 
-  /** What is to be remembered of it, where it was packed for this generation. */
-  stateIn(generation: number): PackedState | undefined {
-    return this.#page.parts.generation === generation ? new PackedState(this.#page, this.#at) : undefined;
+  /** What is to be remembered of it in a topic, where it was packed for this generation. */
+  stateFor(topic: string, generation: number): OutgoingRecord | undefined {
+    if (this.#page.parts.generation !== generation) return undefined;
+    return new PackedState(topic, this.#page, this.#at);
   }
 
   /** Of columns that are not declared too. */
@@ -201,12 +202,14 @@ export class PackedRecord implements FeedRecord {
   }
 }
 
-export class PackedState {
+class PackedState implements OutgoingRecord {
+  readonly topic: string;
   readonly packed: PackedContent;
   readonly #page: PackedRecords;
   readonly #at: number;
 
-  constructor(page: PackedRecords, at: number) {
+  constructor(topic: string, page: PackedRecords, at: number) {
+    this.topic = topic;
     this.packed = page.stateContent(at);
     this.#page = page;
     this.#at = at;

@@ -30,10 +30,15 @@ export interface ReadPageOptions {
 
 /** A page at one go. */
 export function readPage(...options: Parameters<typeof readingPage>): PageRecords {
-  const reading = readingPage(...options);
+  return atOneGo(readingPage(...options));
+}
+
+/** What `reading` comes to; `told` hears what it yields. */
+export function atOneGo<Y, R>(reading: Generator<Y, R>, told?: (yielded: Y) => void): R {
   for (;;) {
     const { done, value } = reading.next();
     if (done === true) return value;
+    told?.(value);
   }
 }
 

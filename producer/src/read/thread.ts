@@ -11,6 +11,7 @@ import {
   type WasRead,
   type WasUnread,
 } from './reading-thread.ts';
+import { atOneGo } from './read-page.ts';
 
 const { http, ...options } = workerData as ThreadData;
 let secrets: readonly string[] = [];
@@ -25,20 +26,13 @@ function send(message: WasOpened | WasRead | WasUnread | typeof STARTED, moved: 
   parentPort?.postMessage(message, moved);
 }
 
-function readAtOnce({ id, given, page }: ToRead) {
-  const reading = reader.read(given, page);
-  for (;;) {
-    const { done, value } = reading.next();
-    if (done === true) return value;
-    if (value !== undefined) send({ id, opened: value });
-  }
-}
-
 parentPort?.on('message', (asked: ToRead) => {
-  const { id, given } = asked;
+  const { id, given, page } = asked;
   secrets = asked.secrets ?? secrets;
   try {
-    const { records, ...rest } = readAtOnce(asked);
+    const { records, ...rest } = atOneGo(reader.read(given, page), (opened) => {
+      if (opened !== undefined) send({ id, opened });
+    });
     const { parts, buffers } = records.records;
     const read = { ...rest, parts, bad: records.bad };
     send({ id, read }, buffers);

@@ -14,13 +14,23 @@ const NO_CONTENT = 204;
 /** A longer token is none: it goes into every checkpoint, and those must fit into a record. */
 const LONGEST_TOKEN = 8_192;
 
+/** What asking and reading have in common. */
+export function compileHttpParts(source: HttpSource) {
+  return {
+    pager: compilePager(source.pagination, source.auth?.apiKey?.query),
+    rules: compileErrorRules(source.errors),
+    parse: compileBodyReader(source),
+  };
+}
+
 /** What an answer of a described HTTP API holds. */
-export function compileHttpReading(source: HttpSource, columns: readonly Column[]): AnswerReading {
+export function compileHttpReading(
+  source: HttpSource,
+  columns: readonly Column[],
+  { pager, rules, parse } = compileHttpParts(source),
+): AnswerReading {
   const select = compileSelector(source.records);
   const itemsOf = compileCounter(source.records);
-  const pager = compilePager(source.pagination, source.auth?.apiKey?.query);
-  const rules = compileErrorRules(source.errors);
-  const parse = compileBodyReader(source);
   const scanner = flatScannerFor(source, columns);
   return {
     nulls: source.nulls,

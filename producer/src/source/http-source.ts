@@ -1,14 +1,11 @@
 import { durationMs, type Column, type HttpSource } from '@tributary/api';
 import type { SecretFolder } from '@tributary/runtime';
-import { compileBodyReader } from '../extract/body/parse-body.ts';
 import { digest } from '../extract/digest.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import { compileAuthentication } from './authentication.ts';
-import { compileErrorRules } from './error-rules.ts';
 import type { FeedSource } from './feed-source.ts';
-import { compileHttpReading } from './http-reading.ts';
+import { compileHttpParts, compileHttpReading } from './http-reading.ts';
 import { HttpRequests } from './http-request.ts';
-import { compilePager } from './pagination.ts';
 import { variablesOf } from './request-template.ts';
 import { WindowPlan } from './window-plan.ts';
 
@@ -17,15 +14,14 @@ export function compileHttp(
   secrets: SecretFolder,
   columns: readonly Column[],
 ): FeedSource {
-  const pager = compilePager(source.pagination, source.auth?.apiKey?.query);
-  const rules = compileErrorRules(source.errors);
-  const parse = compileBodyReader(source);
+  const parts = compileHttpParts(source);
+  const { pager, rules, parse } = parts;
   const authentication = compileAuthentication(source.auth, secrets);
   const cursorColumn = columns.find(({ name }) => name === source.cursor?.column);
   const requests = new HttpRequests(source, { pager, authentication, cursorColumn });
   const windowed = variablesOf(JSON.stringify(source.request)).some((name) => name.startsWith('window.'));
   return {
-    ...compileHttpReading(source, columns),
+    ...compileHttpReading(source, columns, parts),
     limits: source.limits,
     allowPrivate: source.allowPrivate,
     timeoutMs: durationMs(source.timeout),
