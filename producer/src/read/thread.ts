@@ -36,8 +36,9 @@ function read(asked: ToRead): void {
     const { parts, buffers } = records.records;
     const read = { ...rest, parts, bad: records.bad };
     send({ id, read }, buffers);
-  } catch {
-    send({ id, given }, [given.bytes.buffer as ArrayBuffer]);
+  } catch (error) {
+    const reason = redacted(String(error), secrets);
+    send({ id, given, reason }, [given.bytes.buffer as ArrayBuffer]);
     return;
   }
   // Until it is collected, a body would stay for many pages.
