@@ -323,6 +323,21 @@ describe('a page', () => {
   });
 });
 
+describe('what is remembered', () => {
+  it('is worked on at a start, which is told while more may follow', async () => {
+    const events = Array.from({ length: 3_000 }, (_, id) => event(id));
+    const feed = feedOf({}, () => ({ body: events }));
+    await (await feed.open()).poll(never);
+    const told: number[] = [];
+    await feed.open({ restoring: (bytes) => told.push(bytes) });
+    const bytes = feed.read('state').reduce((sum, { key, value }) => sum + `${key}${value}`.length, 0);
+    expect(told.length).toBeGreaterThan(1);
+    const sum = told.reduce((all, one) => all + one, 0);
+    expect(sum).toBeLessThanOrEqual(bytes);
+    expect(sum).toBeGreaterThan(bytes - 64 * 1024);
+  });
+});
+
 describe('when the last poll began', () => {
   const daily = { schedule: { cron: '0 6 * * *' } };
   const pages = { pagination: { page: { parameter: 'p', size: 1 } } };

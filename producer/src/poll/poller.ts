@@ -20,7 +20,7 @@ import { noProgress, resultOf, type PollResult, type Progress } from './progress
 import { Quota } from './quota.ts';
 import type { Run } from './run.ts';
 import { RunPlan } from './run-plan.ts';
-import { StalePage } from './stale-page.ts';
+import { endsRun, StalePage } from './stale-page.ts';
 
 export interface PollerOptions extends ReadBounds {
   config: ProducerConfig;
@@ -35,6 +35,8 @@ export interface PollerOptions extends ReadBounds {
   mostRemembered?: number;
   /** Told of records, tombstones included, once they are committed, whatever becomes of the poll. */
   published?: (records: number) => void;
+  /** Told of bytes of `.state` that are worked on at a start. */
+  restoring?: (bytes: number) => void;
   /** Begins a thread that reads large pages. @default they are read in this one */
   beginThread?: BeginThread | undefined;
 }
@@ -112,13 +114,13 @@ export class Poller {
 
   /** Fences any earlier producer, then reads what it left: in this order, so that the state is final. */
   async open(signal: AbortSignal): Promise<void> {
-    const { config, kafka, publisher } = this.#options;
+    const { config, kafka, publisher, restoring } = this.#options;
     this.#state = undefined;
     this.#plan.forget();
     await this.#writer.abandon();
     this.#asker.forget();
     await publisher.open(signal);
-    const state = await FeedState.read(kafka, config.kafka.stateTopic, signal);
+    const state = await FeedState.read(kafka, config.kafka.stateTopic, signal, restoring);
     this.quota.restore(state.quota);
     this.#state = state;
     await this.#token.save();
@@ -294,9 +296,4 @@ export class Poller {
     if (this.#state === undefined) throw new PublishFailedError('notCommitted', 'the publisher is not open');
     return this.#state;
   }
-}
-
-/** Going on with the page that it failed at would fail in the same way for ever. */
-function endsRun(error: unknown): boolean {
-  return error instanceof UpstreamError && error.code === 'PaginationLoops';
 }
