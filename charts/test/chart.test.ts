@@ -17,7 +17,7 @@ const INSTALLS: Record<string, string[]> = {
   'whole-cluster': [],
   'listed-namespaces': [
     '--set=watchNamespaces={markets,events},kafkaNamespaces={kafka},metrics.service.enabled=true',
-    '--set=replicas=2,image.tag=1.2.3,rbac.aggregate=false',
+    '--set=replicas=2,image.tag=1.2.3,rbac.aggregate=false,kafkaAdmission.kafka/plant={markets,events}',
   ],
 };
 

@@ -125,6 +125,15 @@ describe('transactions', () => {
     expect(await encoder.encode([record('one', 'a')], identity)).toMatchObject({ count: 1 });
   });
 
+  it('are not asked for again once nobody waits for them', async () => {
+    const stop = new AbortController();
+    const encoder = new TransactionEncoder(() => {
+      stop.abort(new Error('given up'));
+      return Promise.resolve(1);
+    }, new SpareBuffers());
+    await expect(encoder.encode([record('one', 'a')], identity, stop.signal)).rejects.toThrow('given up');
+  });
+
   it('give no number where the identity is no longer held', async () => {
     const encoder = encoderOf();
     const lost = () => {

@@ -59,13 +59,15 @@ export class TransactionEncoder {
     this.#sequences.clear();
   }
 
-  /** Throws TransactionTooLarge. `records` may be asked for more than once. */
+  /** Throws TransactionTooLarge. `records` may be asked for more than once, but not after `signal`. */
   async encode(
     records: Iterable<OutgoingRecord>,
     identity: () => ProducerIdentity,
+    signal?: AbortSignal,
   ): Promise<EncodedTransaction> {
     this.#turn += 1;
     for (;;) {
+      signal?.throwIfAborted();
       const partitions = await this.#partitions();
       const filled = this.#filled(records, partitions);
       if (typeof filled !== 'string') return this.#numbered(filled, identity());

@@ -128,10 +128,8 @@ export class ClusterPublisher implements TransactionalPublisher {
       return identity;
     };
     try {
-      const encoded = await abortable(
-        this.#encoder.encode(records, held),
-        within(MAX_TRANSACTION_MS, signal),
-      );
+      const limit = within(MAX_TRANSACTION_MS, signal);
+      const encoded = await abortable(this.#encoder.encode(records, held, limit), limit);
       return encoded.count === 0 ? undefined : { ...encoded, identity, signal };
     } catch (error) {
       signal?.throwIfAborted();

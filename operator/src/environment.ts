@@ -9,6 +9,8 @@ export interface OperatorConfig {
   namespaces: string[];
   /** Where Strimzi runs Kafka; empty: as `namespaces`. */
   kafkaNamespaces: string[];
+  /** By `namespace/name` of a Kafka. */
+  kafkaAdmission: Record<string, string[]>;
   images: { producer: string; consumer: string };
   /** The operator's own. */
   namespace: string;
@@ -28,6 +30,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): OperatorConfig {
     port,
     namespaces: list(env['TRIBUTARY_WATCH_NAMESPACES']),
     kafkaNamespaces: list(env['TRIBUTARY_KAFKA_NAMESPACES']),
+    kafkaAdmission: admission('TRIBUTARY_KAFKA_ADMISSION', env),
     images: {
       producer: requireEnv('TRIBUTARY_PRODUCER_IMAGE', env),
       consumer: requireEnv('TRIBUTARY_CONSUMER_IMAGE', env),
@@ -53,6 +56,21 @@ function list(text = ''): string[] {
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '');
+}
+
+/** `kafka/plant=markets,earth;kafka/other=*` */
+function admission(name: string, env: NodeJS.ProcessEnv): Record<string, string[]> {
+  const entries = (env[name] ?? '').split(';').filter((entry) => entry.trim() !== '');
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, kafka = '', namespaces] = /^\s*([^/=]+\/[^/=]+)=([^=]+)$/.exec(entry) ?? [];
+      if (kafka === '')
+        throw new ConfigError(
+          `${name} must be such as kafka/plant=markets,earth;kafka/other=*, not ${entry}`,
+        );
+      return [kafka, list(namespaces)];
+    }),
+  );
 }
 
 function flag(name: string, env: NodeJS.ProcessEnv, fallback: boolean): boolean {

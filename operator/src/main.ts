@@ -73,6 +73,7 @@ async function main({ signal, logger, secrets }: MainContext): Promise<void> {
       client: fencedClient(client, leadership),
       namespaces: config.namespaces,
       kafkaNamespaces: config.kafkaNamespaces,
+      kafkaAdmission: config.kafkaAdmission,
       operatorNamespace: config.namespace,
       instance: config.podName,
       images: config.images,

@@ -100,6 +100,7 @@ await runMain('producer', async ({ signal, logger, secrets }) => {
     poller = new Poller({
       ...readBounds,
       beginThread: (failed) => new ReadingThread(THREAD, ofThread, failed),
+      restoring: (bytes) => workload.add(bytes),
       published: (records) => metrics.published.inc(records),
       config,
       source,

@@ -1,5 +1,5 @@
 import type { Health, ProducerConfig, ProducerStatus } from '@tributary/api';
-import type { PollResult } from './poll/poller.ts';
+import type { PollResult } from './poll/progress.ts';
 import { unsupportedFields } from './source/unsupported-fields.ts';
 
 /** Released together with the whole of Tributary. */

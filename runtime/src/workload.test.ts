@@ -39,6 +39,13 @@ describe('work is worth compiling for', () => {
     expect(large).toBe(1);
   });
 
+  it('and not where as much comes with a longer pause than ten seconds, but with one of ten', () => {
+    pages(6, 10.001);
+    expect(large).toBe(0);
+    pages(6, 10);
+    expect(large).toBe(1);
+  });
+
   it('and not where a small page comes once a minute, for however long', () => {
     pages(1_000, 60);
     expect(large).toBe(0);

@@ -27,6 +27,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | quote }}
 {{- $own := dict
   "TRIBUTARY_WATCH_NAMESPACES" "watchNamespaces"
   "TRIBUTARY_KAFKA_NAMESPACES" "kafkaNamespaces"
+  "TRIBUTARY_KAFKA_ADMISSION" "kafkaAdmission"
   "TRIBUTARY_PRODUCER_IMAGE" "producer.image"
   "TRIBUTARY_CONSUMER_IMAGE" "consumer.image"
   "TRIBUTARY_PORT" "port"

@@ -32,6 +32,7 @@ export {
   kafkaRef,
   refusal,
   resolveCluster,
+  type KafkaAdmission,
   type KafkaProblem,
   type StrimziCluster,
 } from './kafka-cluster.ts';

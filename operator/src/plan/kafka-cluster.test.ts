@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { resolveCluster } from './kafka-cluster.ts';
+import { refusal, resolveCluster } from './kafka-cluster.ts';
 import type { Kafka } from './strimzi.ts';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----';
@@ -36,7 +36,7 @@ function kafkaWith({ annotations = {}, ready = true, published = true } = {}): K
 
 describe('a Kafka of Strimzi', () => {
   it('is used by its first internal listener with TLS and SCRAM, trusting all its authorities', () => {
-    expect(resolveCluster(kafkaWith(), 'kafka', undefined)).toEqual({
+    expect(resolveCluster(kafkaWith(), undefined)).toEqual({
       name: 'plant',
       namespace: 'kafka',
       bootstrapServers: ['a:9093', 'b:9093'],
@@ -44,39 +44,35 @@ describe('a Kafka of Strimzi', () => {
     });
   });
 
-  it('admits feeds of other namespaces only by its annotation', () => {
-    const admitted = (value: string): boolean =>
-      'ca' in
-      resolveCluster(
-        kafkaWith({ annotations: { 'tributary.dev/allowed-namespaces': value } }),
-        'markets',
-        undefined,
-      );
-    expect(resolveCluster(kafkaWith(), 'markets', undefined)).toMatchObject({
-      waiting: false,
-      reason: 'KafkaNotAllowed',
-    });
-    expect(['markets', 'events, markets', '*'].map(admitted)).toEqual([true, true, true]);
-    expect(['events', 'market', '', 'markets-2'].map(admitted)).toEqual([false, false, false, false]);
+  it('admits feeds of other namespaces only by its annotation, and as the chart says', () => {
+    const refused = { waiting: false, reason: 'KafkaNotAllowed' };
+    const by = (value: string) =>
+      refusal(kafkaWith({ annotations: { 'tributary.dev/allowed-namespaces': value } }), 'markets');
+    expect(refusal(kafkaWith(), 'kafka')).toBeUndefined();
+    expect(refusal(kafkaWith(), 'markets')).toMatchObject(refused);
+    expect(['markets', 'events, markets', '*'].map(by)).toEqual(Array(3).fill(undefined));
+    for (const value of ['events', 'market', '', 'markets-2']) expect(by(value)).toMatchObject(refused);
+
+    const chart = (admission: Record<string, string[]>) => refusal(kafkaWith(), 'markets', admission);
+    expect(chart({ 'kafka/plant': ['events', 'markets'] })).toBeUndefined();
+    expect(chart({ 'kafka/plant': ['*'] })).toBeUndefined();
+    expect(chart({ 'kafka/plant': ['events'], 'other/plant': ['*'] })).toMatchObject(refused);
   });
 
   it('is waited for while it is not Ready, unless the feed runs already', () => {
     const rolling = kafkaWith({ ready: false });
-    expect(resolveCluster(rolling, 'kafka', undefined)).toEqual({
+    expect(resolveCluster(rolling, undefined)).toEqual({
       waiting: true,
       reason: 'KafkaNotReady',
       message: 'Kafka kafka/plant is not Ready: rolling',
     });
-    expect(resolveCluster(rolling, 'kafka', undefined, true)).toHaveProperty('ca');
-    expect(resolveCluster(kafkaWith({ published: false }), 'kafka', undefined)).toHaveProperty(
-      'waiting',
-      true,
-    );
+    expect(resolveCluster(rolling, undefined, true)).toHaveProperty('ca');
+    expect(resolveCluster(kafkaWith({ published: false }), undefined)).toHaveProperty('waiting', true);
   });
 
   it('is refused by a listener that is not there, or that does not log in by SCRAM', () => {
-    expect(resolveCluster(kafkaWith(), 'kafka', 'absent')).toHaveProperty('reason', 'ListenerNotFound');
-    expect(resolveCluster(kafkaWith(), 'kafka', 'outside')).toHaveProperty('reason', 'ListenerNotSupported');
-    expect(resolveCluster(kafkaWith(), 'kafka', 'plain')).toHaveProperty('reason', 'ListenerNotSupported');
+    expect(resolveCluster(kafkaWith(), 'absent')).toHaveProperty('reason', 'ListenerNotFound');
+    expect(resolveCluster(kafkaWith(), 'outside')).toHaveProperty('reason', 'ListenerNotSupported');
+    expect(resolveCluster(kafkaWith(), 'plain')).toHaveProperty('reason', 'ListenerNotSupported');
   });
 });

@@ -17,6 +17,9 @@ export interface KafkaProblem {
   message: string;
 }
 
+/** Namespaces whose feeds may use a Kafka beside those that it names itself, by its `namespace/name`; `*` for all. */
+export type KafkaAdmission = Readonly<Record<string, readonly string[]>>;
+
 /** On a Kafka: the namespaces whose feeds may use it, comma-separated, `*` for all. */
 export const ALLOWED_NAMESPACES = 'tributary.dev/allowed-namespaces';
 
@@ -39,14 +42,11 @@ export function kafkaRef(
  */
 export function resolveCluster(
   kafka: Kafka,
-  feedNamespace: string,
   listenerName: string | undefined,
   acceptNotReady = false,
 ): StrimziCluster | KafkaProblem {
   const { name, namespace = '' } = kafka.metadata;
   const id = `Kafka ${namespace}/${name}`;
-  const refused = refusal(kafka, feedNamespace);
-  if (refused !== undefined) return refused;
   const listeners = kafka.spec?.kafka?.listeners ?? [];
   const listener =
     listenerName === undefined
@@ -94,20 +94,25 @@ export function isProblem(resolved: StrimziCluster | KafkaProblem): resolved is 
 }
 
 /** Why feeds of the namespace may not use the Kafka; undefined where they may. */
-export function refusal(kafka: Kafka, feedNamespace: string): KafkaProblem | undefined {
-  if (admits(kafka, feedNamespace)) return undefined;
+export function refusal(
+  kafka: Kafka,
+  feedNamespace: string,
+  admission: KafkaAdmission = {},
+): KafkaProblem | undefined {
+  if (admits(kafka, feedNamespace, admission)) return undefined;
   const { name, namespace = '' } = kafka.metadata;
   return {
     waiting: false,
     reason: 'KafkaNotAllowed',
-    message: `Kafka ${namespace}/${name} does not admit namespace ${feedNamespace}: annotate it with ${ALLOWED_NAMESPACES}`,
+    message: `Kafka ${namespace}/${name} does not admit namespace ${feedNamespace}: annotate it with ${ALLOWED_NAMESPACES}, or name it in kafkaAdmission of the chart`,
   };
 }
 
-function admits(kafka: Kafka, feedNamespace: string): boolean {
-  if (kafka.metadata.namespace === feedNamespace) return true;
-  const allowed = (kafka.metadata.annotations?.[ALLOWED_NAMESPACES] ?? '')
-    .split(',')
-    .map((each) => each.trim());
+function admits({ metadata }: Kafka, feedNamespace: string, admission: KafkaAdmission): boolean {
+  const { name, namespace = '', annotations = {} } = metadata;
+  if (namespace === feedNamespace) return true;
+  const id = `${namespace}/${name}`;
+  const own = (annotations[ALLOWED_NAMESPACES] ?? '').split(',').map((each) => each.trim());
+  const allowed = [...own, ...(Object.hasOwn(admission, id) ? (admission[id] ?? []) : [])];
   return allowed.includes('*') || allowed.includes(feedNamespace);
 }

@@ -124,6 +124,24 @@ describe('a feed whose Kafka does not admit its namespace any more', () => {
   }, 60_000);
 });
 
+describe('a feed that the chart admits', () => {
+  it('keeps its users whatever the Kafka says, and stalls once neither admits it', async () => {
+    await operator?.stop();
+    await admit('elsewhere');
+    const before = await users();
+    operator = await world.startOperator({
+      kafkaAdmission: { [`${KAFKA_NAMESPACE}/${namespace}`]: [namespace] },
+    });
+    await world.createFeed(namespace, 'later', onKafka());
+    await world.condition(namespace, 'later', 'Ready', 'True');
+    await world.condition(namespace, 'sp500', 'Ready', 'True');
+    expect(await users()).toEqual(before);
+    await operator.stop();
+    operator = await world.startOperator();
+    expect(await afterRefusal()).toEqual(WITHDRAWN);
+  }, 60_000);
+});
+
 describe('a feed whose pods run on while it is stalled', () => {
   it('shows how they stand', async () => {
     await world.client.delete(SecretResource, 'api', namespace);

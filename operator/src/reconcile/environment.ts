@@ -4,6 +4,7 @@ import type { StatusWriter, StreamSource } from '../status/index.ts';
 import type { Analyses } from '../databricks/index.ts';
 import type { Databricks } from '@tributary/databricks';
 import type { DatabricksSpec } from '@tributary/api';
+import type { KafkaAdmission } from '../plan/index.ts';
 import type { AnyKafka } from '../any-kafka/index.ts';
 import type { Caches } from './caches.ts';
 import type { Children } from './children.ts';
@@ -37,6 +38,8 @@ export interface Environment {
   events: EventRecorder;
   images: Images;
   operatorNamespace: string;
+  /** Of namespaces to Kafkas, beside what those say. */
+  kafkaAdmission: KafkaAdmission;
   /** Of the tokens that service accounts present to Databricks; undefined: none may. */
   federationAudience: string | undefined;
   /** Of the pods. */

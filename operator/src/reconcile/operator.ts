@@ -19,7 +19,7 @@ import {
   type NotebookSet,
 } from '../databricks/index.ts';
 import { AnyKafka } from '../any-kafka/index.ts';
-import { COMPONENTS, userName } from '../plan/index.ts';
+import { COMPONENTS, userName, type KafkaAdmission } from '../plan/index.ts';
 import { QuotaReconciler, Quotas } from '../quota/index.ts';
 import { StatusWriter, type StreamSource } from '../status/index.ts';
 import { Caches, FEEDS_OF_QUOTA, OURS } from './caches.ts';
@@ -42,6 +42,8 @@ export interface OperatorOptions {
   namespaces: readonly string[];
   /** Where Strimzi runs Kafka; empty: as `namespaces`. */
   kafkaNamespaces: readonly string[];
+  /** @default a Kafka admits whom its annotation names */
+  kafkaAdmission?: KafkaAdmission;
   operatorNamespace: string;
   /** The pod's name, for events. */
   instance: string;
@@ -168,6 +170,7 @@ export function createOperator(options: OperatorOptions): Operator {
     images: options.images,
     operatorNamespace: options.operatorNamespace,
     federationAudience: options.federationAudience,
+    kafkaAdmission: options.kafkaAdmission ?? {},
     logLevel: options.logLevel,
     deletionPatienceMs: options.deletionPatienceMs ?? 5 * 60_000,
     clock,

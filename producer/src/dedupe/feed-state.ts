@@ -52,6 +52,7 @@ function seenOf(text: string): Seen {
   };
 }
 
+const TOLD_BYTES = 64 * 1024;
 const CHECKPOINT = 'checkpoint';
 const QUOTA = 'quota';
 const TOKEN = 'token';
@@ -68,11 +69,21 @@ export class FeedState {
   token: string | undefined;
   readonly #seen = new SeenTable();
 
-  /** Reads the whole state topic; only what is committed counts. */
-  static async read(kafka: Kafka, topic: string, signal: AbortSignal): Promise<FeedState> {
+  /** Reads the whole state topic; only what is committed counts. `work` is told of bytes that have come, while more may follow. */
+  static async read(
+    kafka: Kafka,
+    topic: string,
+    signal: AbortSignal,
+    work: (bytes: number) => void = () => undefined,
+  ): Promise<FeedState> {
     const state = new FeedState();
-    for await (const record of kafka.readToEnd({ topic, partition: 0, signal })) {
-      state.#take(record.key?.toString() ?? '', record.value?.toString());
+    let untold = 0;
+    for await (const { key, value } of kafka.readToEnd({ topic, partition: 0, signal })) {
+      state.#take(key?.toString() ?? '', value?.toString());
+      untold += (key?.length ?? 0) + (value?.length ?? 0);
+      if (untold < TOLD_BYTES) continue;
+      work(untold);
+      untold = 0;
     }
     return state;
   }

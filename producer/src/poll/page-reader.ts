@@ -1,5 +1,5 @@
 import type { Clock } from '@tributary/runtime';
-import type { Hearing } from '../read/page-reading.ts';
+import type { Hearing } from '../read/reading-thread.ts';
 import type { PageRecords } from '../read/read-page.ts';
 import type { PageAsked } from '../source/feed-source.ts';
 import type { Asker } from './asker.ts';

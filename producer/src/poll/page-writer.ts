@@ -16,6 +16,7 @@ import type { PageAsked } from '../source/feed-source.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { PageRecords } from '../read/read-page.ts';
 import { pollReached } from './poll-steps.ts';
+import type { Progress } from './progress.ts';
 import { checkpointAfter, checkpointWithin, type Run } from './run.ts';
 
 /** Most forgotten identities that go along with one poll. */
@@ -29,26 +30,6 @@ const MOST_OF_SNAPSHOT = 300_000;
 const ROOM = 0.05;
 /** Told before it happens. */
 const NEARLY = 0.9;
-
-/** What a run has gathered up to its present page. */
-export interface Progress {
-  fetched: number;
-  published: number;
-  deadLettered: number;
-  pages: number;
-  /** Event time of the newest record. */
-  newest: string | undefined;
-  warning: string | undefined;
-  /** The same, where it says nothing against the answers. */
-  notice: string | undefined;
-  cursor: string | undefined;
-  /** Whether every page of the poll is seen by this run, so that what is missing has disappeared. */
-  whole: boolean;
-  /** Whether what is older than the window of dedupe is not asked for any more, though the poll is not whole. */
-  onward: boolean;
-  /** Whether some of what it returned could not be read. */
-  unreadable: boolean;
-}
 
 /** Which page is written. */
 interface Place {
@@ -156,9 +137,9 @@ export class PageWriter {
     applyTo(state, [change]);
   }
 
-  /** Commits that a poll which a cron had called came to its end. */
-  async kept(startedAt: number, before: Checkpoint, state: FeedState): Promise<void> {
-    const checkpoint = { ...before, keptAt: startedAt };
+  /** Commits that all is done that a cron had called for up to `keptAt`, in milliseconds since the epoch. */
+  async kept(keptAt: number, before: Checkpoint, state: FeedState): Promise<void> {
+    const checkpoint = { ...before, keptAt };
     await this.#publisher.publish([stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint)]);
     state.next = checkpoint;
     state.checkpoint = checkpoint;

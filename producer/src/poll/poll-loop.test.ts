@@ -5,7 +5,8 @@ import { createMetrics } from '../metrics.ts';
 import { ProducerState } from '../producer-state.ts';
 import { SleptClock } from '../testing/feed-in-memory.ts';
 import { pollLoop } from './poll-loop.ts';
-import type { Poller, PollResult } from './poller.ts';
+import type { Poller } from './poller.ts';
+import type { PollResult } from './progress.ts';
 import { PollSchedule } from './schedule.ts';
 
 const MINUTE = 60_000;

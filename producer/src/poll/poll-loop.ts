@@ -3,7 +3,8 @@ import type { Clock, Logger, Watchdog } from '@tributary/runtime';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { ProducerState } from '../producer-state.ts';
 import type { ProducerMetrics } from '../metrics.ts';
-import type { Poller, PollResult } from './poller.ts';
+import type { Poller } from './poller.ts';
+import type { PollResult } from './progress.ts';
 import type { PollSchedule } from './schedule.ts';
 
 export interface PollLoopOptions {

@@ -323,6 +323,21 @@ describe('a page', () => {
   });
 });
 
+describe('what is remembered', () => {
+  it('is worked on at a start, which is told while more may follow', async () => {
+    const events = Array.from({ length: 3_000 }, (_, id) => event(id));
+    const feed = feedOf({}, () => ({ body: events }));
+    await (await feed.open()).poll(never);
+    const told: number[] = [];
+    await feed.open({ restoring: (bytes) => told.push(bytes) });
+    const bytes = feed.read('state').reduce((sum, { key, value }) => sum + `${key}${value}`.length, 0);
+    expect(told.length).toBeGreaterThan(1);
+    const sum = told.reduce((all, one) => all + one, 0);
+    expect(sum).toBeLessThanOrEqual(bytes);
+    expect(sum).toBeGreaterThan(bytes - 64 * 1024);
+  });
+});
+
 describe('when the last poll began', () => {
   const daily = { schedule: { cron: '0 6 * * *' } };
   const pages = { pagination: { page: { parameter: 'p', size: 1 } } };
@@ -366,6 +381,45 @@ describe('when the last poll began', () => {
     broken = false;
     await (await feed.open()).poll(never);
     expect(await told(feed)).toBe(second);
+  });
+
+  it('is when it was first here where a cron has not called yet, and nothing where an interval may begin', async () => {
+    const { feed, first } = day({}, () => ({ body: [event(1)] }), daily);
+    await feed.open();
+    feed.clock.at += 3 * DAY;
+    expect(await told(feed)).toBe(first);
+    expect(await told(day({}, () => ({ body: [] }), { schedule: { every: '1d' } }).feed)).toBeUndefined();
+  });
+
+  it('is long ago where the very first poll that a cron called was broken off', async () => {
+    const { feed, first, second } = day(
+      {},
+      () => {
+        throw new UpstreamError('Unreachable', 'no answer');
+      },
+      daily,
+    );
+    const poller = await feed.open();
+    feed.clock.at = second;
+    await expect(poller.poll(never)).rejects.toMatchObject({ code: 'Unreachable' });
+    expect(await told(feed)).toBe(first);
+  });
+
+  it.each([
+    ['came to its end', false, (first: number) => first],
+    ['was broken off', true, () => 0],
+  ])('is taken over from a feed without a cron whose last poll %s', async (_what, broken, expected) => {
+    const answer: Answerer = ({ url }) => {
+      if (url.searchParams.get('p') === '1') return { body: [event(1)] };
+      if (broken) throw new UpstreamError('Unreachable', 'no answer');
+      return { body: [] };
+    };
+    const { feed, first, second } = day(pages, answer, { schedule: { every: '1d' } });
+    await (await feed.open()).poll(never).catch(() => undefined);
+    expect(feed.read('records')).toHaveLength(1);
+    feed.reconfigure(pages, daily);
+    feed.clock.at = second;
+    expect(await told(feed)).toBe(expected(first));
   });
 
   it('is that of any poll for an interval, also of one that stopped at its most pages', async () => {

@@ -14,7 +14,8 @@ import {
   type FeedUnderTest,
 } from '../testing/feed-under-test.ts';
 import { json, startScriptedApi, type ScriptedApi } from '../testing/scripted-api.ts';
-import { Poller, type PollResult } from './poller.ts';
+import { Poller } from './poller.ts';
+import type { PollResult } from './progress.ts';
 
 const never = new AbortController().signal;
 let broker: TestBroker;

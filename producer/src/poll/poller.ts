@@ -1,23 +1,26 @@
 import { durationMs, resolveColumns, type Column, type ProducerConfig } from '@tributary/api';
 import { KafkaError, PublishFailedError, type Kafka, type TransactionalPublisher } from '@tributary/kafka';
 import type { Clock, Logger, SecretRegistry } from '@tributary/runtime';
-import { FeedState, stateRecord, type Checkpoint } from '../dedupe/feed-state.ts';
+import { FeedState, type Checkpoint } from '../dedupe/feed-state.ts';
 import { resume, shapeOf, withoutToken } from '../dedupe/generation.ts';
 import { detached } from '../extract/detached.ts';
 import type { HttpFetcher } from '../fetch/http-fetcher.ts';
 import { UpstreamError } from '../fetch/upstream-error.ts';
 import type { FeedSource } from '../source/feed-source.ts';
 import { AnswerReader, UnfitAnswer, type ReadBounds } from '../read/answer-reader.ts';
-import { PageReading, type BeginThread, type Hearing } from '../read/page-reading.ts';
+import { PageReading, type BeginThread } from '../read/page-reading.ts';
+import type { Hearing } from '../read/reading-thread.ts';
 import { Asker } from './asker.ts';
 import { greatestCursor, laterCursor } from './cursor.ts';
+import { KeptToken } from './kept-token.ts';
 import { PagesAhead, type PageRead } from './pages-ahead.ts';
 import { PageReader } from './page-reader.ts';
-import { PageWriter, type Progress } from './page-writer.ts';
+import { PageWriter } from './page-writer.ts';
+import { noProgress, resultOf, type PollResult, type Progress } from './progress.ts';
 import { Quota } from './quota.ts';
 import type { Run } from './run.ts';
 import { RunPlan } from './run-plan.ts';
-import { StalePage } from './stale-page.ts';
+import { endsRun, StalePage } from './stale-page.ts';
 
 export interface PollerOptions extends ReadBounds {
   config: ProducerConfig;
@@ -32,22 +35,10 @@ export interface PollerOptions extends ReadBounds {
   mostRemembered?: number;
   /** Told of records, tombstones included, once they are committed, whatever becomes of the poll. */
   published?: (records: number) => void;
+  /** Told of bytes of `.state` that are worked on at a start. */
+  restoring?: (bytes: number) => void;
   /** Begins a thread that reads large pages. @default they are read in this one */
   beginThread?: BeginThread | undefined;
-}
-
-/** What one poll came to. */
-export interface PollResult {
-  id: string;
-  startedAt: number;
-  endedAt: number;
-  fetched: number;
-  published: number;
-  deadLettered: number;
-  /** Event time of the newest record it saw. */
-  newest: string | undefined;
-  /** What a user should know though the answers were valid. */
-  warning: string | undefined;
 }
 
 /** While a page is committed the one after it is encoded, one more is read, and the next of all is fetched. */
@@ -56,6 +47,9 @@ const AHEAD = 2;
 const LARGEST_BEHIND_ANOTHER = 1024 * 1024;
 /** What is given up when a page cannot be committed has cost requests. */
 const AHEAD_OF_LIMITS = 1;
+
+/** A poll that was broken off is caught up with whenever it was. */
+const LONG_AGO = 0;
 
 /** One feed's polls: fetch → extract → dedupe → publish, with everything it must remember in `.state`. */
 export class Poller {
@@ -67,10 +61,9 @@ export class Poller {
   readonly #reader: PageReader;
   readonly #plan: RunPlan;
   readonly #writer: PageWriter;
+  readonly #token: KeptToken;
   readonly #stale = new StalePage();
   #state: FeedState | undefined;
-  /** A refresh token that replaced the one in `.state`, until that is committed: the old one is used up. */
-  #unsavedToken: string | undefined;
 
   constructor(options: PollerOptions) {
     const { config, source, secrets, publisher, clock } = options;
@@ -87,8 +80,9 @@ export class Poller {
       redact: (text) => secrets.redact(text),
       now: () => clock.now(),
     });
+    this.#token = new KeptToken(publisher, config.kafka.stateTopic, () => this.#openState());
     const reading = new PageReading(here, options);
-    this.#asker = new Asker({ ...options, quota: this.quota, reading, kept: this.#keptToken() });
+    this.#asker = new Asker({ ...options, quota: this.quota, reading, kept: this.#token });
     this.#reader = new PageReader(this.#asker, clock);
     this.#plan = new RunPlan(source);
   }
@@ -99,7 +93,7 @@ export class Poller {
 
   /**
    * When a poll last began, as far as it is known; also in an earlier process. Only one that came to its end has kept the
-   * time of a cron: what was broken off is caught up with.
+   * time of a cron: what was broken off is caught up with, also where none has ever come to its end.
    */
   get lastPollAt(): number | undefined {
     if (this.#keepsTimes) return this.checkpoint?.keptAt;
@@ -120,16 +114,25 @@ export class Poller {
 
   /** Fences any earlier producer, then reads what it left: in this order, so that the state is final. */
   async open(signal: AbortSignal): Promise<void> {
-    const { config, kafka, publisher } = this.#options;
+    const { config, kafka, publisher, restoring } = this.#options;
     this.#state = undefined;
     this.#plan.forget();
     await this.#writer.abandon();
     this.#asker.forget();
     await publisher.open(signal);
-    const state = await FeedState.read(kafka, config.kafka.stateTopic, signal);
+    const state = await FeedState.read(kafka, config.kafka.stateTopic, signal, restoring);
     this.quota.restore(state.quota);
     this.#state = state;
-    if (this.#unsavedToken !== undefined) await this.#keptToken().write(this.#unsavedToken);
+    await this.#token.save();
+    await this.#countTimes();
+  }
+
+  /** The times of a cron count from when its feed was first here; what an earlier version or an interval did counts too. */
+  async #countTimes(): Promise<void> {
+    const { keptAt, pageToken, polledAt } = this.#checkpoint();
+    if (!this.#keepsTimes || keptAt !== undefined) return;
+    const from = pageToken === undefined ? (polledAt ?? this.#options.clock.now()) : LONG_AGO;
+    await this.#writer.kept(from, this.#checkpoint(), this.#openState());
   }
 
   /**
@@ -281,32 +284,7 @@ export class Poller {
   }
 
   #progress(whole: boolean, onward: boolean): Progress {
-    return {
-      fetched: 0,
-      published: 0,
-      deadLettered: 0,
-      pages: 0,
-      newest: undefined,
-      warning: undefined,
-      notice: undefined,
-      cursor: this.#checkpoint().cursor,
-      whole,
-      onward,
-      unreadable: false,
-    };
-  }
-
-  #keptToken() {
-    const { config, publisher } = this.#options;
-    return {
-      read: () => this.#unsavedToken ?? this.#openState().token,
-      write: async (sealed: string) => {
-        this.#unsavedToken = sealed;
-        await publisher.publish([stateRecord.token(config.kafka.stateTopic, sealed)]);
-        this.#openState().token = sealed;
-        this.#unsavedToken = undefined;
-      },
-    };
+    return noProgress({ cursor: this.#checkpoint().cursor, whole, onward });
   }
 
   #checkpoint(): Checkpoint {
@@ -318,14 +296,4 @@ export class Poller {
     if (this.#state === undefined) throw new PublishFailedError('notCommitted', 'the publisher is not open');
     return this.#state;
   }
-}
-
-/** Going on with the page that it failed at would fail in the same way for ever. */
-function endsRun(error: unknown): boolean {
-  return error instanceof UpstreamError && error.code === 'PaginationLoops';
-}
-
-function resultOf(id: string, startedAt: number, endedAt: number, progress: Progress): PollResult {
-  const { fetched, published, deadLettered, newest, warning = progress.notice } = progress;
-  return { id, startedAt, endedAt, fetched, published, deadLettered, newest, warning };
 }

@@ -1,5 +1,5 @@
 import type { UpstreamReason } from '@tributary/api';
-import type { UpstreamError } from '../fetch/upstream-error.ts';
+import { UpstreamError } from '../fetch/upstream-error.ts';
 
 /** What says nothing about the page: the next one would fare no better. */
 const NOT_OF_THE_PAGE: readonly UpstreamReason[] = [
@@ -35,4 +35,9 @@ export class StalePage {
   answered(): void {
     this.#tries = 0;
   }
+}
+
+/** Going on with the page that it failed at would fail in the same way for ever. */
+export function endsRun(error: unknown): boolean {
+  return error instanceof UpstreamError && error.code === 'PaginationLoops';
 }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { producerConfig, type Column } from '@tributary/api';
 import { createLogger, SecretFolder, SecretRegistry } from '@tributary/runtime';
 import fc from 'fast-check';
+import type { UpstreamError } from '../fetch/upstream-error.ts';
 import type { AnswerBytes } from '../fetch/read-answer.ts';
 import { compileSource, type PageAsked } from '../source/feed-source.ts';
 import { AnswerReader, type AnswerOpened, type AnswerRead } from './answer-reader.ts';
@@ -27,6 +28,7 @@ const columns: Column[] = [
 ];
 const second: PageAsked = { token: '2', cursor: undefined, generation: 3 };
 const signal = new AbortController().signal;
+const ONE = '{"data":[{"id":"1"}]}';
 /** Pages of less are read without a thread. */
 const PADDING = ' '.repeat(16 * 1024);
 const folder = mkdtempSync(join(tmpdir(), 'tributary-read-'));
@@ -37,19 +39,26 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function startedBy(file: URL, failed: (error: unknown) => void, mostOfPage?: number): ReadingThread {
-  const thread = new ReadingThread(file, { source, columns, snapshot: false, mostOfPage }, failed);
+function startedBy(
+  file: URL,
+  failed: (error: unknown) => void,
+  { mostOfPage, silentForMs }: { mostOfPage?: number; silentForMs?: number } = {},
+): ReadingThread {
+  const options = { source, columns, snapshot: false, mostOfPage };
+  const thread = new ReadingThread(file, options, failed, silentForMs);
   threads.push(thread);
   return thread;
 }
 
 /** Reads by a thread that has started, and by none. */
-async function readers(options: { file?: URL; mostOfPage?: number; endThreadAfterMs?: number } = {}) {
+async function readers(
+  options: { file?: URL; mostOfPage?: number; endThreadAfterMs?: number; silentForMs?: number } = {},
+) {
   const { file = new URL('thread.ts', import.meta.url), mostOfPage, endThreadAfterMs } = options;
   const secrets = new SecretRegistry();
   const lines: string[] = [];
   const logger = createLogger({ component: 'test', registry: secrets, write: (line) => lines.push(line) });
-  const here = new AnswerReader(compileSource(source, new SecretFolder(folder, secrets), columns), {
+  const reader = new AnswerReader(compileSource(source, new SecretFolder(folder, secrets), columns), {
     columns,
     snapshot: false,
     redact: (text) => secrets.redact(text),
@@ -58,16 +67,51 @@ async function readers(options: { file?: URL; mostOfPage?: number; endThreadAfte
   });
   let thread: ReadingThread | undefined;
   const beginThread = (failed: (error: unknown) => void): ReadingThread =>
-    (thread = startedBy(file, failed, mostOfPage));
-  const byThread = new PageReading(here, { secrets, logger, beginThread, endThreadAfterMs });
-  const alone = new PageReading(here, { secrets, logger });
-  // The first page begins the thread, and is read without it.
-  await byThread.read(answer('{"data":[]}'), second, { signal, opened: () => undefined });
-  return { byThread, alone, secrets, lines, thread: () => thread };
+    (thread = startedBy(file, failed, options));
+  let at = 0;
+  const monotonic = (): number => at;
+  // Reads what the thread does not.
+  let here = 0;
+  const counted = {
+    read: (...asked: Parameters<AnswerReader['read']>) => ((here += 1), reader.read(...asked)),
+  };
+  const byThread = new PageReading(counted as AnswerReader, {
+    secrets,
+    logger,
+    beginThread,
+    endThreadAfterMs,
+    monotonic,
+  });
+  const alone = new PageReading(reader, { secrets, logger });
+  // The second large page begins the thread, and is read without it.
+  for (let page = 0; page < 2; page += 1)
+    await byThread.read(answer('{"data":[]}'), second, { signal, opened: () => undefined });
+  here = 0;
+  return {
+    byThread,
+    alone,
+    secrets,
+    lines,
+    thread: () => thread,
+    readHere: () => here,
+    pass: (ms: number) => (at += ms),
+  };
 }
 
 function answer(body: string): AnswerBytes {
   return { status: 200, headers: { 'retry-after': '7' }, bytes: new TextEncoder().encode(body + PADDING) };
+}
+
+/** A thread that does something else: the text of a function of what it is sent. */
+function standIn(name: string, does: string): URL {
+  const file = join(folder, `${name}.mjs`);
+  writeFileSync(
+    file,
+    `import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ${does});
+    parentPort.postMessage('started');`,
+  );
+  return pathToFileURL(file);
 }
 
 async function read(reading: PageReading, body: string): Promise<unknown> {
@@ -100,7 +144,7 @@ const row = fc
 
 describe('a page that a thread reads', () => {
   it('comes to what it would without one: records, dead letters, what is remembered, how it goes on', async () => {
-    const { byThread, alone, secrets, thread } = await readers();
+    const { byThread, alone, secrets, thread, readHere } = await readers();
     secrets.add(SECRET);
     await thread()?.started;
     await fc.assert(
@@ -112,60 +156,93 @@ describe('a page that a thread reads', () => {
       }),
       { numRuns: 100 },
     );
+    expect(readHere()).toBe(0);
   });
 
   it.each([
     ['what is no JSON', '{"data":['],
-    ['another shape', '{"data":5}'],
+    ['another shape', '{"dates":[]}'],
     ['more records than are read', `{"data":[${Array.from({ length: 6 }, () => '{"id":1}').join(',')}]}`],
   ])('fails for the same reason where it is %s', async (_what, body) => {
-    const { byThread, alone, thread } = await readers({ mostOfPage: 5 });
+    const { byThread, alone, thread, readHere } = await readers({ mostOfPage: 5 });
     await thread()?.started;
     expect(await read(byThread, body)).toEqual(await read(alone, body));
-    expect(await read(byThread, '{"data":[{"id":"1"}]}')).toMatchObject({ count: 1 });
+    expect(readHere()).toBe(1);
+    expect(await read(byThread, ONE)).toMatchObject({ count: 1 });
+    expect(readHere()).toBe(1);
   });
 
   it('tells how it goes on before its records are read', async () => {
-    const { byThread, thread } = await readers();
+    const { byThread, thread, readHere } = await readers();
     await thread()?.started;
     const order: string[] = [];
     const opened = ({ next, count }: AnswerOpened) => order.push(`opened ${count}, then page ${next}`);
-    await byThread.read(answer('{"data":[{"id":"1"}]}'), second, { signal, opened });
+    await byThread.read(answer(ONE), second, { signal, opened });
     order.push('read');
     expect(order).toEqual(['opened 1, then page 3', 'read']);
+    expect(readHere()).toBe(0);
   });
 
   it('holds no secret that has been rotated since the thread began', async () => {
-    const { byThread, secrets, thread } = await readers();
+    const { byThread, secrets, thread, readHere } = await readers();
     await thread()?.started;
-    await read(byThread, '{"data":[{"id":"1"}]}');
+    await read(byThread, ONE);
     secrets.add('NEW-KEY-0815');
     const there = await read(byThread, '{"data":[{"id":"1","note":"NEW-KEY-\\u0030815"}]}');
     expect(JSON.stringify(there)).toContain('[redacted]');
+    expect(readHere()).toBe(0);
   });
 
-  it('is asked for again where the thread ends; those after it are read without one', async () => {
-    const file = join(folder, 'dies.mjs');
-    writeFileSync(
-      file,
-      `import { parentPort } from 'node:worker_threads';
-      parentPort.on('message', () => { throw new RangeError('out of everything'); });
-      parentPort.postMessage('started');`,
-    );
-    const { byThread, lines, thread } = await readers({ file: pathToFileURL(file) });
+  it.each([
+    ['throws', 'throw new RangeError("out of everything");', /out of everything/],
+    ['ends', 'process.exit(3);', /it ended with code 3/],
+    [
+      'takes more memory than it may',
+      'for (const all = []; ; ) all.push(Array(1e5).fill(all));',
+      /OUT_OF_MEMORY/,
+    ],
+    ['says nothing any more', 'for (;;);', /it has been silent for 0.5 s/],
+  ])(
+    'is asked for again where the thread %s; those after it are read without one',
+    async (_what, does, why) => {
+      const file = standIn('ends', `() => { ${does} }`);
+      const { byThread, lines, thread } = await readers({ file, silentForMs: 500 });
+      await thread()?.started;
+      const both = await Promise.all([read(byThread, ONE), read(byThread, ONE)]);
+      expect(both.map((one) => (one as UpstreamError).message)).toEqual(
+        Array(2).fill('the thread that read a page has ended; the page is asked for again'),
+      );
+      expect(await read(byThread, ONE)).toMatchObject({ count: 1 });
+      expect(lines.join('')).toMatch(/the thread that reads large pages has ended/);
+      expect(lines.join('')).toMatch(why);
+      expect(lines).toHaveLength(1);
+    },
+  );
+
+  it('is not waited for once nobody asks for it', async () => {
+    const { byThread, thread } = await readers({ file: standIn('silent', '() => {}'), silentForMs: 500 });
     await thread()?.started;
-    expect(await read(byThread, '{"data":[{"id":"1"}]}')).toMatchObject({
-      code: 'UpstreamFailed',
-      message: 'the thread that read a page has ended; the page is asked for again',
-    });
-    expect(await read(byThread, '{"data":[{"id":"1"}]}')).toMatchObject({ count: 1 });
-    expect(lines.join('')).toMatch(/the thread that reads large pages has ended/);
-    expect(lines.join('')).toMatch(/out of everything/);
+    const stop = new AbortController();
+    const asked = byThread.read(answer(ONE), second, { signal: stop.signal, opened: () => undefined });
+    stop.abort(new Error('stopped'));
+    await expect(asked).rejects.toThrow('stopped');
+    await thread()?.ended;
+  });
+
+  it('is read without the thread, and so are those after it, where only the thread cannot read them', async () => {
+    const back = '({ id, given }) => parentPort.postMessage({ id, given, reason: "no such thing" })';
+    const { byThread, lines, thread, readHere } = await readers({ file: standIn('back', back) });
+    await thread()?.started;
+    for (let page = 1; page <= 4; page += 1) expect(await read(byThread, ONE)).toMatchObject({ count: 1 });
+    expect(readHere()).toBe(4);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/cannot read them.*no such thing|no such thing.*cannot read them/);
+    await thread()?.ended;
   });
 
   it('is read without the thread where that cannot start', async () => {
     const { byThread } = await readers({ file: pathToFileURL(join(folder, 'missing.mjs')) });
-    expect(await read(byThread, '{"data":[{"id":"1"}]}')).toMatchObject({ count: 1 });
+    expect(await read(byThread, ONE)).toMatchObject({ count: 1 });
   });
 });
 
@@ -174,8 +251,24 @@ describe('the thread', () => {
     const { byThread, thread } = await readers({ endThreadAfterMs: 50 });
     const first = thread();
     await first?.ended;
-    expect(await read(byThread, '{"data":[{"id":"1"}]}')).toMatchObject({ count: 1 });
+    expect(await read(byThread, ONE)).toMatchObject({ count: 1 });
     expect(thread()).not.toBe(first);
+  });
+
+  it('is begun for pages that come quickly only, and again a while after one has ended by itself', async () => {
+    const { byThread, thread, pass } = await readers({ file: standIn('exits', '() => process.exit(1)') });
+    const [first] = [thread()];
+    await first?.started;
+    await read(byThread, ONE);
+    const later = async (ms: number) => {
+      pass(ms);
+      await read(byThread, ONE);
+      return thread() === first ? 'none' : 'another';
+    };
+    expect(await later(1_000)).toBe('none');
+    expect(await later(10 * 60_000)).toBe('none');
+    expect(await later(2_000)).toBe('none');
+    expect(await later(1_999)).toBe('another');
   });
 
   it('is not begun for the first page of a poll, nor for small ones', async () => {
@@ -194,11 +287,11 @@ describe('the thread', () => {
     };
     const reading = new PageReading(here, { secrets, logger, beginThread });
     const hearing = { signal, opened: () => undefined };
-    await reading.read(answer('{"data":[{"id":"1"}]}'), { ...second, token: undefined }, hearing);
-    const small = { ...answer(''), bytes: new TextEncoder().encode('{"data":[{"id":"1"}]}') };
+    await reading.read(answer(ONE), { ...second, token: undefined }, hearing);
+    const small = { ...answer(''), bytes: new TextEncoder().encode(ONE) };
     await reading.read(small, second, hearing);
     expect(begun).toEqual([]);
-    await reading.read(answer('{"data":[{"id":"1"}]}'), second, hearing);
+    await reading.read(answer(ONE), second, hearing);
     expect(begun).toEqual(['begun']);
   });
 });

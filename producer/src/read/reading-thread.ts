@@ -39,22 +39,37 @@ export interface WasRead {
 export interface WasUnread {
   readonly id: number;
   readonly given: AnswerBytes;
+  /** Why, without secrets; absent where the thread has not started. */
+  readonly reason?: string;
 }
+
+/** An answer that is to be read elsewhere. */
+export type Unread = Omit<WasUnread, 'id'>;
 
 /** Told what an answer says before its records are read. */
 export type Opened = (answer: AnswerOpened) => void;
 
+/** Who waits for an answer. */
+export interface Hearing {
+  /** Gives it up. */
+  readonly signal: AbortSignal;
+  /** Is told what it says before its records are read, once or twice. */
+  readonly opened: Opened;
+}
+
 interface Waiting {
   readonly opened: Opened;
-  readonly resolve: (read: AnswerRead | AnswerBytes) => void;
-  readonly reject: (error: UpstreamError) => void;
+  readonly resolve: (read: AnswerRead | Unread) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Its first message. */
 export const STARTED = 'started';
 
-/** Of values that outlive a page; a larger tree is read in the pod's own thread. */
-const OLD_GENERATION_MB = 192;
+/** Of values while a page is read: what is larger ends the thread instead of the pod, which has 384 MiB for all. */
+const OLD_GENERATION_MB = 96;
+/** A page takes milliseconds. A thread that has said nothing for so long is stuck. */
+const SILENT_FOR_MS = 60_000;
 /** A page leaves little garbage with whoever publishes it, and much with whoever reads it. */
 const NURSERY_MB = 4;
 
@@ -68,12 +83,18 @@ export class ReadingThread {
   #secrets: readonly string[] | undefined;
   #runs = false;
   #count = 0;
+  readonly #silentForMs: number;
+  /** Runs while anybody waits. */
+  #silence: NodeJS.Timeout | undefined;
+  /** Undefined once it has been told, or there is nothing to tell. */
+  #failed: ((error: Error) => void) | undefined;
 
-  /** `failed` is told when it ends without having been ended. */
+  /** `failed` is told once, when it ends without having been ended. `silentForMs` is how long it may take over anything. */
   constructor(
     file: URL,
     { source, ...rest }: Omit<ThreadData, 'http'> & { source: Source },
     failed: (error: Error) => void,
+    silentForMs = SILENT_FOR_MS,
   ) {
     const http = httpOf(source);
     if (http === undefined) throw new TypeError('only a described HTTP API has pages');
@@ -87,73 +108,96 @@ export class ReadingThread {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: OLD_GENERATION_MB },
     });
+    this.#silentForMs = silentForMs;
+    this.#failed = failed;
     const [started, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     this.started = started.promise;
     this.ended = ended.promise;
     // A pod that has nothing else to do ends.
     this.#worker.unref();
     this.#worker.on('message', (message: WasOpened | WasRead | WasUnread | typeof STARTED) => {
+      this.#silence?.refresh();
       if (message === STARTED) {
         this.#runs = true;
         started.resolve();
       } else if ('opened' in message) this.#waiting.get(message.id)?.opened(message.opened);
       else this.#take(message);
     });
-    this.#worker.once('error', failed);
-    this.#worker.once('exit', () => {
-      this.#giveUp();
+    this.#worker.once('error', (error) => this.#fail(error));
+    this.#worker.once('messageerror', (error) => this.#fail(error));
+    this.#worker.once('exit', (code) => {
+      this.#fail(new Error(`it ended with code ${code}`));
       ended.resolve();
     });
   }
 
-  /** Gives the answer back where it cannot read it, be it that it has not started yet. Its bytes are nobody's afterwards. */
+  /**
+   * Gives the answer back where it cannot read it, be it that it has not started yet. Its bytes are nobody's afterwards. Throws
+   * an UpstreamError where the thread ends meanwhile, and the signal's reason once that is aborted.
+   */
   read(
     given: AnswerBytes,
     page: PageAsked,
     secrets: readonly string[],
-    opened: Opened,
-  ): Promise<AnswerRead | AnswerBytes> {
-    if (!this.#runs) return Promise.resolve(given);
+    { signal, opened }: Hearing,
+  ): Promise<AnswerRead | Unread> {
+    if (!this.#runs) return Promise.resolve({ given });
     this.#count += 1;
-    const changed = secrets === this.#secrets ? undefined : secrets;
-    this.#secrets = secrets;
+    const id = this.#count;
     const bytes = ownMemory(given.bytes);
-    const asked: ToRead = { id: this.#count, given: { ...given, bytes }, page, secrets: changed };
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(asked.id, { opened, resolve, reject });
-      this.#worker.postMessage(asked, [bytes.buffer]);
-    });
+    const changed = secrets === this.#secrets ? undefined : secrets;
+    const asked: ToRead = { id, given: { ...given, bytes }, page, secrets: changed };
+    this.#worker.postMessage(asked, [bytes.buffer]);
+    this.#secrets = secrets;
+    this.#silence ??= setTimeout(() => {
+      this.#fail(new Error(`it has been silent for ${this.#silentForMs / 1_000} s`));
+    }, this.#silentForMs).unref();
+    const { promise, resolve, reject } = Promise.withResolvers<AnswerRead | Unread>();
+    this.#waiting.set(id, { opened, resolve, reject });
+    const givenUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', givenUp, { once: true });
+    return promise.finally(() => signal.removeEventListener('abort', givenUp));
   }
 
-  get busy(): boolean {
-    return this.#waiting.size > 0;
-  }
-
+  /** Once all is read that it was given. */
   end(): void {
-    void this.#worker.terminate();
+    this.#runs = false;
+    this.#failed = undefined;
+    if (this.#waiting.size === 0) void this.#worker.terminate();
   }
 
   #take(message: WasRead | WasUnread): void {
     const asked = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
+    if (this.#waiting.size === 0) this.#cameToRest();
     if ('given' in message) {
-      asked?.resolve(message.given);
+      const { id: _id, ...unread } = message;
+      asked?.resolve(unread);
       return;
     }
     const { parts, bad, ...rest } = message.read;
     asked?.resolve({ ...rest, records: { records: new PackedRecords(parts), bad } });
   }
 
-  #giveUp(): void {
-    this.#runs = false;
-    for (const { reject } of this.#waiting.values())
+  #cameToRest(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+    if (!this.#runs) void this.#worker.terminate();
+  }
+
+  #fail(error: Error): void {
+    const [failed, waiting] = [this.#failed, [...this.#waiting.values()]];
+    this.#waiting.clear();
+    this.#cameToRest();
+    this.end();
+    failed?.(error);
+    for (const { reject } of waiting)
       reject(
         new UpstreamError(
           'UpstreamFailed',
           'the thread that read a page has ended; the page is asked for again',
         ),
       );
-    this.#waiting.clear();
   }
 }
 

@@ -26,7 +26,7 @@ function send(message: WasOpened | WasRead | WasUnread | typeof STARTED, moved: 
   parentPort?.postMessage(message, moved);
 }
 
-parentPort?.on('message', (asked: ToRead) => {
+function read(asked: ToRead): void {
   const { id, given, page } = asked;
   secrets = asked.secrets ?? secrets;
   try {
@@ -36,11 +36,24 @@ parentPort?.on('message', (asked: ToRead) => {
     const { parts, buffers } = records.records;
     const read = { ...rest, parts, bad: records.bad };
     send({ id, read }, buffers);
-  } catch {
-    send({ id, given }, [given.bytes.buffer as ArrayBuffer]);
+  } catch (error) {
+    const reason = redacted(String(error), secrets);
+    send({ id, given, reason }, [given.bytes.buffer as ArrayBuffer]);
     return;
   }
   // Until it is collected, a body would stay for many pages.
   (given.bytes.buffer as ArrayBuffer).transfer(0);
+}
+
+/**
+ * Between two pages nothing of either is needed, so that to collect the young then finds next to nothing alive. In the midst of a
+ * page much is, and what has seen two such collections waits for one of the old. Not there where Node was started without
+ * `--expose-gc`.
+ */
+const { gc: collect } = globalThis as { gc?: (options: { type: 'minor' }) => void };
+
+parentPort?.on('message', (asked: ToRead) => {
+  read(asked);
+  collect?.({ type: 'minor' });
 });
 send(STARTED);

@@ -27,7 +27,7 @@ export async function requireAdmission(context: FeedContext): Promise<void> {
     throw error;
   }
   const kafka = env.caches.kafkas.get(ref.name, ref.namespace);
-  const refused = kafka === undefined ? undefined : refusal(kafka, namespace);
+  const refused = kafka === undefined ? undefined : refusal(kafka, namespace, env.kafkaAdmission);
   if (refused === undefined) return;
   await withdraw(context, ref.namespace);
   context.draft.set('TopicReady', 'False', refused.reason, refused.message);

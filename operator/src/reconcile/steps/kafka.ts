@@ -23,7 +23,7 @@ export async function resolveKafka(context: FeedContext, feed: Feed): Promise<St
     throw new WaitError('KafkaNotFound', message);
   }
   const runs = env.caches.deployments.get(childName(feed.name, 'consumer'), feed.namespace) !== undefined;
-  const resolved = resolveCluster(kafka, feed.namespace, ref.listener, runs);
+  const resolved = resolveCluster(kafka, ref.listener, runs);
   if (!isProblem(resolved)) return resolved;
   draft.set('TopicReady', 'False', resolved.reason, resolved.message);
   throw resolved.waiting
