@@ -1,4 +1,4 @@
-import { alphaVantagePreset } from './presets/alpha-vantage.ts';
+import { isAlphaVantageFunction } from './presets/alpha-vantage.ts';
 import type { HttpSource } from './spec/source.ts';
 import type { StreamSourceSpec } from './spec/stream-source-spec.ts';
 
@@ -20,7 +20,7 @@ const GAPS: readonly Gap[] = [
   {
     field: 'spec.source.alphaVantage.function',
     asks: ({ source: { alphaVantage } }) =>
-      alphaVantage !== undefined && alphaVantagePreset(alphaVantage) === undefined,
+      alphaVantage !== undefined && !isAlphaVantageFunction(alphaVantage.function),
   },
   {
     field: 'spec.source.http.request',

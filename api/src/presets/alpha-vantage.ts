@@ -34,6 +34,11 @@ export function alphaVantageMember(name: string): string {
   return name.replace(NUMBERING, '');
 }
 
+/** Whether this version knows the function, and so has a preset for it. */
+export function isAlphaVantageFunction(name: string): boolean {
+  return ALPHA_VANTAGE_FUNCTIONS.has(name);
+}
+
 /** Undefined for a function that this version does not know. */
 export function alphaVantagePreset(
   source: Pick<AlphaVantageSource, 'function' | 'parameters'>,

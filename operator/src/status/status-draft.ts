@@ -1,6 +1,7 @@
 import { CONDITION_TYPES, type Condition, type ConditionType, type StreamSourceStatus } from '@tributary/api';
 
 const MAX_MESSAGE = 1_024;
+const ORDER = new Map<string, number>(CONDITION_TYPES.map((type, index) => [type, index]));
 
 type Lineage = Omit<StreamSourceStatus, 'conditions' | 'observedGeneration'>;
 
@@ -57,9 +58,8 @@ export class StatusDraft {
   }
 
   build(): StreamSourceStatus {
-    const order = new Map<string, number>(CONDITION_TYPES.map((type, index) => [type, index]));
     const conditions = [...this.#conditions.values()].toSorted(
-      (a, b) => (order.get(a.type) ?? order.size) - (order.get(b.type) ?? order.size),
+      (a, b) => (ORDER.get(a.type) ?? ORDER.size) - (ORDER.get(b.type) ?? ORDER.size),
     );
     return { observedGeneration: this.#generation, conditions, ...this.#lineage };
   }
