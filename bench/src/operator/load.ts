@@ -1,8 +1,8 @@
 import { feedSpec } from '../../../operator/src/reconcile/testing/world.ts';
 import type { StreamSource } from '../../../operator/src/status/index.ts';
 
-/** Turns of each contender; with one, all feeds come at once. */
-export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+/** Turns of each contender; with one, all feeds come at once. More show what a machine does meanwhile. */
+export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 1);
 /** Feeds of one turn. */
 export const BATCH = Math.ceil(Number(process.env['BENCH_FEEDS'] ?? 1_000) / ROUNDS);
 /** Of each contender, when all rounds are over. */

@@ -62,6 +62,22 @@ describe('what the bench of operators says', () => {
     expect(said([[11, 10, 11]], [[8, 10, 8]])[1]).toMatch(/^open .* the bare loop was slower/);
   });
 
+  it('has no verdict on times of a single turn whose loops differ', () => {
+    for (const [ours, theirs] of [
+      [
+        [8, 10, 9],
+        [8, 10, 8],
+      ],
+      [
+        [9, 10, 9],
+        [8, 10, 9],
+      ],
+    ] as const)
+      expect(said([ours], [theirs])[0]).toMatch(/^open .* the loops before and after differ by 1\d %/);
+    expect(said([[8, 10, 9]], [[8, 10, 8]])[1]).toMatch(/^open .* differ by 13 %/);
+    expect(said([[8.5, 10, 9]], [[8, 10, 8]])[1]).toMatch(/^met/);
+  });
+
   it('has no verdict on times where the rounds contradict each other', () => {
     const [peer, limit] = said(
       [

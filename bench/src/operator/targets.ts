@@ -12,6 +12,8 @@ interface Sides {
 const OF_LIMIT = 0.8;
 /** A limit that is beaten by more is none. */
 const MOST_OF_LIMIT = 1.05;
+/** Of a single turn: loops before and after that differ by more are of a machine that has become another meanwhile. */
+const MOST_APART = 0.1;
 const REPAIR_SECONDS = 1;
 const RSS_MB = 200;
 
@@ -40,17 +42,31 @@ export function targetsOf({ ours, theirs, planned }: Sides): Target[] {
 
 function besideLimit({ turns }: Operated): Target {
   const reached = turns.map(ofLimit);
+  const undecided =
+    median(reached) > MOST_OF_LIMIT ? 'the bare loop was slower, and so is no limit' : apart(turns);
   return {
     name: 'feeds/s, of what the API server can do',
     value: reached,
     atLeast: OF_LIMIT,
     unit: '×',
-    ...(median(reached) > MOST_OF_LIMIT ? { undecided: 'the bare loop was slower, and so is no limit' } : {}),
+    ...(undecided === undefined ? {} : { undecided }),
   };
+}
+
+/** Of several turns the median counts, and none of them alone. */
+function apart(turns: readonly Turn[]): string | undefined {
+  const [only, ...others] = turns;
+  if (only === undefined || others.length > 0) return undefined;
+  const { before, after } = only.limits;
+  const differ = Math.abs(before - after) / Math.min(before, after);
+  return differ > MOST_APART
+    ? `the loops before and after differ by ${(differ * 100).toFixed(0)} %`
+    : undefined;
 }
 
 /** Each in relation to its own limit: the machine may be another from turn to turn. */
 function fasterThan(ours: Operated, theirs: Operated): Target {
+  const undecided = apart(ours.turns) ?? apart(theirs.turns);
   return {
     name: `feeds/s, of ${theirs.name}'s`,
     value: ours.turns.flatMap((turn, round) => {
@@ -59,5 +75,6 @@ function fasterThan(ours: Operated, theirs: Operated): Target {
     }),
     atLeast: 1,
     unit: '×',
+    ...(undecided === undefined ? {} : { undecided }),
   };
 }
