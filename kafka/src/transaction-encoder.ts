@@ -67,8 +67,8 @@ export class TransactionEncoder {
   ): Promise<EncodedTransaction> {
     this.#turn += 1;
     for (;;) {
-      signal?.throwIfAborted();
       const partitions = await this.#partitions();
+      signal?.throwIfAborted();
       const filled = this.#filled(records, partitions);
       if (typeof filled !== 'string') return this.#numbered(filled, identity());
       // A topic that is written to for the first time.

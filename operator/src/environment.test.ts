@@ -20,7 +20,15 @@ describe('what the chart tells the operator', () => {
       'kafka/plant': ['markets', 'earth'],
       'kafka/other': ['*'],
     });
-    for (const wrong of ['plant=markets', 'kafka/plant', 'kafka/plant=', 'kafka/plant=a=b', '{}'])
+    for (const wrong of [
+      'plant=markets',
+      'kafka/plant',
+      'kafka/plant=',
+      'kafka/plant= ,',
+      'kafka/plant =a',
+      'kafka/plant=a=b',
+      '{}',
+    ])
       expect(() => admission(wrong)).toThrow(`TRIBUTARY_KAFKA_ADMISSION must be such as`);
   });
 });

@@ -63,7 +63,8 @@ function admission(name: string, env: NodeJS.ProcessEnv): Record<string, string[
   const entries = (env[name] ?? '').split(';').filter((entry) => entry.trim() !== '');
   return Object.fromEntries(
     entries.map((entry) => {
-      const [, kafka = '', namespaces] = /^\s*([^/=]+\/[^/=]+)=([^=]+)$/.exec(entry) ?? [];
+      const [, kafka = '', namespaces] =
+        /^([^/=\s]+\/[^/=\s]+)=([^=]*[^=,\s][^=]*)$/.exec(entry.trim()) ?? [];
       if (kafka === '')
         throw new ConfigError(
           `${name} must be such as kafka/plant=markets,earth;kafka/other=*, not ${entry}`,

@@ -138,9 +138,12 @@ export class PageWriter {
   }
 
   /** Commits that all is done that a cron had called for up to `keptAt`, in milliseconds since the epoch. */
-  async kept(keptAt: number, before: Checkpoint, state: FeedState): Promise<void> {
+  async kept(keptAt: number, before: Checkpoint, state: FeedState, signal?: AbortSignal): Promise<void> {
     const checkpoint = { ...before, keptAt };
-    await this.#publisher.publish([stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint)]);
+    await this.#publisher.publish(
+      [stateRecord.checkpoint(this.#config.kafka.stateTopic, checkpoint)],
+      signal,
+    );
     state.next = checkpoint;
     state.checkpoint = checkpoint;
   }

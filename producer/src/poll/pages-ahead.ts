@@ -73,6 +73,7 @@ export class PagesAhead {
   }
 
   #beginAhead(): void {
+    if (this.#cancel.signal.aborted) return;
     const busy = this.#asking || this.#begun.length >= this.#ahead;
     if (!busy && this.#left > 0 && this.#size <= MOST_BESIDE) this.#begin();
   }

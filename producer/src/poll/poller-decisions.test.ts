@@ -417,9 +417,24 @@ describe('when the last poll began', () => {
     const { feed, first, second } = day(pages, answer, { schedule: { every: '1d' } });
     await (await feed.open()).poll(never).catch(() => undefined);
     expect(feed.read('records')).toHaveLength(1);
-    feed.reconfigure(pages, daily);
+    // Of another request: the page to go on with is gone, what was broken off is not.
+    feed.reconfigure(
+      { ...pages, request: { url: `${HOST}/events`, query: [{ name: 'q', value: '1' }] } },
+      daily,
+    );
     feed.clock.at = second;
     expect(await told(feed)).toBe(expected(first));
+  });
+
+  it('is not what a cron did before it became an interval for a while', async () => {
+    const answer: Answerer = () => ({ body: [event(feed.clock.at)] });
+    const { feed, second } = day({}, answer, daily);
+    await (await feed.open()).poll(never);
+    feed.reconfigure({}, { schedule: { every: '1d' } });
+    feed.clock.at = second;
+    await (await feed.open()).poll(never);
+    feed.reconfigure({}, daily);
+    expect(await told(feed)).toBe(second);
   });
 
   it('is that of any poll for an interval, also of one that stopped at its most pages', async () => {

@@ -124,15 +124,17 @@ export class Poller {
     this.quota.restore(state.quota);
     this.#state = state;
     await this.#token.save();
-    await this.#countTimes();
+    await this.#countTimes(signal);
   }
 
   /** The times of a cron count from when its feed was first here; what an earlier version or an interval did counts too. */
-  async #countTimes(): Promise<void> {
-    const { keptAt, pageToken, polledAt } = this.#checkpoint();
+  async #countTimes(signal: AbortSignal): Promise<void> {
+    const { keptAt, polledAt } = this.#checkpoint();
     if (!this.#keepsTimes || keptAt !== undefined) return;
-    const from = pageToken === undefined ? (polledAt ?? this.#options.clock.now()) : LONG_AGO;
-    await this.#writer.kept(from, this.#checkpoint(), this.#openState());
+    // As it is stored: a page of another request is gone, but its poll was broken off all the same.
+    const brokenOff = this.checkpoint?.pageToken !== undefined;
+    const from = !brokenOff ? (polledAt ?? this.#options.clock.now()) : LONG_AGO;
+    await this.#writer.kept(from, this.#checkpoint(), this.#openState(), signal);
   }
 
   /**
@@ -289,7 +291,9 @@ export class Poller {
 
   #checkpoint(): Checkpoint {
     const { checkpoint, next = checkpoint } = this.#openState();
-    return resume(next, this.#shapeName, this.#options.source.requestName);
+    const { keptAt, ...rest } = resume(next, this.#shapeName, this.#options.source.requestName);
+    // Times of a cron that has become an interval count no more, should it become one again.
+    return this.#keepsTimes && keptAt !== undefined ? { ...rest, keptAt } : rest;
   }
 
   #openState(): FeedState {

@@ -225,6 +225,8 @@ describe('a page that a thread reads', () => {
     const stop = new AbortController();
     const asked = byThread.read(answer(ONE), second, { signal: stop.signal, opened: () => undefined });
     stop.abort(new Error('stopped'));
+    const late = byThread.read(answer(ONE), second, { signal: stop.signal, opened: () => undefined });
+    await expect(late).rejects.toThrow('stopped');
     await expect(asked).rejects.toThrow('stopped');
     await thread()?.ended;
   });

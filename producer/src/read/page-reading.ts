@@ -13,7 +13,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const END_AFTER_MS = 10_000;
 /** Pages that come more slowly are read here: a thread would be begun for each of them, and wait for it more than it saves. */
 const BEGIN_WITHIN_MS = 2_000;
-/** What ended a thread may end the next one too. */
+/** What ended a thread may end the next one too: twice as long each time. */
 const BEGIN_AGAIN_AFTER_MS = 10 * 60_000;
 /** So many pages that only this thread can read are more than chance: the other one is of no use. */
 const MOST_UNREAD = 3;
@@ -34,7 +34,8 @@ export class PageReading {
   /** When the last large page came, and from when a thread may be begun; by `#now`. */
   #lastAt = -Infinity;
   #beginFrom = -Infinity;
-  /** Pages that the thread could not read and this one could. */
+  #pauseMs = BEGIN_AGAIN_AFTER_MS;
+  /** Pages, one after the other, that the thread could not read and this one could. */
   #unread = 0;
 
   constructor(
@@ -60,10 +61,14 @@ export class PageReading {
 
   /** Its bytes may be nobody's afterwards. Throws an UpstreamError that says what the answer is instead. */
   async read(given: AnswerBytes, page: PageAsked, hearing: Hearing): Promise<AnswerRead> {
+    hearing.signal.throwIfAborted();
     const thread = this.#threadFor(given, page);
     const read = (await thread?.read(given, page, this.#secrets.values, hearing)) ?? { given };
     hearing.signal.throwIfAborted();
-    if ('records' in read) return read;
+    if ('records' in read) {
+      this.#unread = 0;
+      return read;
+    }
     // What could not be read there is read again here, so that errors are the same.
     const answer = await this.#readHere(read.given, page, hearing);
     if (thread !== undefined && read.reason !== undefined) this.#wasUnread(thread, read.reason);
@@ -105,6 +110,7 @@ export class PageReading {
   }
 
   #wasUnread(thread: ReadingThread, reason: string): void {
+    if (thread !== this.#thread) return;
     this.#unread += 1;
     if (this.#unread < MOST_UNREAD) return;
     thread.end();
@@ -115,7 +121,8 @@ export class PageReading {
   #giveUp(thread: ReadingThread, why: Record<string, unknown>, message: string): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
-    this.#beginFrom = this.#now() + BEGIN_AGAIN_AFTER_MS;
+    this.#beginFrom = this.#now() + this.#pauseMs;
+    this.#pauseMs *= 2;
     this.#logger.warn(why, `${message}; they are read without it`);
   }
 

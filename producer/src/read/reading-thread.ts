@@ -63,6 +63,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+const NOBODY: Waiting = { opened: () => undefined, resolve: () => undefined, reject: () => undefined };
+
 /** Its first message. */
 export const STARTED = 'started';
 
@@ -154,7 +156,11 @@ export class ReadingThread {
     }, this.#silentForMs).unref();
     const { promise, resolve, reject } = Promise.withResolvers<AnswerRead | Unread>();
     this.#waiting.set(id, { opened, resolve, reject });
-    const givenUp = (): void => reject(signal.reason);
+    const givenUp = (): void => {
+      reject(signal.reason);
+      // It is still read to its end, but nothing follows from it.
+      if (this.#waiting.has(id)) this.#waiting.set(id, NOBODY);
+    };
     signal.addEventListener('abort', givenUp, { once: true });
     return promise.finally(() => signal.removeEventListener('abort', givenUp));
   }

@@ -2,6 +2,7 @@ import {
   childName,
   isProblem,
   kafkaRef,
+  refusal,
   resolveCluster,
   type Feed,
   type StrimziCluster,
@@ -23,7 +24,9 @@ export async function resolveKafka(context: FeedContext, feed: Feed): Promise<St
     throw new WaitError('KafkaNotFound', message);
   }
   const runs = env.caches.deployments.get(childName(feed.name, 'consumer'), feed.namespace) !== undefined;
-  const resolved = resolveCluster(kafka, ref.listener, runs);
+  // Admission may have come too early to see the Kafka, or its annotation may have changed since.
+  const resolved =
+    refusal(kafka, feed.namespace, env.kafkaAdmission) ?? resolveCluster(kafka, ref.listener, runs);
   if (!isProblem(resolved)) return resolved;
   draft.set('TopicReady', 'False', resolved.reason, resolved.message);
   throw resolved.waiting
