@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, it } from '@jest/globals';
 import { nothingRead, type AnswerOpened } from '../read/answer-reader.ts';
 import { PagesAhead } from './pages-ahead.ts';
@@ -10,7 +11,7 @@ it('begins no page any more once it is given up, though one that is under way sa
     read: async (token, cancelled, tell) => {
       asked.push(token);
       opened.push(tell);
-      if (token !== undefined) await new Promise((_, reject) => (cancelled.onabort = reject));
+      if (token !== undefined) await once(cancelled, 'abort');
       const page = { ...nothingRead(), ...goesOn('2'), size: 1, observedAt: 0 };
       return { ...page, asked: { token, cursor: undefined } };
     },

@@ -129,11 +129,10 @@ export class Poller {
 
   /** The times of a cron count from when its feed was first here; what an earlier version or an interval did counts too. */
   async #countTimes(signal: AbortSignal): Promise<void> {
-    const { keptAt, polledAt } = this.#checkpoint();
-    if (!this.#keepsTimes || keptAt !== undefined) return;
+    if (!this.#keepsTimes || this.checkpoint?.keptAt !== undefined) return;
     // As it is stored: a page of another request is gone, but its poll was broken off all the same.
-    const brokenOff = this.checkpoint?.pageToken !== undefined;
-    const from = !brokenOff ? (polledAt ?? this.#options.clock.now()) : LONG_AGO;
+    const { pageToken, polledAt } = this.checkpoint ?? {};
+    const from = pageToken === undefined ? (polledAt ?? this.#options.clock.now()) : LONG_AGO;
     await this.#writer.kept(from, this.#checkpoint(), this.#openState(), signal);
   }
 
