@@ -39,12 +39,12 @@ export interface WasRead {
 export interface WasUnread {
   readonly id: number;
   readonly given: AnswerBytes;
-  /** Why, without secrets; absent where the thread has not started. */
-  readonly reason?: string;
+  /** Why, without secrets. */
+  readonly reason: string;
 }
 
-/** An answer that is to be read elsewhere. */
-export type Unread = Omit<WasUnread, 'id'>;
+/** An answer that is to be read elsewhere; without a reason where the thread has not started. */
+export type Unread = Pick<WasUnread, 'given'> & Partial<Pick<WasUnread, 'reason'>>;
 
 /** Told what an answer says before its records are read. */
 export type Opened = (answer: AnswerOpened) => void;
@@ -169,7 +169,7 @@ export class ReadingThread {
   end(): void {
     this.#runs = false;
     this.#failed = undefined;
-    if (this.#waiting.size === 0) void this.#worker.terminate();
+    if (this.#waiting.size === 0) this.#cameToRest();
   }
 
   #take(message: WasRead | WasUnread): void {
@@ -177,8 +177,7 @@ export class ReadingThread {
     this.#waiting.delete(message.id);
     if (this.#waiting.size === 0) this.#cameToRest();
     if ('given' in message) {
-      const { id: _id, ...unread } = message;
-      asked?.resolve(unread);
+      asked?.resolve(message);
       return;
     }
     const { parts, bad, ...rest } = message.read;
@@ -194,7 +193,6 @@ export class ReadingThread {
   #fail(error: Error): void {
     const [failed, waiting] = [this.#failed, [...this.#waiting.values()]];
     this.#waiting.clear();
-    this.#cameToRest();
     this.end();
     failed?.(error);
     for (const { reject } of waiting)
