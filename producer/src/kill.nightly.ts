@@ -32,6 +32,7 @@ afterAll(async () => await broker?.stop(), 30_000);
 it.each<[string, number, (url: string) => Parameters<typeof prepareFeed>[1], Behaviour]>([
   ['on one page', 63, countedFeed, {}],
   ['on many pages', 63, pagedFeed, {}],
+  ['on many pages, of which a thread reads the later ones', 63, pagedFeed, { revised: SEVERAL_TRANSACTIONS }],
   ['on a page of several transactions', 27, countedFeed, { revised: SEVERAL_TRANSACTIONS }],
   ['of a snapshot, with tombstones', 27, snapshotFeed, { forgetful: true }],
   ['of which some are not sent again (304)', 27, conditionalFeed, { conditional: true }],
